@@ -1,1 +1,3 @@
-fn main(){}
+//! The `tiermod` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! `codemod.toml`: which files belong to which tier, and what a tier must pass.

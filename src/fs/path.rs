@@ -1,0 +1,70 @@
+//! The name of a file inside the project.
+
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// A path relative to the project's folder, without `.` and `..`.
+///
+/// Holds the bytes of the operating system's name, whether they are UTF-8 or not. Ordered by
+/// component, so that a folder's files stand together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProjectPath(Arc<Path>);
+
+impl ProjectPath {
+    /// The path `relative`, or `None` where it is absolute, empty, or leaves the project.
+    pub fn new(relative: impl AsRef<Path>) -> Option<Self> {
+        let mut clean = PathBuf::new();
+        for component in relative.as_ref().components() {
+            match component {
+                Component::Normal(name) => clean.push(name),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    if !clean.pop() {
+                        return None;
+                    }
+                }
+                Component::Prefix(_) | Component::RootDir => return None,
+            }
+        }
+        (!clean.as_os_str().is_empty()).then(|| Self(clean.into()))
+    }
+
+    /// As the operating system has it, relative to the project's folder.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Its place on the disk.
+    pub fn under(&self, root: &Path) -> PathBuf {
+        root.join(&self.0)
+    }
+
+    /// With `/` between the components; bytes that are not UTF-8 become U+FFFD, so this is for
+    /// people and reports, not for opening files.
+    pub fn to_slash(&self) -> String {
+        let parts: Vec<_> =
+            self.0.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+}
+
+impl fmt::Display for ProjectPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_slash())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_inside_the_project() {
+        assert_eq!(ProjectPath::new("./app//a.py").unwrap().to_slash(), "app/a.py");
+        assert_eq!(ProjectPath::new("app/../b.py").unwrap().to_slash(), "b.py");
+        for outside in ["/etc/passwd", "../a.py", "app/../../a.py", "", "."] {
+            assert_eq!(ProjectPath::new(outside), None, "{outside}");
+        }
+    }
+}

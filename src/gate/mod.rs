@@ -1,0 +1,1 @@
+//! Gates: commands that must succeed, and figures that they must print.

@@ -1,0 +1,1 @@
+//! Where an import goes: requests of one file to edits.

@@ -1,0 +1,18 @@
+//! Moves a Python code base, tier by tier, from building an object at every place to using the
+//! shared one.
+//!
+//! Modules are listed bottom up: each may use only the ones above it.
+
+pub mod text; // Positions, encodings and edits. Knows no Python.
+pub mod fs; // Paths and files; the only module that touches the disk.
+pub mod site; // Sites, verdicts and reasons: what every stage speaks of.
+pub mod config; // codemod.toml.
+pub mod transform; // transforms/*.toml.
+pub mod syntax; // The Python front end.
+pub mod semantic; // Scopes, bindings and references of one file.
+pub mod imports; // Import requests to edits.
+pub mod patch; // Changes as git patches.
+pub mod git; // The user's own git.
+pub mod gate; // Commands and figures that a tier must pass.
+pub mod transaction; // Changes to the disk, all or none.
+pub mod report; // Outcomes to bytes for a reader.

@@ -1,0 +1,1 @@
+//! Changes of files as patches that `git apply` takes.

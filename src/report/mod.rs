@@ -1,0 +1,1 @@
+//! Outcomes of a run as bytes for a reader, one file per format.

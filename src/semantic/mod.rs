@@ -1,0 +1,1 @@
+//! Scopes, bindings and references of one file, as CPython has them.

@@ -1,0 +1,1 @@
+//! Every test that goes through the library or the binary; one module per subject.
