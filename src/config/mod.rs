@@ -1,1 +1,3 @@
 //! `codemod.toml`: which files belong to which tier, and what a tier must pass.
+
+pub mod gate;
