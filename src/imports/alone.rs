@@ -164,7 +164,10 @@ impl<'a> State<'a> {
         let gap = TextRange::new(start, next.start());
         let blank = if Existing::new(next).is_some() { "" } else { ending };
         match self.inside.iter_mut().find(|edit| edit.range == gap) {
-            Some(edit) => edit.text.insert_str(0, &format!("{line}{text}")),
+            Some(edit) => {
+                let end = edit.text.len().saturating_sub(blank.len() + line.len());
+                edit.text.insert_str(end, &format!("{line}{text}"));
+            }
             None => self.inside.push(Edit::replace(gap, format!("{line}{text}{blank}{line}"))),
         }
         if is_on_owners_line && statement > 0 {

@@ -3,6 +3,7 @@
 use crate::text::{TextRange, TextSize, slice};
 
 use super::block::{self, Run};
+use super::draft::Kind;
 use super::existing::{Existing, Suite};
 use super::gap::{self, Side};
 use super::names::speaks_of;
@@ -71,12 +72,13 @@ impl<'a> State<'a> {
             let last = self.last_row_above(attached);
             gap::set(&mut self.draft, last, attached, wanted, is_exact);
         }
-        if let Some(below) = below {
-            let wanted = gap(&new.side, &below.side);
-            let (_, last) = self.rows_of_fresh(index);
-            if let Some(next) = self.first_row_below(last) {
-                gap::set(&mut self.draft, last, next, wanted, is_exact);
-            }
+        let (_, last) = self.rows_of_fresh(index);
+        if let Some(below) = below
+            && let Some(next) = self.first_row_below(last)
+        {
+            let has_comment = self.draft.kind(next) == Some(Kind::Comment);
+            let wanted = gap(&new.side, &Side { has_comment, ..below.side.clone() });
+            gap::set(&mut self.draft, last, next, wanted, is_exact);
         }
         Placed { how: How::New, offset, why: format!("a statement of its own, {}", slot.why) }
     }

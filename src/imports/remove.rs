@@ -16,6 +16,15 @@ use super::names::speaks_of;
 use super::pragma::indent;
 use super::state::{State, Whole};
 
+/// What becomes of the blank lines around lines that go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// Those that nothing needs any more go as well.
+    Closes,
+    /// They stay.
+    Stays,
+}
+
 impl<'a> State<'a> {
     /// Import statements without names left go as a whole.
     pub(super) fn settle(&mut self) {
@@ -126,11 +135,16 @@ impl<'a> State<'a> {
         let (Some(first), Some(last)) = (suite.body.first(), suite.body.last()) else { return };
         if self.ctx.begins_line(&self.draft, first.start()) {
             let indent = self.ctx.indent_at(&self.draft, first.start());
-            let units = block::units(suite, &self.draft);
-            for unit in &units {
-                self.remove_unit(suite, *unit);
+            for unit in block::units(suite, &self.draft) {
+                self.remove_rows(suite, unit, Gap::Stays);
             }
             let row = self.draft.row_at(first.start());
+            let end = self.draft.row_at(last.end());
+            for row in row..end {
+                if self.draft.kind(row) == Some(Kind::Blank) {
+                    self.draft.remove(row);
+                }
+            }
             self.draft.insert(row, Kind::Code, format!("{indent}pass"));
         } else {
             let range = TextRange::new(first.start(), last.end());
@@ -149,7 +163,7 @@ impl<'a> State<'a> {
         let starts_line =
             statements.first().is_some_and(|first| self.ctx.begins_line(&self.draft, first.start()));
         if starts_line && statements.iter().all(|stmt| self.vanishes(stmt)) {
-            self.remove_rows(suite, unit);
+            self.remove_rows(suite, unit, Gap::Closes);
         } else {
             self.remove_inside(suite, unit);
         }
@@ -201,7 +215,7 @@ impl<'a> State<'a> {
 
     /// Removes whole lines, the comments that leave with them, and blank lines that nothing needs
     /// any more.
-    fn remove_rows(&mut self, suite: &Suite<'a>, unit: Unit) {
+    fn remove_rows(&mut self, suite: &Suite<'a>, unit: Unit, gap: Gap) {
         let range = unit.range(suite);
         let (first, last) = self.ctx.rows(&self.draft, range);
         let keeps_comments = unit
@@ -223,11 +237,14 @@ impl<'a> State<'a> {
         for row in top..=last {
             self.draft.remove(row);
         }
-        if stays.is_empty() {
+        if stays.is_empty() && gap == Gap::Closes {
             self.close_gap(suite, top, last, top < first);
         }
         for line in stays.into_iter().rev() {
             self.draft.insert(first, Kind::Comment, line);
+        }
+        if self.draft.line(first).starts_with('\x0c') {
+            self.draft.insert(first, Kind::FormFeed, "\x0c");
         }
     }
 
@@ -282,7 +299,7 @@ impl<'a> State<'a> {
             self.draft.row(upper).is_some_and(|row| {
                 row.new.is_none()
                     && suite.owner.is_some_and(|owner| row.range.end() > owner.start())
-                    && row.range.start() < suite.key()
+                    && row.range.end() <= suite.key()
                     && row.kind == Kind::Code
             })
         });

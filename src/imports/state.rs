@@ -13,8 +13,6 @@ use super::request::{Placed, PlanError, Removal, StatementRemoval};
 /// A statement that goes as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Whole<'a> {
-    /// The statement.
-    pub(super) range: TextRange,
     /// Where it is.
     pub(super) suite: Suite<'a>,
     /// Its index there.
@@ -192,13 +190,8 @@ impl<'a> State<'a> {
     ) -> Result<(), PlanError> {
         let (suite, index) = Suite::holding(self.ctx.module, range)
             .ok_or(PlanError::NoStatement(range))?;
-        self.whole.entry(range.start()).or_insert(Whole {
-            range,
-            suite,
-            index,
-            keeps_comments,
-            is_replaced: false,
-        });
+        let whole = Whole { suite, index, keeps_comments, is_replaced: false };
+        self.whole.entry(range.start()).or_insert(whole);
         Ok(())
     }
 

@@ -45,6 +45,11 @@ pub(super) fn of_module(
     {
         statements += 1;
     }
+    // Ex) `"docs"; x = 1` is one line.
+    let row_of = |index: usize| suite.body.get(index).map(|stmt| draft.row_at(stmt.start()));
+    while statements > 0 && row_of(statements).is_some_and(|row| row_of(statements - 1) == Some(row)) {
+        statements += 1;
+    }
     let end = suite.body.get(..statements).and_then(<[Stmt]>::last).map(Ranged::end);
     let start = end.map_or(0, |end| draft.row_at(ctx.logical_end(end)) + 1);
     let stop = suite.body.get(statements).map(Ranged::start);

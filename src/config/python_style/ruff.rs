@@ -10,7 +10,7 @@ pub fn sorts_imports(keys: &mut Keys) -> bool {
     let lint = keys.table("lint");
     let is_configured = lint.as_ref().is_some_and(|lint| lint.has("isort")) || keys.has("isort");
     let mut selected = Vec::new();
-    for mut table in lint {
+    if let Some(mut table) = lint {
         for key in ["select", "extend_select"] {
             selected.extend(table.list(key).unwrap_or_default());
         }
