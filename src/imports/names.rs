@@ -250,19 +250,18 @@ impl Names {
         self.cells.iter().map(|cell| cell.member.clone()).collect()
     }
 
-    /// Adds `member` at its sorted place; in an unsorted list at `instead` or at the end.
+    /// Adds `member` at its sorted place by `order`; in an unsorted list at `instead` or at the
+    /// end.
     ///
     /// `gone` are the names that will be removed: they do not count for the order.
     pub(super) fn add(
         &mut self,
         member: &Member,
-        orders: &[Order],
+        order: Option<&Order>,
         gone: &[TextRange],
         instead: Option<TextRange>,
     ) {
         let is_gone = |cell: &Cell| cell.range.is_some_and(|range| gone.contains(&range));
-        let all = self.members();
-        let order = orders.iter().find(|order| order.sorts_members(&all));
         let index = match order {
             Some(order) => {
                 let key = order.member(&member.0, member.1.as_deref());

@@ -21,14 +21,14 @@ impl<'a> State<'a> {
             Target::Module { first_use, instead_of } => {
                 self.place_in_module(index, &import, first_use, instead_of)?
             }
-            Target::Beside { suite, index: statement, replaces_it } => {
+            Target::Beside { suite, index: statement, replaces_it, .. } => {
                 self.place_beside(index, &import, suite, statement, replaces_it)
             }
             Target::Function { suite } => {
                 let first = suite.after_docstring();
                 let runs = block::runs(&self.ctx, &self.draft, suite);
                 match runs.into_iter().find(|run| run.contains(first)) {
-                    Some(run) if self.ctx.begins_line(&self.draft, run.start()) => {
+                    Some(run) if self.ctx.begins_line(&self.draft, run.start) => {
                         self.place_in_run(index, &import, &run, None)
                     }
                     _ => self.place_in_suite(index, &import, suite, first),
@@ -130,17 +130,13 @@ impl<'a> State<'a> {
             return self.place_in_suite(index, import, suite, statement);
         };
         let range = stmt.range();
-        let runs = block::runs(&self.ctx, &self.draft, suite);
-        let touches = |run: &&Run| {
-            run.contains(statement)
-                || statement.checked_sub(1).is_some_and(|above| run.contains(above))
-                || (replaces_it && run.contains(statement + 1))
-        };
+        let touching = |index| block::run_touching(&self.ctx, &self.draft, suite, index);
+        let below = || touching(statement + 1).filter(|_| replaces_it);
         if self.ctx.begins_line(&self.draft, suite.key())
-            && let Some(run) = runs.iter().find(touches)
+            && let Some(run) = touching(statement).or_else(below)
         {
             let instead = replaces_it.then_some(range);
-            return self.place_in_run(index, import, run, instead);
+            return self.place_in_run(index, import, &run, instead);
         }
         if replaces_it {
             return self.place_instead(index, import, range);

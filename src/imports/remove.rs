@@ -250,7 +250,7 @@ impl<'a> State<'a> {
 
     /// The first row that leaves with the rows from `first` to `last`: `first`, or that of the
     /// comments which touch the import alone.
-    fn leaving(&self, suite: &Suite<'a>, unit: Unit, first: usize, last: usize) -> usize {
+    pub(super) fn leaving(&self, suite: &Suite<'a>, unit: Unit, first: usize, last: usize) -> usize {
         let top = self.ctx.attached(&self.draft, first);
         if top == first {
             return first;
@@ -310,9 +310,14 @@ impl<'a> State<'a> {
             })
         }) && (suite.owner.is_some() || lower.is_none());
         let joins_section = comment_left && self.joins_section(suite, top, last);
+        let after_imports = upper.zip(lower).and_then(|rows| self.lines_below(suite, rows));
         let surplus: &[usize] = if opens {
             &below
         } else if closes {
+            &above
+        } else if after_imports == Some(above.len()) {
+            &below
+        } else if after_imports == Some(below.len()) {
             &above
         } else if (above.len() >= below.len()) != joins_section {
             &below
@@ -327,6 +332,23 @@ impl<'a> State<'a> {
                 self.draft.remove(row);
             }
         }
+    }
+
+    /// The blank lines that are due between a module's imports, which end in the row `upper`, and
+    /// other code, which begins in the row `lower`; `None` where these are not.
+    fn lines_below(&self, suite: &Suite<'a>, (upper, lower): (usize, usize)) -> Option<usize> {
+        if suite.owner.is_some() {
+            return None;
+        }
+        let is_above = |stmt: &&Stmt| self.draft.row_at(stmt.start()) <= upper;
+        let above = suite.body.iter().rev().find(is_above)?;
+        let start = self.draft.row(lower)?.range.start();
+        let below = suite.body.iter().find(|stmt| {
+            stmt.start() >= start && !self.is_gone(stmt.start())
+        })?;
+        let ends_there = self.ctx.rows(&self.draft, above.range()).1 == upper;
+        (ends_there && Existing::new(above).is_some() && Existing::new(below).is_none())
+            .then(|| self.lines_after(lower, below))
     }
 
     /// The imports above and below the rows belong to one section, so that no blank line is due

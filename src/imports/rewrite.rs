@@ -28,8 +28,10 @@ impl State<'_> {
         let old =
             Names::new(text, self.ctx.module, range, changed.existing.names, ending)?;
         let mut names = old.clone();
+        let members = old.members();
+        let order = self.ctx.orders.iter().find(|order| order.sorts_members(&members));
         for addition in &changed.added {
-            names.add(&addition.member, &self.ctx.orders, &changed.gone, addition.instead);
+            names.add(&addition.member, order, &changed.gone, addition.instead);
         }
         for gone in &changed.gone {
             names.remove(*gone);

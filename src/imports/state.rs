@@ -69,7 +69,10 @@ pub(super) enum Target<'a> {
     /// Module level.
     Module { first_use: Option<TextSize>, instead_of: Option<TextRange> },
     /// The suite of a statement, beside that.
-    Beside { suite: Suite<'a>, index: usize, replaces_it: bool },
+    ///
+    /// `run` is where the imports begin that it joins; the statement's own start where there are
+    /// none.
+    Beside { suite: Suite<'a>, index: usize, replaces_it: bool, run: TextSize },
     /// The top of a function's body.
     Function { suite: Suite<'a> },
 }
@@ -87,12 +90,7 @@ impl<'a> Target<'a> {
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Module { .. }, Self::Module { .. }) => true,
-            (
-                Self::Beside { suite, index, replaces_it },
-                Self::Beside { suite: other, index: other_index, replaces_it: other_replaces },
-            ) => {
-                suite.key() == other.key() && index == other_index && replaces_it == other_replaces
-            }
+            (Self::Beside { run, .. }, Self::Beside { run: other, .. }) => run == other,
             (Self::Function { suite }, Self::Function { suite: other }) => {
                 suite.key() == other.key()
             }

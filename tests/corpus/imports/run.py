@@ -41,7 +41,7 @@ def fetch(package, folder):
         return target
     downloads = folder / "downloads"
     command = [sys.executable, "-m", "pip", "download", "--no-binary", ":all:", "--no-deps",
-               "--no-build-isolation", "-q", "-d", str(downloads / package), package]
+               "-q", "-d", str(downloads / package), package]
     subprocess.run(command, capture_output=True, text=True)
     archives = list((downloads / package).glob("*")) if (downloads / package).is_dir() else []
     if not archives:

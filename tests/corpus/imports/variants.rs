@@ -72,15 +72,18 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     if asked.requests.is_empty() && asked.removals.is_empty() && asked.statements.is_empty() {
         return Ok(None);
     }
-    let top = path.split('/').next().unwrap_or_default().to_owned();
     let exists = |name: &str| {
-        [root.join(name), root.join("src").join(name)].iter().any(|folder| {
-            folder.is_dir() || folder.with_extension("py").is_file()
+        let relative: PathBuf = name.split('.').collect();
+        [root.join(&relative), root.join("src").join(&relative)].iter().any(|folder| {
+            folder.is_dir()
+                || ["py", "pyi"].iter().any(|suffix| folder.with_extension(suffix).is_file())
         })
     };
     let package = package(root, path);
     let own = package.split('.').next().unwrap_or_default().to_owned();
-    let first_party = |name: &str| exists(name) || (!own.is_empty() && name == own) || name == top;
+    let first_party = |name: &str| {
+        exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own))
+    };
     let style = ImportStyle::default();
     let file = File {
         text,
@@ -108,7 +111,7 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
             return Err(format!("comments are lost: {lost:?}"));
         }
     }
-    if text.ends_with('\n') != new.ends_with('\n') && !new.is_empty() {
+    if !text.is_empty() && text.ends_with('\n') != new.ends_with('\n') && !new.is_empty() {
         return Err("the final newline is not as it was".to_owned());
     }
     Ok(Some(new))
@@ -151,7 +154,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
         .collect();
     match variant {
         "module" => {
-            for spec in random.some(&MODULES, 2) {
+            for spec in random.some(MODULES, 2) {
                 let place = Place::Module { first_use: None, instead_of: None };
                 asked.requests.push(ImportRequest { import: import(spec), place });
             }
@@ -159,7 +162,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
         "merge" => {
             for (_, stmt) in random.some(&imports, 3) {
                 let Stmt::ImportFrom(node) = stmt else { continue };
-                let member = random.one(&MEMBERS);
+                let member = random.one(MEMBERS);
                 let place = Place::Statement { statement: node.range, replaces: None };
                 asked.requests.push(from(node, member, random.coin(4)).at(place));
             }
@@ -167,7 +170,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
         "replace" => {
             for (_, stmt) in random.some(&imports, 3) {
                 let Stmt::ImportFrom(node) = stmt else { continue };
-                let member = random.one(&MEMBERS);
+                let member = random.one(MEMBERS);
                 let alias = random.one(&node.names).range();
                 let place = Place::Statement { statement: node.range, replaces: Some(alias) };
                 asked.requests.push(from(node, member, random.coin(5)).at(place));
@@ -189,7 +192,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
                 } else {
                     Place::Beside { statement, replaces_it: true }
                 };
-                let mut import = import(random.one(&MODULES));
+                let mut import = import(random.one::<&str>(MODULES));
                 if random.coin(2)
                     && let Import::From { module, .. } = &mut import
                 {
@@ -209,7 +212,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
                 let place = Place::Beside { statement: stmt.range(), replaces_it: false };
                 asked
                     .requests
-                    .push(ImportRequest { import: import(random.one(&MODULES)), place });
+                    .push(ImportRequest { import: import(random.one::<&str>(MODULES)), place });
             }
         }
         "function" => {
@@ -222,7 +225,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
                 let place = Place::Function { function: *function };
                 asked
                     .requests
-                    .push(ImportRequest { import: import(random.one(&MODULES)), place });
+                    .push(ImportRequest { import: import(random.one::<&str>(MODULES)), place });
             }
         }
         "remove" => {
@@ -255,7 +258,7 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
     asked
 }
 
-const MODULES: [&str; 9] = [
+const MODULES: &[&str] = &[
     "zz_shared.registry:redis_manager",
     "aa_shared:RedisManager",
     "decimal:Decimal",
@@ -267,7 +270,7 @@ const MODULES: [&str; 9] = [
     "mm.a_module_with_a_name_that_is_long.and_longer:a_member_with_a_name_that_is_long_as_well",
 ];
 
-const MEMBERS: [&str; 5] = [
+const MEMBERS: &[&str] = &[
     "redis_manager",
     "AaManager",
     "ZZ_MANAGER",

@@ -172,7 +172,7 @@ impl Case {
             removals.reverse();
             statements.reverse();
         }
-        let first_party = |name: &str| name == "app" || name == "lib";
+        let first_party = |name: &str| matches!(name.split('.').next(), Some("app" | "lib"));
         let file = File {
             text: &self.text,
             module: &module,
