@@ -2,13 +2,14 @@
 //! or in place of another statement, or into a suite on one line (rules 17 to 19).
 
 use crate::syntax::ast::Stmt;
-use crate::text::{Edit, Ranged, TextRange, TextSize};
+use crate::text::{Edit, Ranged, TextRange, TextSize, slice};
 
 use super::block::{self, Run};
 use super::draft::{Kind, trimmed};
 use super::existing::{Existing, Suite};
 use super::gap;
 use super::order::Sortable;
+use super::pragma;
 use super::render::Statement;
 use super::request::{How, Placed, PlanError};
 use super::state::State;
@@ -119,15 +120,16 @@ impl<'a> State<'a> {
         if let Some(placed) = self.join_new(index, row, import, suite) {
             return placed;
         }
-        let offset = self.write(index, row, import, &indent, None);
+        let comment = self.carried(suite, statement);
+        let offset = self.write(index, row, import, &indent, comment.as_deref());
         self.begin_run(index, row);
         let (_, last) = self.rows_of_fresh(index);
-        let is_import = next.is_some_and(|next| Existing::new(next).is_some());
         if next.is_some()
-            && !is_import
             && let Some(below) = self.first_row_below(last)
         {
-            gap::set(&mut self.draft, last, below, 1, false);
+            // Among imports that isort skips, the new one is like them.
+            let is_apart = comment.is_none() || self.draft.kind(below) == Some(Kind::Comment);
+            gap::set(&mut self.draft, last, below, usize::from(is_apart), false);
         }
         Placed { how: How::New, offset, why }
     }
@@ -149,7 +151,8 @@ impl<'a> State<'a> {
         if is_single && self.ctx.begins_line(&self.draft, range.start()) {
             let indent = self.ctx.indent_at(&self.draft, range.start());
             let (row, _) = self.ctx.rows(&self.draft, range);
-            self.write(index, row, import, &indent, None);
+            let comment = self.carried(suite, at);
+            self.write(index, row, import, &indent, comment.as_deref());
         } else {
             let text = Statement::new(import, None).one_line();
             self.inside.push(trimmed(self.ctx.text, range, &text));
@@ -158,6 +161,17 @@ impl<'a> State<'a> {
             }
         }
         placed
+    }
+
+    /// The comment that a new import beside the statement `index` needs so that tools treat both
+    /// alike: one that isort skips, perhaps below other code.
+    fn carried(&self, suite: Suite<'a>, index: usize) -> Option<String> {
+        let import = suite.body.get(index).and_then(Existing::new)?;
+        let comment = slice(self.ctx.text, self.statement_comment(import.range)?);
+        let late = pragma::late_import_pragma(comment).filter(|_| block::is_late(&suite, index));
+        let skip = pragma::skips_sorting(comment).then_some("# isort: skip");
+        let parts: Vec<&str> = late.into_iter().chain(skip).collect();
+        (!parts.is_empty()).then(|| parts.join("  "))
     }
 
     /// In a suite on its owner's line, or below a statement on the same line: both become lines

@@ -51,11 +51,8 @@ impl<'a> State<'a> {
         let below = entries.get(slot.index);
         let (replaced, others) = self.replaceable(run, above, below, instead_of);
         let comment = self.late_pragma(run, replaced.or(instead_of), above, below);
-        for other in others {
-            self.take_lines(other, None);
-        }
         let row = match replaced {
-            Some(range) => self.take_lines(range, Some(import)),
+            Some(range) => self.take_lines(range, import),
             None => self.row_between(above, below, &new, run),
         };
         let indent = match run.suite.owner {
@@ -65,6 +62,9 @@ impl<'a> State<'a> {
         let offset = self.write(index, row, import, &indent, comment);
         if let Some(fresh) = self.fresh.get_mut(index) {
             fresh.run = Some(run.start);
+        }
+        for other in others {
+            self.remove_now(other);
         }
         let is_exact = replaced.is_some();
         let gap = |above: &Side, below: &Side| {
@@ -178,22 +178,15 @@ impl<'a> State<'a> {
 
     /// Takes the lines of the import at `range` away, and gives the row where they were.
     ///
-    /// Where `import` takes its place, a comment above it stays unless it speaks of the names that
-    /// go.
-    fn take_lines(&mut self, range: TextRange, import: Option<&Sortable>) -> usize {
+    /// A comment above it stays unless it speaks of the names that go.
+    fn take_lines(&mut self, range: TextRange, import: &Sortable) -> usize {
         let (first, last) = self.ctx.rows(&self.draft, range);
         let top = self.ctx.attached(&self.draft, first);
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
         let leaves = Suite::holding(self.ctx.module, range).is_some_and(|(suite, index)| {
             let old = suite.body.get(index).and_then(Existing::new);
             let old = old.map(|old| subjects(&old)).unwrap_or_default();
-            match import {
-                Some(import) => speaks_of(&comment.join(" "), &old, &import.members),
-                None => {
-                    let unit = block::Unit { first: index, end: index + 1 };
-                    self.leaving(&suite, unit, first, last) < first
-                }
-            }
+            speaks_of(&comment.join(" "), &old, &import.members)
         });
         for row in if leaves { top } else { first }..=last {
             self.draft.remove(row);
@@ -266,10 +259,12 @@ impl<'a> State<'a> {
         row: usize,
         import: &Sortable,
         indent: &str,
-        comment: Option<&'static str>,
+        comment: Option<&str>,
     ) -> TextSize {
         let statement = Statement::new(import, comment);
-        let lines = statement.lines(self.ctx.style, indent, &self.ctx.unit());
+        let moved = self.fresh.get(index).and_then(|fresh| fresh.lines.clone());
+        let lines = moved
+            .unwrap_or_else(|| statement.lines(self.ctx.style, indent, &self.ctx.unit()));
         for (i, line) in lines.iter().enumerate() {
             let indent = if i == 0 { indent } else { "" };
             self.draft.insert_tagged(row + i, format!("{indent}{line}"), index);

@@ -257,6 +257,7 @@ impl<'a> State<'a> {
         });
         let shares = |fresh: &Fresh| {
             fresh.target.is_like(&target)
+                && fresh.lines.is_none()
                 && (fresh.import == sortable
                     || (sortable.from.is_some()
                         && fresh.import.from == sortable.from
@@ -275,7 +276,15 @@ impl<'a> State<'a> {
             fresh.target.join(&target);
             return index;
         }
-        self.fresh.push(Fresh { import: sortable, target, reason, run: None, placed: None });
+        self.fresh.push(Fresh {
+            import: sortable,
+            target,
+            reason,
+            lines: None,
+            how: How::New,
+            run: None,
+            placed: None,
+        });
         self.fresh.len() - 1
     }
 }

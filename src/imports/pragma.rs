@@ -222,6 +222,11 @@ pub(super) fn late_import_pragma(comment: &str) -> Option<&'static str> {
     }
 }
 
+/// The comment takes its line out of isort's hands.
+pub(super) fn skips_sorting(comment: &str) -> bool {
+    directive(comment).contains("isort:skip")
+}
+
 /// The first group of the first match; `Some(None)` where the pattern matches without the group.
 fn match_of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Option<&'t str>> {
     let captures = pattern.as_ref()?.captures(text)?;

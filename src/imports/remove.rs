@@ -61,6 +61,17 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Removes the lines of the import at `range`, which has them for itself, before its turn.
+    pub(super) fn remove_now(&mut self, range: TextRange) {
+        let Some((suite, index)) = Suite::holding(self.ctx.module, range) else { return };
+        self.remove_rows(&suite, Unit { first: index, end: index + 1 }, Gap::Closes);
+        if self.remove_whole(range, false).is_ok()
+            && let Some(whole) = self.whole.get_mut(&range.start())
+        {
+            whole.is_replaced = true;
+        }
+    }
+
     fn is_whole(&self, stmt: &Stmt) -> bool {
         self.whole.contains_key(&stmt.start())
     }

@@ -21,7 +21,8 @@ impl State<'_> {
         self.inside.extend(edit);
     }
 
-    fn rewritten(&self, changed: &Changed) -> Option<Edit> {
+    /// The edit that gives the statement its new names.
+    pub(super) fn rewritten(&self, changed: &Changed) -> Option<Edit> {
         let range = changed.existing.range;
         let text = self.ctx.text;
         let ending = self.draft.line_ending(self.draft.row_at(range.start()) + 1);
@@ -69,12 +70,15 @@ impl State<'_> {
         if !self.may_reflow(range) {
             return None;
         }
+        // What it says of the statement itself stays on the statement's line.
+        let late = pragma::late_import_pragma(noqa)
+            .filter(|_| block::is_late(&changed.suite, changed.index));
         if names.is_parenthesised && !names.is_on_one_line() {
             let mut names = names.clone();
             if !names.is_one_a_line() {
                 return None;
             }
-            names.head.clear();
+            names.head = late.map(|late| format!("  {late}")).unwrap_or_default();
             names.comment_old(noqa);
             return Some(trimmed(self.ctx.text, names.range, &names.to_text()));
         }
@@ -85,7 +89,7 @@ impl State<'_> {
                 .iter()
                 .map(|cell| (cell.name.clone(), cell.range.map(|_| noqa.to_owned())))
                 .collect(),
-            comment: None,
+            comment: late,
         };
         Some(self.replaced(range, comment.end(), &statement.wrapped(
             self.ctx.style,

@@ -8,7 +8,7 @@ use super::context::Ctx;
 use super::draft::Draft;
 use super::existing::{Existing, Suite};
 use super::order::{Member, Sortable};
-use super::request::{Placed, PlanError, Removal, StatementRemoval};
+use super::request::{How, Placed, PlanError, Removal, StatementRemoval};
 
 /// A statement that goes as a whole.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +126,10 @@ pub(super) struct Fresh<'a> {
     pub(super) target: Target<'a>,
     /// The request has a reason of its own for not sharing a statement that is there.
     pub(super) reason: Option<&'static str>,
+    /// Its lines, where an old statement moves; the first one without indentation.
+    pub(super) lines: Option<Vec<String>>,
+    /// How its names are bound.
+    pub(super) how: How,
     /// The run that it has joined, by its start.
     pub(super) run: Option<TextSize>,
     /// What became of it.
@@ -217,6 +221,16 @@ impl<'a> State<'a> {
         let existing = Existing::new(stmt)
             .ok_or(PlanError::WrongStatement { range, expected: "an import" })?;
         Ok(Changed { existing, suite, index, gone: Vec::new(), added: Vec::new() })
+    }
+
+    /// How a statement that changes binds its new names.
+    pub(super) fn how(&self, changed: &Changed) -> How {
+        let statement = changed.existing.range;
+        if changed.kept().next().is_some() {
+            How::Merged { statement }
+        } else {
+            How::Replaced { statement }
+        }
     }
 
     /// The statement that begins at `start` is not in the new text.

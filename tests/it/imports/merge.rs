@@ -71,6 +71,10 @@ fn g09_a_noqa_does_not_come_to_cover_the_new_name() {
     case("from sys import argv  # noqa: E402\n")
         .into("sys:exit", "from sys")
         .gives("from sys import argv, exit  # noqa: E402\n");
+    // Both kinds: what it says of the statement stays with the statement.
+    case("x = 1\nfrom sys import argv  # noqa\n").into("sys:exit", "from sys").gives(
+        "x = 1\nfrom sys import (  # noqa: E402\n    argv,  # noqa\n    exit,\n)\n",
+    );
     // Where the old name goes, the statement is as it was.
     case("from sys import argv  # noqa\n")
         .replace("sys:exit", "from sys", "argv")
@@ -116,6 +120,12 @@ fn g10_a_region_without_formatting_is_left_alone() {
     );
     case("# fmt: off\nimport os\nimport sys\n# fmt: on\n\nx = 1\n").module("zlib:crc32").gives(
         "# fmt: off\nimport os\nimport sys\n# fmt: on\nfrom zlib import crc32\n\nx = 1\n",
+    );
+    case("x = 1\nfrom .b import B  # noqa isort:skip\n").into(".b:a", "from .b").gives(
+        "x = 1\nfrom .b import a  # noqa: E402  # isort: skip\nfrom .b import B  # noqa isort:skip\n",
+    );
+    case("from .b import B  # isort: skip\n").instead(".c:c", "from .b").gives(
+        "from .c import c  # isort: skip\n",
     );
     // Asked for by its statement, the name goes there, and the layout stays.
     let line = "from sys import   argv";
