@@ -14,26 +14,36 @@ impl<'a> State<'a> {
     /// Gives, for each such statement, where its names went.
     pub(super) fn relocate(&mut self) -> Vec<(TextSize, Met)> {
         let mut moved = Vec::new();
-        let starts: Vec<TextSize> = self.changed.keys().copied().collect();
-        for start in starts {
-            let Some(changed) = self.changed.get(&start).cloned() else { continue };
-            if changed.added.is_empty() || self.whole.contains_key(&start) {
-                continue;
-            }
-            let runs = block::runs(&self.ctx, &self.draft, changed.suite);
-            let Some(run) = runs.into_iter().find(|run| {
-                run.units.iter().any(|unit| unit.is_single() && unit.first == changed.index)
-            }) else {
-                continue;
-            };
-            let keeps = changed.kept().next().is_some();
-            if let Some(other) = self.plain_twin(&changed, &run).filter(|_| !keeps) {
+        for start in self.changed.keys().copied().collect::<Vec<_>>() {
+            if let Some((changed, run)) = self.moveable(start)
+                && changed.kept().next().is_none()
+                && let Some(other) = self.plain_twin(&changed, &run)
+            {
                 moved.push((start, self.join_twin(&changed, other)));
-            } else if self.breaks_order(&run, start) {
+            }
+        }
+        for start in self.changed.keys().copied().collect::<Vec<_>>() {
+            if let Some((changed, run)) = self.moveable(start)
+                && self.breaks_order(&run, start)
+            {
                 moved.push((start, self.detach(&changed, &run)));
             }
         }
         moved
+    }
+
+    /// The statement that begins at `start` and its run, if it gets new names and has its lines for
+    /// itself.
+    fn moveable(&self, start: TextSize) -> Option<(Changed<'a>, Run<'a>)> {
+        let changed = self.changed.get(&start)?;
+        if changed.added.is_empty() || self.whole.contains_key(&start) {
+            return None;
+        }
+        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
+        let run = runs.into_iter().find(|run| {
+            run.units.iter().any(|unit| unit.is_single() && unit.first == changed.index)
+        })?;
+        Some((changed.clone(), run))
     }
 
     /// Another statement of the run that imports plain names from the same module, where the two

@@ -11,6 +11,7 @@ use crate::text::{Edit, Ranged, TextRange, TextSize, slice};
 use super::block::{self, Unit};
 use super::draft::Kind;
 use super::existing::{Existing, Suite};
+use super::gap::{self, Side};
 use super::insert::subjects;
 use super::names::speaks_of;
 use super::pragma::indent;
@@ -322,14 +323,13 @@ impl<'a> State<'a> {
         }) && (suite.owner.is_some() || lower.is_none());
         let joins_section = comment_left && self.joins_section(suite, top, last);
         let after_imports = upper.zip(lower).and_then(|rows| self.lines_below(suite, rows));
+        let rows: Vec<usize> = above.iter().chain(&below).copied().collect();
         let surplus: &[usize] = if opens {
             &below
         } else if closes {
             &above
-        } else if after_imports == Some(above.len()) {
-            &below
-        } else if after_imports == Some(below.len()) {
-            &above
+        } else if let Some(wanted) = after_imports.filter(|wanted| *wanted <= rows.len()) {
+            rows.get(wanted..).unwrap_or_default()
         } else if (above.len() >= below.len()) != joins_section {
             &below
         } else {
@@ -346,7 +346,7 @@ impl<'a> State<'a> {
     }
 
     /// The blank lines that are due between a module's imports, which end in the row `upper`, and
-    /// other code, which begins in the row `lower`; `None` where these are not.
+    /// what begins in the row `lower`; `None` where no imports end there.
     fn lines_below(&self, suite: &Suite<'a>, (upper, lower): (usize, usize)) -> Option<usize> {
         if suite.owner.is_some() {
             return None;
@@ -354,12 +354,38 @@ impl<'a> State<'a> {
         let is_above = |stmt: &&Stmt| self.draft.row_at(stmt.start()) <= upper;
         let above = suite.body.iter().rev().find(is_above)?;
         let start = self.draft.row(lower)?.range.start();
-        let below = suite.body.iter().find(|stmt| {
-            stmt.start() >= start && !self.is_gone(stmt.start())
-        })?;
+        let is_below = |stmt: &&Stmt| stmt.start() >= start && !self.is_gone(stmt.start());
+        let below = suite.body.iter().find(is_below)?;
         let ends_there = self.ctx.rows(&self.draft, above.range()).1 == upper;
-        (ends_there && Existing::new(above).is_some() && Existing::new(below).is_none())
-            .then(|| self.lines_after(lower, below))
+        let above_import = Existing::new(above).filter(|_| ends_there)?;
+        let is_sorted = |stmt: &Stmt| !self.ctx.pragmas.is_unsorted(stmt.range());
+        match Existing::new(below).filter(|_| is_sorted(below) && is_sorted(above)) {
+            Some(below_import) => {
+                let side = |import: &Existing, has_comment| Side {
+                    section: self.ctx.sections.of(&import.module()),
+                    is_from: import.from.is_some(),
+                    has_comment,
+                };
+                let has_comment = self.draft.kind(lower) == Some(Kind::Comment);
+                let (above, below) = (side(&above_import, false), side(&below_import, has_comment));
+                let was_apart = !self.share_run(suite, above_import.range, below_import.range);
+                was_apart.then(|| {
+                    gap::between(self.ctx.style, &self.ctx.sections, &above, &below, true)
+                })
+            }
+            None => Some(self.lines_after(lower, below)),
+        }
+    }
+
+    /// The imports were sorted together before anything went.
+    fn share_run(&self, suite: &Suite<'a>, a: TextRange, b: TextRange) -> bool {
+        let runs = block::runs(&self.ctx, &self.draft, *suite);
+        runs.iter().any(|run| {
+            let has = |range: TextRange| {
+                run.units.iter().any(|unit| unit.range(suite).contains_range(range))
+            };
+            has(a) && has(b)
+        })
     }
 
     /// The imports above and below the rows belong to one section, so that no blank line is due
