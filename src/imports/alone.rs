@@ -177,7 +177,7 @@ impl<'a> State<'a> {
     /// In a suite on its owner's line, or below a statement on the same line: both become lines
     /// of their own.
     ///
-    /// `None` where the statement begins its line already.
+    /// `None` where the statement begins its line already, or a line above it will do.
     fn place_inline(
         &mut self,
         import: &Sortable,
@@ -190,6 +190,9 @@ impl<'a> State<'a> {
         }
         let first = suite.body.first()?;
         let is_on_owners_line = !self.ctx.begins_line(&self.draft, first.start());
+        if !is_on_owners_line && statement != suite.after_docstring() {
+            return None;
+        }
         let indent = match suite.owner {
             Some(owner) if is_on_owners_line => {
                 format!("{}{}", self.ctx.indent_at(&self.draft, owner.start()), self.ctx.unit())
@@ -226,15 +229,26 @@ impl<'a> State<'a> {
 
     /// `row`, or the row above the region around it that formatters leave alone.
     ///
-    /// A region that begins outside of `suite` cannot be left.
+    /// A region that begins outside of `suite` or deeper in it cannot be left.
     pub(super) fn outside_frozen(&self, row: usize, suite: Suite<'a>) -> usize {
         let at = self.draft.row(row).map(|row| row.range.start());
         let region = at.and_then(|at| self.ctx.pragmas.frozen_at(at));
-        match region {
-            Some(region) if suite.owner.is_none() || region.start() >= suite.key() => {
-                self.draft.row_at(region.start())
-            }
-            _ => row,
-        }
+        region
+            .map(|region| self.draft.row_at(region.start()))
+            .filter(|start| self.is_between_statements(*start, suite))
+            .unwrap_or(row)
+    }
+
+    /// A line above the row `row` would be between two statements of `suite`, or above the first.
+    pub(super) fn is_between_statements(&self, row: usize, suite: Suite<'a>) -> bool {
+        let rows = |stmt: &Stmt| self.ctx.rows(&self.draft, stmt.range());
+        let first = suite.body.first().map_or(0, |stmt| rows(stmt).0);
+        let last = suite.body.last().map_or(0, |stmt| rows(stmt).1);
+        let is_outside = suite.owner.is_some() && (row < first || row > last + 1);
+        !is_outside
+            && !suite.body.iter().any(|stmt| {
+                let (first, last) = rows(stmt);
+                first < row && row <= last
+            })
     }
 }

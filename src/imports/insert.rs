@@ -7,7 +7,7 @@ use super::draft::Kind;
 use super::existing::{Existing, Suite};
 use super::gap::{self, Side};
 use super::names::speaks_of;
-use super::order::{Member, Sortable};
+use super::order::{Member, Order, Sortable};
 use super::place::{module_of, top_level};
 use super::pragma;
 use super::render::Statement;
@@ -25,6 +25,9 @@ impl<'a> State<'a> {
         run: &Run<'a>,
         instead_of: Option<TextRange>,
     ) -> Placed {
+        if let Some(placed) = self.share(import, run) {
+            return placed;
+        }
         let (entries, is_separated) = self.entries(run);
         let section = self.ctx.sections.of(&module_of(import));
         let new = Entry {
@@ -87,6 +90,32 @@ impl<'a> State<'a> {
             gap::set(&mut self.draft, last, next, wanted, is_exact);
         }
         Placed { how: How::New, offset, why: format!("a statement of its own, {}", slot.why) }
+    }
+
+    /// Puts the names into a new statement that the run has got already, where they fit there.
+    fn share(&mut self, import: &Sortable, run: &Run<'a>) -> Option<Placed> {
+        let index = self.fresh.iter().position(|fresh| {
+            fresh.run == Some(run.start)
+                && fresh.lines.is_none()
+                && (fresh.import == *import || self.may_share(&fresh.import, import))
+        })?;
+        let order = Order::configured(self.ctx.style);
+        let fresh = self.fresh.get_mut(index)?;
+        for member in &import.members {
+            if !fresh.import.members.contains(member) {
+                fresh.import.members.push(member.clone());
+            }
+        }
+        let key = |(name, alias): &Member| order.member(name, alias.as_deref());
+        fresh.import.members.sort_by_cached_key(key);
+        let (import, placed) = (fresh.import.clone(), fresh.placed.clone());
+        let (first, _) = self.draft.rows_of(index)?;
+        let line = self.draft.line(first);
+        let (indent, comment) = (pragma::indent(line).to_owned(), line.split_once("  #"));
+        let comment = comment.map(|(_, comment)| format!("#{comment}"));
+        let row = self.draft.retract(index)?;
+        self.write(index, row, &import, &indent, comment.as_deref());
+        placed
     }
 
     /// The imports of `run` as they stand in the plan, and whether its sections are kept apart by
@@ -221,12 +250,14 @@ impl<'a> State<'a> {
         let is_inside = |entry: &Entry| {
             self.draft.row(entry.rows.0).is_some_and(|row| region.contains(row.range.start()))
         };
+        let end = self.draft.row_at(region.end());
         // Ex) the last import before `# fmt: on`: the new one goes below that.
         if above.is_some_and(is_inside)
             && !below.is_some_and(is_inside)
             && region.end() < TextSize::of(self.ctx.text)
+            && self.is_between_statements(end, run.suite)
         {
-            return self.draft.row_at(region.end());
+            return end;
         }
         self.outside_frozen(row, run.suite)
     }

@@ -41,8 +41,14 @@ impl<'a> State<'a> {
                 let (suite, index) = Suite::holding(self.ctx.module, statement)
                     .ok_or(PlanError::NoStatement(statement))?;
                 if replaces_it {
-                    let is_import = suite.body.get(index).and_then(Existing::new).is_some();
-                    self.remove_whole(statement, !is_import)?;
+                    match suite.body.get(index).and_then(Existing::new) {
+                        // Names that another request adds to it keep it.
+                        Some(import) => {
+                            let names = import.names.iter().map(Ranged::range).collect();
+                            self.changed(statement)?.gone = names;
+                        }
+                        None => self.remove_whole(statement, true)?,
+                    }
                 }
                 (self.beside(suite, index, replaces_it), None)
             }
@@ -131,7 +137,6 @@ impl<'a> State<'a> {
             limit.is_none_or(|limit| import.range.end() <= limit)
                 && star.is_none_or(|star| import.range.start() > star)
                 && !import.is_star()
-                && self.ctx.pragmas.frozen(import.range).is_none()
         };
         for import in candidates.iter().filter(|import| usable(import)) {
             match &request.import {
@@ -151,6 +156,7 @@ impl<'a> State<'a> {
                     let member = (member.clone(), alias.clone());
                     match self.fit(&changed, &member) {
                         Fit::Has => return Ok(Some(already(&changed))),
+                        Fit::Joins if self.ctx.pragmas.frozen(import.range).is_some() => {}
                         Fit::Apart(apart) => *reason = reason.or(Some(apart)),
                         Fit::Joins => {
                             self.changed(import.range)?
@@ -234,6 +240,19 @@ impl<'a> State<'a> {
         absolute(from).is_some_and(|name| Some(name) == absolute(module))
     }
 
+    /// The names of both imports can be in one statement.
+    pub(super) fn may_share(&self, a: &Sortable, b: &Sortable) -> bool {
+        let style = self.ctx.style;
+        let is_plain = |import: &Sortable| import.members.iter().all(|(_, alias)| alias.is_none());
+        let is_single = a.from.as_ref().is_some_and(|module| {
+            style.force_single_line && !style.single_line_exclusions.contains(&module.name)
+        });
+        a.from.is_some()
+            && a.from == b.from
+            && !is_single
+            && (style.combine_as_imports || (is_plain(a) && is_plain(b)))
+    }
+
     /// Gives the request a new statement, or a place in one that another request has got.
     pub(super) fn into_fresh(
         &mut self,
@@ -241,7 +260,6 @@ impl<'a> State<'a> {
         target: Target<'a>,
         reason: Option<&'static str>,
     ) -> usize {
-        let style = self.ctx.style;
         let sortable = match import {
             Import::Module { name, alias } => {
                 Sortable { from: None, members: vec![(name.clone(), alias.clone())] }
@@ -251,19 +269,10 @@ impl<'a> State<'a> {
                 members: vec![(member.clone(), alias.clone())],
             },
         };
-        let is_plain = |import: &Sortable| import.members.iter().all(|(_, alias)| alias.is_none());
-        let is_single = sortable.from.as_ref().is_some_and(|module| {
-            style.force_single_line && !style.single_line_exclusions.contains(&module.name)
-        });
         let shares = |fresh: &Fresh| {
             fresh.target.is_like(&target)
                 && fresh.lines.is_none()
-                && (fresh.import == sortable
-                    || (sortable.from.is_some()
-                        && fresh.import.from == sortable.from
-                        && !is_single
-                        && (style.combine_as_imports
-                            || (is_plain(&fresh.import) && is_plain(&sortable)))))
+                && (fresh.import == sortable || self.may_share(&fresh.import, &sortable))
         };
         if let Some(index) = self.fresh.iter().position(shares)
             && let Some(fresh) = self.fresh.get_mut(index)

@@ -29,7 +29,7 @@ PACKAGES = [
     "rich", "textual", "pytest", "hypothesis", "pandas", "matplotlib", "networkx", "sympy",
     "litestar", "starlette", "prefect", "dask", "mkdocs", "airflow-client",
 ]
-VARIANTS = ["module", "merge", "replace", "instead", "beside", "function", "remove", "statement"]
+VARIANTS = ["module", "merge", "replace", "instead", "beside", "function", "remove", "statement", "mixed"]
 CLEAN = "E4,E7,E9,F,I"
 JUDGED = "E4,E7,E9,I,F404"
 
@@ -80,6 +80,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target" / "corpus")
     parser.add_argument("--show", type=int, default=10, help="findings to print for a variant")
+    parser.add_argument("--rounds", type=int, default=1, help="other choices in each round")
     parser.add_argument("--variant", choices=VARIANTS, action="append")
     parser.add_argument("packages", nargs="*", metavar="PACKAGE")
     options = parser.parse_args()
@@ -96,13 +97,15 @@ def main():
                        if path.suffix in (".py", ".pyi") and path.is_file())
         dirty = findings(source, CLEAN, files)
         clean = [path for path in files if path not in dirty]
-        for variant in options.variant or VARIANTS:
+        rounds = [(variant, number) for variant in options.variant or VARIANTS
+                  for number in range(options.rounds)]
+        for variant, number in rounds:
             out = options.work / "out" / package
             shutil.rmtree(out, ignore_errors=True)
             shutil.copytree(source, out, symlinks=True)
             for path in clean:
                 (out / path).unlink()
-            run = subprocess.run([program, source, out, variant], input="\n".join(clean),
+            run = subprocess.run([program, source, out, f"{variant}#{number}"], input="\n".join(clean),
                                  text=True, capture_output=True)
             problems = run.stderr.splitlines()
             changed = [path for path in clean if (out / path).is_file()]
@@ -121,7 +124,7 @@ def main():
                     print(f"{package} {variant}: {out / path}:{row}: {code} {message}")
             bad |= bool(problems or found)
             if found:
-                keep = options.work / "kept" / variant / package
+                keep = options.work / "kept" / f"{variant}{number or ''}" / package
                 shutil.rmtree(keep, ignore_errors=True)
                 for path in found:
                     (keep / path).parent.mkdir(parents=True, exist_ok=True)

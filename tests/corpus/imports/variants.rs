@@ -72,7 +72,15 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
         // New names go below star imports, whatever the order says.
         return Ok(None);
     }
-    let asked = ask(&module, variant, &mut random);
+    let kind = variant.split('#').next().unwrap_or_default();
+    let mut asked = Asked::default();
+    if kind == "mixed" {
+        for kind in ["replace", "instead", "merge", "remove", "module", "function", "beside"] {
+            ask(&module, kind, &mut random, &mut asked);
+        }
+    } else {
+        ask(&module, kind, &mut random, &mut asked);
+    }
     if asked.requests.is_empty() && asked.removals.is_empty() && asked.statements.is_empty() {
         return Ok(None);
     }
@@ -143,10 +151,12 @@ fn package(root: &Path, path: &str) -> String {
     parts.join(".")
 }
 
-fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
-    let mut asked = Asked::default();
+/// Adds what `variant` asks for, about statements of which nothing is asked yet.
+fn ask(module: &Module, variant: &str, random: &mut Random, asked: &mut Asked) {
     let mut all = Vec::new();
     collect(module.body(), 0, &mut all);
+    let taken: Vec<TextRange> = asked.removals.iter().map(|removal| removal.statement).collect();
+    all.retain(|(_, stmt)| !taken.contains(&stmt.range()));
     let imports: Vec<&(usize, &Stmt)> = all
         .iter()
         .filter(|(_, stmt)| match stmt {
@@ -260,7 +270,6 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
         }
         _ => {}
     }
-    asked
 }
 
 const MODULES: &[&str] = &[

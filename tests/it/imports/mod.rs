@@ -5,3 +5,5 @@ mod merge; // Rules 8 to 11: into an existing statement.
 mod place; // Rules 7 and 12 to 16: which imports to join, and where among them.
 mod top; // Rules 17 to 20: where there are none to join, blank lines, line endings.
 mod remove; // Rule 25: what leaves and what stays.
+mod style; // Where the style of a project comes from.
+mod properties; // What holds of every plan.
