@@ -109,10 +109,10 @@ impl<'a> State<'a> {
         if let Some(offset) = self.place_inline(import, suite, statement) {
             return Placed { how: How::New, offset, why };
         }
-        let indent = self.ctx.indent_at(&self.draft, suite.key());
+        let indent = self.draft.indent_at(suite.key());
         let next = suite.body.get(statement);
         let row = match (next, suite.body.last()) {
-            (Some(next), _) => self.ctx.attached(&self.draft, self.draft.row_at(next.start())),
+            (Some(next), _) => self.draft.attached(self.draft.row_at(next.start())),
             (None, Some(last)) => self.ctx.rows(&self.draft, last.range()).1 + 1,
             (None, None) => self.draft.len(),
         };
@@ -149,7 +149,7 @@ impl<'a> State<'a> {
             .find(|unit| (unit.first..unit.end).contains(&at));
         let is_single = unit.is_some_and(|unit| unit.is_single());
         if is_single && self.ctx.begins_line(&self.draft, range.start()) {
-            let indent = self.ctx.indent_at(&self.draft, range.start());
+            let indent = self.draft.indent_at(range.start());
             let (row, _) = self.ctx.rows(&self.draft, range);
             let comment = self.carried(suite, at);
             self.write(index, row, import, &indent, comment.as_deref());
@@ -195,9 +195,9 @@ impl<'a> State<'a> {
         }
         let indent = match suite.owner {
             Some(owner) if is_on_owners_line => {
-                format!("{}{}", self.ctx.indent_at(&self.draft, owner.start()), self.ctx.unit())
+                format!("{}{}", self.draft.indent_at(owner.start()), self.ctx.unit())
             }
-            _ => self.ctx.indent_at(&self.draft, first.start()),
+            _ => self.draft.indent_at(first.start()),
         };
         let ending = self.draft.line_ending(self.draft.row_at(first.start()) + 1);
         let line = format!("{ending}{indent}");

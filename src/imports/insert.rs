@@ -44,8 +44,7 @@ impl<'a> State<'a> {
         let mut slot = slot::find(&self.ctx, &entries, &new, instead);
         if run.suite.owner.is_none() {
             // What a star import brings must not hide the new name.
-            let is_star =
-                |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
+            let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
                 slot = Slot { index: star + 1, why: "below the star import" };
             }
@@ -59,7 +58,7 @@ impl<'a> State<'a> {
             None => self.row_between(above, below, &new, run),
         };
         let indent = match run.suite.owner {
-            Some(_) => self.ctx.indent_at(&self.draft, run.suite.key()),
+            Some(_) => self.draft.indent_at(run.suite.key()),
             None => String::new(),
         };
         let offset = self.write(index, row, import, &indent, comment);
@@ -75,7 +74,7 @@ impl<'a> State<'a> {
         };
         if let Some(above) = above {
             let (first, _) = self.rows_of_fresh(index);
-            let attached = self.ctx.attached(&self.draft, first);
+            let attached = self.draft.attached(first);
             let side = Side { has_comment: attached != first, ..new.side.clone() };
             let wanted = gap(&above.side, &side);
             let last = self.last_row_above(attached);
@@ -138,7 +137,7 @@ impl<'a> State<'a> {
             let rows = ctx.rows(&self.draft, unit.range(&run.suite));
             let section = ctx.sections.of(&existing.module());
             let rank = ctx.sections.rank(&section);
-            let first = ctx.attached(&self.draft, rows.0);
+            let first = self.draft.attached(rows.0);
             let begins_paragraph = before.is_some_and(|(_, last)| last + 1 < rows.0);
             let is_other = before.is_some_and(|(other, _)| other != rank);
             is_separated &= begins_paragraph || !is_other;
@@ -210,7 +209,7 @@ impl<'a> State<'a> {
     /// A comment above it stays unless it speaks of the names that go.
     fn take_lines(&mut self, range: TextRange, import: &Sortable) -> usize {
         let (first, last) = self.ctx.rows(&self.draft, range);
-        let top = self.ctx.attached(&self.draft, first);
+        let top = self.draft.attached(first);
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
         let leaves = Suite::holding(self.ctx.module, range).is_some_and(|(suite, index)| {
             let old = suite.body.get(index).and_then(Existing::new);
@@ -239,7 +238,7 @@ impl<'a> State<'a> {
         let rank = |entry: &Entry| self.ctx.sections.rank(&entry.side.section);
         let is_like = |entry: Option<&Entry>| entry.is_some_and(|entry| rank(entry) == rank(new));
         let after = above.map(|above| above.rows.1 + 1);
-        let before = below.map(|below| self.ctx.attached(&self.draft, below.rows.0));
+        let before = below.map(|below| self.draft.attached(below.rows.0));
         let row = match (after, before) {
             (Some(_), Some(before)) if !is_like(above) && is_like(below) => before,
             (Some(row), _) | (None, Some(row)) => row,
@@ -294,8 +293,8 @@ impl<'a> State<'a> {
     ) -> TextSize {
         let statement = Statement::new(import, comment);
         let moved = self.fresh.get(index).and_then(|fresh| fresh.lines.clone());
-        let lines = moved
-            .unwrap_or_else(|| statement.lines(self.ctx.style, indent, &self.ctx.unit()));
+        let lines =
+            moved.unwrap_or_else(|| statement.lines(self.ctx.style, indent, &self.ctx.unit()));
         for (i, line) in lines.iter().enumerate() {
             let indent = if i == 0 { indent } else { "" };
             self.draft.insert_tagged(row + i, format!("{indent}{line}"), index);

@@ -29,7 +29,7 @@ impl<'a> State<'a> {
     pub(super) fn assign(&mut self, request: &ImportRequest) -> Result<Met, PlanError> {
         let (target, mut reason) = match request.place {
             Place::Statement { statement, replaces } => {
-                match self.into_statement(request, statement, replaces)? {
+                match self.join_statement(request, statement, replaces)? {
                     Ok(met) => return Ok(met),
                     Err(apart) => apart,
                 }
@@ -58,10 +58,10 @@ impl<'a> State<'a> {
                 (Target::Function { suite }, None)
             }
         };
-        if let Some(met) = self.into_neighbour(request, &target, &mut reason)? {
+        if let Some(met) = self.join_neighbour(request, &target, &mut reason)? {
             return Ok(met);
         }
-        Ok(Met::Fresh(self.into_fresh(&request.import, target, reason)))
+        Ok(Met::Fresh(self.request_fresh(&request.import, target, reason)))
     }
 
     fn beside(&self, suite: Suite<'a>, index: usize, replaces_it: bool) -> Target<'a> {
@@ -72,8 +72,7 @@ impl<'a> State<'a> {
     }
 
     /// Puts the request into `statement` if it fits there; otherwise says where it goes and why.
-    #[expect(clippy::type_complexity, reason = "the two ways are told apart right where it is called")]
-    fn into_statement(
+    fn join_statement(
         &mut self,
         request: &ImportRequest,
         statement: TextRange,
@@ -100,7 +99,7 @@ impl<'a> State<'a> {
     }
 
     /// Puts the request into an import that its place allows and that is there already.
-    fn into_neighbour(
+    fn join_neighbour(
         &mut self,
         request: &ImportRequest,
         target: &Target<'a>,
@@ -113,9 +112,7 @@ impl<'a> State<'a> {
             _ => None,
         };
         let candidates: Vec<Existing> = match target {
-            Target::Module { .. } => {
-                suite.body.iter().filter_map(Existing::new).collect()
-            }
+            Target::Module { .. } => suite.body.iter().filter_map(Existing::new).collect(),
             Target::Beside { index, .. } => runs
                 .iter()
                 .filter(|run| run.contains(*index))
@@ -148,7 +145,8 @@ impl<'a> State<'a> {
                     }
                 }
                 Import::From { module, member, alias } => {
-                    if !self.is_from(import, module) || self.whole.contains_key(&import.range.start())
+                    if !self.is_from(import, module)
+                        || self.whole.contains_key(&import.range.start())
                     {
                         continue;
                     }
@@ -254,7 +252,7 @@ impl<'a> State<'a> {
     }
 
     /// Gives the request a new statement, or a place in one that another request has got.
-    pub(super) fn into_fresh(
+    pub(super) fn request_fresh(
         &mut self,
         import: &Import,
         target: Target<'a>,

@@ -23,6 +23,7 @@ mod existing;
 mod order;
 mod draft;
 mod pragma;
+mod comments;
 mod section;
 mod context;
 mod block;
@@ -178,7 +179,7 @@ fn placed(state: &State, met: Option<&Met>) -> Option<Placed> {
         Met::Fresh(index) => state.fresh.get(*index)?.placed.clone(),
         Met::Changed(start, what) => {
             let changed = state.changed.get(start)?;
-            let how = state.how(changed);
+            let how = changed.how();
             let why = match how {
                 How::Replaced { .. } => format!("put in the place of the names of {what}"),
                 _ => format!("added to {what}"),
@@ -214,9 +215,8 @@ fn check(import: &Import) -> Result<(), PlanError> {
 
 /// The words that Python reserves; soft keywords are names.
 const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
-    "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-    "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
 ];
-

@@ -54,7 +54,9 @@ impl Gap {
             Self::Same(white) => text.push_str(white),
             Self::Below { join, above, indent } => {
                 text.push_str(join);
-                above.iter().for_each(|line| text.push_str(line));
+                for line in above {
+                    text.push_str(line);
+                }
                 text.push_str(indent);
             }
         }
@@ -266,8 +268,7 @@ impl Names {
             Some(order) => {
                 let key = order.member(&member.0, member.1.as_deref());
                 let above = self.cells.iter().rposition(|cell| {
-                    !is_gone(cell)
-                        && order.member(&cell.member.0, cell.member.1.as_deref()) <= key
+                    !is_gone(cell) && order.member(&cell.member.0, cell.member.1.as_deref()) <= key
                 });
                 above.map_or(0, |above| above + 1)
             }
@@ -280,19 +281,14 @@ impl Names {
 
     fn insert(&mut self, index: usize, member: &Member) {
         let is_last = index >= self.cells.len();
-        let below = Gap::Below {
-            join: self.join(),
-            above: Vec::new(),
-            indent: self.indent(),
-        };
+        let below = Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() };
         let is_one_a_line = self.is_one_a_line();
         let before = match (index, self.cells.first_mut()) {
             (0, Some(first)) => {
                 let before = first.before.bare();
                 if !first.before.is_below() {
                     // Ex) `(a,` and `b` aligned below it: the old first name joins `b`.
-                    first.before =
-                        if is_one_a_line { below } else { Gap::Same(" ".to_owned()) };
+                    first.before = if is_one_a_line { below } else { Gap::Same(" ".to_owned()) };
                 }
                 before
             }
@@ -404,19 +400,16 @@ impl Names {
                 above.splice(0..0, stays);
             }
             // Ex) `(a,` and `b` aligned below it, without `a`.
-            Gap::Below { above, .. } if above.is_empty() && index == 0 && !is_last => {
-                if !cell.before.is_below() {
-                    *next = cell.before;
-                }
+            Gap::Below { above, .. }
+                if above.is_empty() && index == 0 && !is_last && !cell.before.is_below() =>
+            {
+                *next = cell.before;
             }
-            Gap::Below { .. } => {}
             Gap::Same(_) if !stays.is_empty() || must_break => *next = below,
-            Gap::Same(_) if index == 0 || (cell.before.is_below() && !is_last) => {
-                if !is_last {
-                    *next = cell.before.bare();
-                }
+            Gap::Same(_) if !is_last && (index == 0 || cell.before.is_below()) => {
+                *next = cell.before.bare();
             }
-            Gap::Same(_) => {}
+            Gap::Below { .. } | Gap::Same(_) => {}
         }
     }
 
@@ -457,8 +450,7 @@ pub(super) fn spelled((name, alias): &Member) -> String {
 
 /// `comment` names one of `members` and none of `others`.
 pub(super) fn speaks_of(comment: &str, members: &[Member], others: &[Member]) -> bool {
-    let words: Vec<&str> =
-        comment.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let words: Vec<&str> = comment.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let has = |name: &str| words.contains(&name.rsplit('.').next().unwrap_or(name));
     let any = |members: &[Member]| {
         members.iter().any(|(name, alias)| has(name) || alias.as_deref().is_some_and(has))

@@ -84,21 +84,22 @@ impl Pragmas {
 
     /// The frozen region around the statement at `range`.
     pub(super) fn frozen(&self, range: TextRange) -> Option<TextRange> {
-        self.frozen.iter().copied().find(|frozen| frozen.intersect(range).is_some_and(|both| !both.is_empty()))
+        self.frozen
+            .iter()
+            .copied()
+            .find(|frozen| frozen.intersect(range).is_some_and(|both| !both.is_empty()))
     }
 
     /// The frozen region in which a new line at `offset` would be.
     pub(super) fn frozen_at(&self, offset: TextSize) -> Option<TextRange> {
-        self.frozen
-            .iter()
-            .copied()
-            .find(|frozen| frozen.start() < offset && offset < frozen.end())
+        self.frozen.iter().copied().find(|frozen| frozen.start() < offset && offset < frozen.end())
     }
 
     /// isort leaves the statement at `range` where it is.
     pub(super) fn is_unsorted(&self, range: TextRange) -> bool {
         self.unsorted.iter().any(|region| {
-            region.contains(range.start()) || (range.contains(region.start()) && region.end() >= range.end())
+            region.contains(range.start())
+                || (range.contains(region.start()) && region.end() >= range.end())
         })
     }
 
@@ -112,9 +113,8 @@ impl Pragmas {
 fn block_end(draft: &Draft, start: TextSize, end: TextSize) -> TextSize {
     let first = draft.row_at(start);
     let width = indent(draft.line(first)).len();
-    let outside = (first + 1..draft.len()).find(|row| {
-        draft.kind(*row) == Some(Kind::Code) && indent(draft.line(*row)).len() < width
-    });
+    let outside = (first + 1..draft.len())
+        .find(|row| draft.kind(*row) == Some(Kind::Code) && indent(draft.line(*row)).len() < width);
     outside.and_then(|row| draft.row(row)).map_or(end, |row| row.range.start())
 }
 
@@ -144,7 +144,7 @@ pub(super) fn is_directive(comment: &str) -> bool {
         .ok()
     });
     let text = format!("{} ", comment.trim_end());
-    match_of(&DIRECTIVE, &text).is_some() || text.trim_end().starts_with("# -*-")
+    matches(&DIRECTIVE, &text) || text.trim_end().starts_with("# -*-")
 }
 
 /// A comment that speaks of the whole file: a licence, an encoding, an interpreter.
@@ -152,7 +152,7 @@ pub(super) fn is_header(comment: &str) -> bool {
     static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)copyright|licen[cs]e|spdx|all rights reserved|\(c\)|^#!|^# ///").ok()
     });
-    is_directive(comment) || match_of(&HEADER, comment).is_some()
+    is_directive(comment) || matches(&HEADER, comment)
 }
 
 /// What `comment` silences, all its directives together.
@@ -170,9 +170,12 @@ pub(super) fn silence(comment: &str) -> Silence {
         (&IGNORE, Silence::Whole, STATEMENT_ERRORS),
         (&PYLINT, Silence::Whole, STATEMENT_MESSAGES),
     ] {
-        let Some(found) = match_of(pattern, comment) else { continue };
-        let is_about_statement = found.is_some_and(|codes| {
+        let Some(found) = pattern.as_ref().and_then(|pattern| pattern.captures(comment)) else {
+            continue;
+        };
+        let is_about_statement = found.get(1).is_some_and(|codes| {
             codes
+                .as_str()
                 .split([',', ' ', '\t'])
                 .filter(|code| !code.is_empty())
                 .all(|code| of_statement.iter().any(|prefix| code.starts_with(prefix)))
@@ -184,38 +187,46 @@ pub(super) fn silence(comment: &str) -> Silence {
 
 /// Codes of flake8 and ruff that speak of an import statement and not of its names.
 const STATEMENT_CODES: &[&str] = &[
-    "E401", "E402", "E501", "W505", "I0", "I1", "I2", "PLC0415", "C0411", "C0412", "C0413", "C0415", "TID252",
-    "TID253", "ABS101", "S40", "S41",
+    "E401", "E402", "E501", "W505", "I0", "I1", "I2", "PLC0415", "C0411", "C0412", "C0413",
+    "C0415", "TID252", "TID253", "ABS101", "S40", "S41",
 ];
 
 /// The same of mypy and pyright.
-const STATEMENT_ERRORS: &[&str] = &[
-    "import",
-    "reportMissingImports",
-    "reportMissingModuleSource",
-    "reportMissingTypeStubs",
-];
+const STATEMENT_ERRORS: &[&str] =
+    &["import", "reportMissingImports", "reportMissingModuleSource", "reportMissingTypeStubs"];
 
 /// The same of pylint.
 const STATEMENT_MESSAGES: &[&str] = &[
-    "wrong-import-position", "wrong-import-order", "ungrouped-imports", "import-outside-toplevel",
-    "import-error", "cyclic-import", "line-too-long", "multiple-imports", "C0301", "C0410", "C0411",
-    "C0412", "C0413", "C0415", "E0401", "R0401",
+    "wrong-import-position",
+    "wrong-import-order",
+    "ungrouped-imports",
+    "import-outside-toplevel",
+    "import-error",
+    "cyclic-import",
+    "line-too-long",
+    "multiple-imports",
+    "C0301",
+    "C0410",
+    "C0411",
+    "C0412",
+    "C0413",
+    "C0415",
+    "E0401",
+    "R0401",
 ];
 
 /// The comment that keeps a late import from being reported, taken from a neighbour's comment.
 ///
 /// Ex) `# noqa: E402  (needs the path)` gives `# noqa: E402`.
 pub(super) fn late_import_pragma(comment: &str) -> Option<&'static str> {
-    static LATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)#\s*noqa\b(?:\s*$|\s*[^:\s]|:.*\bE402\b)").ok()
-    });
+    static LATE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)#\s*noqa\b(?:\s*$|\s*[^:\s]|:.*\bE402\b)").ok());
     static PYLINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"#\s*pylint:\s*disable\s*=.*\b(?:wrong-import-position|C0413)\b").ok()
     });
-    if match_of(&LATE, comment).is_some() {
+    if matches(&LATE, comment) {
         Some("# noqa: E402")
-    } else if match_of(&PYLINT, comment).is_some() {
+    } else if matches(&PYLINT, comment) {
         Some("# pylint: disable=wrong-import-position")
     } else {
         None
@@ -227,10 +238,9 @@ pub(super) fn skips_sorting(comment: &str) -> bool {
     directive(comment).contains("isort:skip")
 }
 
-/// The first group of the first match; `Some(None)` where the pattern matches without the group.
-fn match_of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Option<&'t str>> {
-    let captures = pattern.as_ref()?.captures(text)?;
-    Some(captures.get(1).map(|group| group.as_str()))
+/// The pattern matches somewhere.
+fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// The comment at the end of the last line of the statement at `range`, if one stands there.

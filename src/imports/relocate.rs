@@ -113,7 +113,7 @@ impl<'a> State<'a> {
             target,
             reason: None,
             lines: Some(self.lines_of(changed)),
-            how: self.how(changed),
+            how: changed.how(),
             run: None,
             placed: None,
         };
@@ -134,7 +134,7 @@ impl<'a> State<'a> {
         let end = self.draft.row(last).map_or(range.end(), |row| row.range.end());
         let old = slice(self.ctx.text, TextRange::new(start, end));
         let edit = self.rewritten(changed).map(|mut edit| {
-            edit.range = edit.range - start;
+            edit.range -= start;
             edit
         });
         let edit = TextEdit::new(edit.into_iter().collect()).unwrap_or_default();

@@ -51,8 +51,7 @@ impl<'a> State<'a> {
                 continue;
             }
             let units = block::units(&gone.suite, &self.draft);
-            let Some(unit) =
-                units.iter().find(|unit| (unit.first..unit.end).contains(&gone.index))
+            let Some(unit) = units.iter().find(|unit| (unit.first..unit.end).contains(&gone.index))
             else {
                 continue;
             };
@@ -110,10 +109,9 @@ impl<'a> State<'a> {
     }
 
     fn is_emptied(&self, suite: &Suite<'a>) -> bool {
-        let has_new = self
-            .fresh
-            .iter()
-            .any(|fresh| fresh.target.suite(&self.ctx).key() == suite.key() && fresh.placed.is_some());
+        let has_new = self.fresh.iter().any(|fresh| {
+            fresh.target.suite(&self.ctx).key() == suite.key() && fresh.placed.is_some()
+        });
         !has_new && suite.body.iter().all(|stmt| self.vanishes(stmt))
     }
 
@@ -125,7 +123,7 @@ impl<'a> State<'a> {
             is_on_line
                 || suite.body.iter().any(|stmt| {
                     let first = self.draft.row_at(stmt.start());
-                    (self.ctx.attached(&self.draft, first)..first).contains(&row)
+                    (self.draft.attached(first)..first).contains(&row)
                 })
         };
         if !self.ctx.module.comments_in(owner.range()).iter().all(is_of_import)
@@ -136,17 +134,17 @@ impl<'a> State<'a> {
         let Some((outer, index)) = Suite::holding(self.ctx.module, owner.range()) else {
             return false;
         };
-        let is_import = |stmt: &&Stmt| Existing::new(stmt).is_some() && !self.is_whole(stmt);
+        let is_import = |stmt: &Stmt| Existing::new(stmt).is_some() && !self.is_whole(stmt);
         let above = index.checked_sub(1).and_then(|above| outer.body.get(above));
         let below = outer.body.get(index + 1);
-        !(above.filter(is_import).is_some() && below.filter(is_import).is_some())
+        !(above.is_some_and(is_import) && below.is_some_and(is_import))
     }
 
     /// Puts `pass` where the first statement of an emptied suite was.
     fn pass(&mut self, suite: &Suite<'a>) {
         let (Some(first), Some(last)) = (suite.body.first(), suite.body.last()) else { return };
         if self.ctx.begins_line(&self.draft, first.start()) {
-            let indent = self.ctx.indent_at(&self.draft, first.start());
+            let indent = self.draft.indent_at(first.start());
             for unit in block::units(suite, &self.draft) {
                 self.remove_rows(suite, unit, Gap::Stays);
             }
@@ -172,8 +170,9 @@ impl<'a> State<'a> {
     /// Removes the statements of `unit` that go.
     fn remove_unit(&mut self, suite: &Suite<'a>, unit: Unit) {
         let statements = unit.statements(suite);
-        let starts_line =
-            statements.first().is_some_and(|first| self.ctx.begins_line(&self.draft, first.start()));
+        let starts_line = statements
+            .first()
+            .is_some_and(|first| self.ctx.begins_line(&self.draft, first.start()));
         if starts_line && statements.iter().all(|stmt| self.vanishes(stmt)) {
             self.remove_rows(suite, unit, Gap::Closes);
         } else {
@@ -197,14 +196,13 @@ impl<'a> State<'a> {
                 .take_while(|stmt| self.vanishes(stmt))
                 .count();
             let last = statements.get(index + count - 1).unwrap_or(stmt);
-            let range = match statements.get(index + count) {
+            let range = if let Some(next) = statements.get(index + count) {
                 // Ex) `import a; x = 1` without the import.
-                Some(next) => TextRange::new(stmt.start(), next.start()),
+                TextRange::new(stmt.start(), next.start())
+            } else {
                 // Ex) `x = 1; import a`.
-                None => {
-                    let above = index.checked_sub(1).and_then(|above| statements.get(above));
-                    TextRange::new(above.map_or(stmt.start(), Ranged::end), last.end())
-                }
+                let above = index.checked_sub(1).and_then(|above| statements.get(above));
+                TextRange::new(above.map_or(stmt.start(), Ranged::end), last.end())
             };
             self.keep_comments(stmt, suite, TextRange::new(stmt.start(), last.end()));
             self.inside.push(Edit::delete(range));
@@ -238,11 +236,13 @@ impl<'a> State<'a> {
         let mut top = first;
         if keeps_comments {
             let end = self.ctx.logical_end(range.end());
-            let indent = self.ctx.indent_at(&self.draft, range.start());
+            let indent = self.draft.indent_at(range.start());
             let comments = self.ctx.module.comments_in(TextRange::new(range.start(), end));
-            stays.extend(comments.iter().map(|comment| {
-                format!("{indent}{}", slice(self.ctx.text, *comment).trim_end())
-            }));
+            stays.extend(
+                comments.iter().map(|comment| {
+                    format!("{indent}{}", slice(self.ctx.text, *comment).trim_end())
+                }),
+            );
         } else {
             top = self.leaving(suite, unit, first, last);
         }
@@ -262,8 +262,14 @@ impl<'a> State<'a> {
 
     /// The first row that leaves with the rows from `first` to `last`: `first`, or that of the
     /// comments which touch the import alone.
-    pub(super) fn leaving(&self, suite: &Suite<'a>, unit: Unit, first: usize, last: usize) -> usize {
-        let top = self.ctx.attached(&self.draft, first);
+    pub(super) fn leaving(
+        &self,
+        suite: &Suite<'a>,
+        unit: Unit,
+        first: usize,
+        last: usize,
+    ) -> usize {
+        let top = self.draft.attached(first);
         if top == first {
             return first;
         }
@@ -369,9 +375,8 @@ impl<'a> State<'a> {
                 let has_comment = self.draft.kind(lower) == Some(Kind::Comment);
                 let (above, below) = (side(&above_import, false), side(&below_import, has_comment));
                 let was_apart = !self.share_run(suite, above_import.range, below_import.range);
-                was_apart.then(|| {
-                    gap::between(self.ctx.style, &self.ctx.sections, &above, &below, true)
-                })
+                was_apart
+                    .then(|| gap::between(self.ctx.style, &self.ctx.sections, &above, &below, true))
             }
             None => Some(self.lines_after(lower, below)),
         }

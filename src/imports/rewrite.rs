@@ -26,8 +26,7 @@ impl State<'_> {
         let range = changed.existing.range;
         let text = self.ctx.text;
         let ending = self.draft.line_ending(self.draft.row_at(range.start()) + 1);
-        let old =
-            Names::new(text, self.ctx.module, range, changed.existing.names, ending)?;
+        let old = Names::new(text, self.ctx.module, range, changed.existing.names, ending)?;
         let mut names = old.clone();
         let members = old.members();
         let order = self.ctx.orders.iter().find(|order| order.sorts_members(&members));
@@ -91,11 +90,15 @@ impl State<'_> {
                 .collect(),
             comment: late,
         };
-        Some(self.replaced(range, comment.end(), &statement.wrapped(
-            self.ctx.style,
-            &self.ctx.indent_at(&self.draft, range.start()),
-            &self.ctx.unit(),
-        )))
+        Some(self.replaced(
+            range,
+            comment.end(),
+            &statement.wrapped(
+                self.ctx.style,
+                &self.draft.indent_at(range.start()),
+                &self.ctx.unit(),
+            ),
+        ))
     }
 
     /// The statement fits on one line no more.
@@ -173,10 +176,10 @@ impl State<'_> {
         }
         let lines = statement.wrapped(
             self.ctx.style,
-            &self.ctx.indent_at(&self.draft, range.start()),
+            &self.draft.indent_at(range.start()),
             &self.ctx.unit(),
         );
-        self.replaced(range, trailing.map_or(range.end(), |comment| comment.end()), &lines)
+        self.replaced(range, trailing.map_or(range.end(), TextRange::end), &lines)
     }
 
     fn joined(&self, changed: &Changed, names: &Names) -> Edit {
@@ -195,11 +198,7 @@ impl State<'_> {
             names: names.cells.iter().map(|cell| (cell.name.clone(), None)).collect(),
             comment: trailing.map(|comment| slice(self.ctx.text, comment).trim_end()),
         };
-        format!(
-            "{}{}",
-            self.ctx.indent_at(&self.draft, range.start()),
-            statement.one_line()
-        )
+        format!("{}{}", self.draft.indent_at(range.start()), statement.one_line())
     }
 
     /// The statement as it would be with `names`, with its indentation and what follows it on its

@@ -57,6 +57,16 @@ impl Changed<'_> {
             .map(|alias| (alias.name.to_string(), alias.asname.as_ref().map(ToString::to_string)))
     }
 
+    /// How its new names are bound.
+    pub(super) fn how(&self) -> How {
+        let statement = self.existing.range;
+        if self.kept().next().is_some() {
+            How::Merged { statement }
+        } else {
+            How::Replaced { statement }
+        }
+    }
+
     /// The names that it has afterwards.
     pub(super) fn members(&self) -> Vec<Member> {
         self.kept().chain(self.added.iter().map(|addition| addition.member.clone())).collect()
@@ -175,7 +185,7 @@ impl<'a> State<'a> {
             }
             if !changed.gone.contains(&removal.alias) {
                 changed.gone.push(removal.alias);
-                changed.gone.sort_by_key(|range| range.start());
+                changed.gone.sort_by_key(Ranged::start);
             }
         }
         for removal in statements {
@@ -190,8 +200,8 @@ impl<'a> State<'a> {
         range: TextRange,
         keeps_comments: bool,
     ) -> Result<(), PlanError> {
-        let (suite, index) = Suite::holding(self.ctx.module, range)
-            .ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) =
+            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
         let whole = Whole { suite, index, keeps_comments, is_replaced: false };
         self.whole.entry(range.start()).or_insert(whole);
         Ok(())
@@ -215,22 +225,12 @@ impl<'a> State<'a> {
     }
 
     fn unchanged(&self, range: TextRange) -> Result<Changed<'a>, PlanError> {
-        let (suite, index) = Suite::holding(self.ctx.module, range)
-            .ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) =
+            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
         let stmt = suite.body.get(index).ok_or(PlanError::NoStatement(range))?;
         let existing = Existing::new(stmt)
             .ok_or(PlanError::WrongStatement { range, expected: "an import" })?;
         Ok(Changed { existing, suite, index, gone: Vec::new(), added: Vec::new() })
-    }
-
-    /// How a statement that changes binds its new names.
-    pub(super) fn how(&self, changed: &Changed) -> How {
-        let statement = changed.existing.range;
-        if changed.kept().next().is_some() {
-            How::Merged { statement }
-        } else {
-            How::Replaced { statement }
-        }
     }
 
     /// The statement that begins at `start` is not in the new text.

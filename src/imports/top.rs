@@ -24,17 +24,12 @@ pub(super) struct Top {
 /// comments that speak of the first statement.
 ///
 /// At least the first `at_least` statements stay above it; dunders that end after `limit` do not.
-pub(super) fn of_module(
-    ctx: &Ctx,
-    draft: &Draft,
-    at_least: usize,
-    limit: Option<TextSize>,
-) -> Top {
+pub(super) fn of_module(ctx: &Ctx, draft: &Draft, at_least: usize, limit: Option<TextSize>) -> Top {
     let suite = Suite::of_module(ctx.module);
     let is_future = |stmt: &Stmt| {
-        Existing::new(stmt).and_then(|import| import.from).is_some_and(|from| {
-            from.level == 0 && from.name == "__future__"
-        })
+        Existing::new(stmt)
+            .and_then(|import| import.from)
+            .is_some_and(|from| from.level == 0 && from.name == "__future__")
     };
     let mut statements = suite.after_docstring().max(at_least);
     let is_early = |stmt: &Stmt| limit.is_none_or(|limit| stmt.end() <= limit);
@@ -47,13 +42,15 @@ pub(super) fn of_module(
     }
     // Ex) `"docs"; x = 1` is one line.
     let row_of = |index: usize| suite.body.get(index).map(|stmt| draft.row_at(stmt.start()));
-    while statements > 0 && row_of(statements).is_some_and(|row| row_of(statements - 1) == Some(row)) {
+    while statements > 0
+        && row_of(statements).is_some_and(|row| row_of(statements - 1) == Some(row))
+    {
         statements += 1;
     }
     let end = suite.body.get(..statements).and_then(<[Stmt]>::last).map(Ranged::end);
     let start = end.map_or(0, |end| draft.row_at(ctx.logical_end(end)) + 1);
     let stop = suite.body.get(statements).map(Ranged::start);
-    let (row, lines_above) = below_headers(ctx, draft, start, stop);
+    let (row, lines_above) = below_headers(draft, start, stop);
     let lines_above = if row == start { 1 } else { lines_above };
     Top { row, lines_above, statements }
 }
@@ -62,9 +59,9 @@ pub(super) fn of_module(
 /// belong between them and an import.
 ///
 /// Ex) A licence, then a blank line; a script's metadata; an interpreter and an encoding.
-fn below_headers(ctx: &Ctx, draft: &Draft, start: usize, stop: Option<TextSize>) -> (usize, usize) {
+fn below_headers(draft: &Draft, start: usize, stop: Option<TextSize>) -> (usize, usize) {
     let stop = stop.map_or(draft.len(), |offset| draft.row_at(offset));
-    let stop = ctx.attached(draft, stop);
+    let stop = draft.attached(stop);
     let mut best = (start, 1);
     let mut row = start;
     while row < stop {

@@ -5,11 +5,7 @@
 //! what a linter says of the results is for `run.py` to find out. A file whose plan breaks a rule
 //! is reported on the standard error, and the run goes on.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a program for developers that works on folders of its own"
-)]
+#![expect(clippy::print_stderr, reason = "a program for developers")]
 
 use std::fs;
 use std::io::{Read, stdin};
@@ -93,15 +89,14 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     };
     let package = package(root, path);
     let own = package.split('.').next().unwrap_or_default().to_owned();
-    let first_party = |name: &str| {
-        exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own))
-    };
+    let first_party =
+        |name: &str| exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own));
     // The files are sorted by a tool, as nothing is reported of them.
     let style = ImportStyle { is_sorted_by_tool: true, ..ImportStyle::default() };
     let file = File {
         text,
         module: &module,
-        is_stub: path.ends_with(".pyi"),
+        is_stub: Path::new(path).extension().is_some_and(|suffix| suffix == "pyi"),
         package: (!package.is_empty()).then_some(package.as_str()),
         style: &style,
         first_party: &first_party,
@@ -216,7 +211,9 @@ fn ask(module: &Module, variant: &str, random: &mut Random, asked: &mut Asked) {
                     let name = node.module.as_ref().map_or("", |name| name.as_str());
                     module.name = match name.split_once('.') {
                         Some((top, _)) => format!("{top}.zz_registry"),
-                        None => format!("{name}{}zz_registry", if name.is_empty() { "" } else { "." }),
+                        None => {
+                            format!("{name}{}zz_registry", if name.is_empty() { "" } else { "." })
+                        }
                     };
                 }
                 asked.requests.push(ImportRequest { import, place });
@@ -362,7 +359,8 @@ impl Random {
     }
 
     fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let high = usize::try_from(self.0 >> 33).unwrap_or_default();
         high % below.max(1)
     }

@@ -1,5 +1,11 @@
 //! Import requests and removals, with texts before and after.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "a case that is written wrongly fails as a test"
+)]
+
 mod support; // Cases: a text, what is asked of it, and the text that must come out.
 mod merge; // Rules 8 to 11: into an existing statement.
 mod place; // Rules 7 and 12 to 16: which imports to join, and where among them.

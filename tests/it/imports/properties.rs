@@ -87,10 +87,16 @@ fn ask() -> impl Strategy<Value = Ask> {
     let n = 0..64_usize;
     let maybe = || prop::option::of(0..64_usize);
     prop_oneof![
-        (n.clone(), maybe(), maybe())
-            .prop_map(|(import, first_use, instead)| Ask::Module { import, first_use, instead }),
-        (n.clone(), n.clone(), maybe())
-            .prop_map(|(import, statement, replace)| Ask::Statement { import, statement, replace }),
+        (n.clone(), maybe(), maybe()).prop_map(|(import, first_use, instead)| Ask::Module {
+            import,
+            first_use,
+            instead
+        }),
+        (n.clone(), n.clone(), maybe()).prop_map(|(import, statement, replace)| Ask::Statement {
+            import,
+            statement,
+            replace
+        }),
         (n.clone(), n.clone(), any::<bool>())
             .prop_map(|(import, statement, replaces)| Ask::Beside { import, statement, replaces }),
         (n.clone(), n.clone()).prop_map(|(import, function)| Ask::Function { import, function }),
@@ -171,9 +177,7 @@ struct Asked {
 fn asked(module: &Module, asks: &[Ask]) -> Asked {
     let mut all = Vec::new();
     statements(module.body(), &mut all);
-    let pick = |of: &[TextRange], index: usize| {
-        (!of.is_empty()).then(|| of[index % of.len()])
-    };
+    let pick = |of: &[TextRange], index: usize| (!of.is_empty()).then(|| of[index % of.len()]);
     let aliases = |stmt: &Stmt| -> Vec<TextRange> {
         match stmt {
             Stmt::Import(node) => node.names.iter().map(Ranged::range).collect(),
@@ -205,7 +209,7 @@ fn asked(module: &Module, asks: &[Ask]) -> Asked {
                         names(statement).into_iter().map(|alias| Removal { statement, alias }),
                     );
                 }
-                let first_use = first_use.map(|range| range.start());
+                let first_use = first_use.map(TextRange::start);
                 Some((at, Place::Module { first_use, instead_of }))
             }
             Ask::Statement { import: at, statement, replace } => {
@@ -216,10 +220,12 @@ fn asked(module: &Module, asks: &[Ask]) -> Asked {
                     (at, Place::Statement { statement, replaces })
                 })
             }
-            Ask::Beside { import: at, statement, replaces } => pick(&every, statement).map(|range| {
-                let is_simple = simple.contains(&range) || imports.contains(&range);
-                (at, Place::Beside { statement: range, replaces_it: replaces && is_simple })
-            }),
+            Ask::Beside { import: at, statement, replaces } => {
+                pick(&every, statement).map(|range| {
+                    let is_simple = simple.contains(&range) || imports.contains(&range);
+                    (at, Place::Beside { statement: range, replaces_it: replaces && is_simple })
+                })
+            }
             Ask::Function { import: at, function } => {
                 pick(&functions, function).map(|function| (at, Place::Function { function }))
             }

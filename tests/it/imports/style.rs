@@ -88,7 +88,10 @@ my-own = ['mine']
 #[test]
 fn a_ruff_toml_is_read_and_extended() {
     let files = [
-        ("ruff.toml", "line-length = 99\n[lint]\nextend-select = ['I001']\n[lint.isort]\nfrom-first = true\n"),
+        (
+            "ruff.toml",
+            "line-length = 99\n[lint]\nextend-select = ['I001']\n[lint.isort]\nfrom-first = true\n",
+        ),
         ("sub/ruff.toml", "extend = '../ruff.toml'\ntarget-version = 'py312'\n"),
         ("sub/other/.ruff.toml", "line-length = 70\n"),
     ];
@@ -106,7 +109,9 @@ fn a_ruff_toml_is_read_and_extended() {
 
 #[test]
 fn isorts_settings_are_read_from_every_file_that_may_hold_them() {
-    let ini = |section: &str| format!("[{section}]\nline_length = 90\nknown_first_party =\n    app,\n    lib\n");
+    let ini = |section: &str| {
+        format!("[{section}]\nline_length = 90\nknown_first_party =\n    app,\n    lib\n")
+    };
     for (name, section) in [
         (".isort.cfg", "settings"),
         (".isort.cfg", "isort"),
@@ -128,7 +133,10 @@ fn isorts_settings_are_read_from_every_file_that_may_hold_them() {
     assert_eq!(style.section_order[2], Section::Custom("django".to_owned()));
     assert_eq!(style.known[0].1, style.section_order[2]);
     // Other sections of the same files say nothing.
-    assert_eq!(good("", &[("setup.cfg", "[flake8]\nmax-line-length = 10\n")]), ImportStyle::default());
+    assert_eq!(
+        good("", &[("setup.cfg", "[flake8]\nmax-line-length = 10\n")]),
+        ImportStyle::default()
+    );
 }
 
 #[test]
@@ -148,7 +156,10 @@ fn the_nearest_file_of_the_tool_that_sorts_counts() {
 #[test]
 fn blacks_and_the_editors_line_length_count_where_nothing_sorts() {
     let black = ("pyproject.toml", "[tool.black]\nline-length = 100\n");
-    let editor = (".editorconfig", "root = true\n[*]\nmax_line_length = 60\n[*.{py,pyi}]\nmax_line_length = 70\n");
+    let editor = (
+        ".editorconfig",
+        "root = true\n[*]\nmax_line_length = 60\n[*.{py,pyi}]\nmax_line_length = 70\n",
+    );
     assert_eq!(good("a", &[black, editor]).line_length, 100);
     let style = good("a", &[editor]);
     assert_eq!((style.line_length, style.line_length_is_set), (70, true));
@@ -165,7 +176,10 @@ fn what_cannot_be_read_is_a_warning_and_no_error() {
     assert_eq!(warnings[0].path, Path::new("pyproject.toml"));
     let (result, warnings) = style(
         "",
-        &[("ruff.toml", "line-length = 'long'\n[lint]\nselect = 'x'\n[lint.isort]\nfrom-first = 3\nunknown = 1\nclasses = [1]\n")],
+        &[(
+            "ruff.toml",
+            "line-length = 'long'\n[lint]\nselect = 'x'\n[lint.isort]\nfrom-first = 3\nunknown = 1\nclasses = [1]\n",
+        )],
     );
     assert!(!result.from_first);
     assert_eq!(result.line_length, 88);
@@ -173,6 +187,7 @@ fn what_cannot_be_read_is_a_warning_and_no_error() {
     assert!(messages.iter().any(|message| message.contains("`line_length`")), "{messages:?}");
     assert!(messages.iter().any(|message| message.contains("`from_first`")), "{messages:?}");
     assert!(messages.iter().any(|message| message.contains("`classes`")), "{messages:?}");
-    let (result, warnings) = style("", &[("setup.cfg", "[isort]\nline_length = \u{fffd}\nprofile = none\n")]);
+    let (result, warnings) =
+        style("", &[("setup.cfg", "[isort]\nline_length = \u{fffd}\nprofile = none\n")]);
     assert_eq!((result.line_length, warnings.len()), (79, 1));
 }
