@@ -40,7 +40,7 @@ impl<'a> State<'a> {
             Some(last) if blanks.len() > wanted && next.is_some() => last + 1,
             _ => row,
         };
-        if let Some(placed) = self.join_new(index, row, import, suite) {
+        if let Some(placed) = self.join_new(index, row, import, suite, None) {
             return Ok(placed);
         }
         let offset = self.write(index, row, import, "", None);
@@ -67,10 +67,12 @@ impl<'a> State<'a> {
         row: usize,
         import: &Sortable,
         suite: Suite<'a>,
+        comment: Option<&str>,
     ) -> Option<Placed> {
         let start = self.draft.row(row)?.range.start();
         let has_begun = self.fresh.iter().any(|fresh| fresh.run == Some(start));
-        has_begun.then(|| self.place_in_run(index, import, &Run::of_new(suite, start), None))
+        let run = Run::of_new(suite, start, comment.map(str::to_owned));
+        has_begun.then(|| self.place_in_run(index, import, &run, None))
     }
 
     /// The new statement written above the row `row` begins a run of its own.
@@ -117,10 +119,10 @@ impl<'a> State<'a> {
             (None, None) => self.draft.len(),
         };
         let row = self.outside_frozen(row, suite);
-        if let Some(placed) = self.join_new(index, row, import, suite) {
+        let comment = self.carried(suite, statement);
+        if let Some(placed) = self.join_new(index, row, import, suite, comment.as_deref()) {
             return placed;
         }
-        let comment = self.carried(suite, statement);
         let offset = self.write(index, row, import, &indent, comment.as_deref());
         self.begin_run(index, row);
         let (_, last) = self.rows_of_fresh(index);

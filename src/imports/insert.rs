@@ -52,7 +52,8 @@ impl<'a> State<'a> {
         let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
         let below = entries.get(slot.index);
         let (replaced, others) = self.replaceable(run, above, below, instead_of);
-        let comment = self.late_pragma(run, replaced.or(instead_of), above, below);
+        let late = self.late_pragma(run, replaced.or(instead_of), above, below);
+        let comment = run.comment.as_deref().or(late);
         let row = match replaced {
             Some(range) => self.take_lines(range, import),
             None => self.row_between(above, below, &new, run),

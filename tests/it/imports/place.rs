@@ -231,6 +231,15 @@ fn g13_imports_stay_on_their_side_of_a_barrier() {
 }
 
 #[test]
+fn rule_16_code_that_does_more_than_set_up_is_not_passed() {
+    case("import sys\n\nif __name__ == '__main__':\n    sys.path.append('.')\n    sys.exit(main())\n")
+        .module(M)
+        .gives(&format!(
+            "import sys\n\n{LINE}\nif __name__ == '__main__':\n    sys.path.append('.')\n    sys.exit(main())\n"
+        ));
+}
+
+#[test]
 fn rule_16_a_late_import_is_marked_as_its_neighbours_are() {
     case("import django\n\ndjango.setup()\n\nfrom app.b import c  # noqa: E402\n").module(M).gives(
         "import django\n\ndjango.setup()\n\nfrom app.b import c  # noqa: E402\nfrom app.redis_manager import redis_manager  # noqa: E402\n",

@@ -250,6 +250,18 @@ fn asked(module: &Module, asks: &[Ask]) -> Asked {
     asked
 }
 
+/// The comment is on a line of the statement, or in the lines of comments that touch it from above.
+fn belongs(text: &str, comment: TextRange, statement: TextRange) -> bool {
+    let (start, end) = (usize::from(statement.start()), usize::from(statement.end()));
+    let at = usize::from(comment.start());
+    if at < start {
+        let between = text[at..start].replace("\r\n", "\n").replace('\r', "\n");
+        between.split('\n').rev().skip(1).all(|line| line.trim_start().starts_with('#'))
+    } else {
+        at < end || !text[end..at].contains(['\n', '\r'])
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -295,15 +307,16 @@ proptest! {
             prop_assert!(new.contains(name.as_str()), "{name} is not there:\n{new}");
         }
         // No comment is lost unless an import goes.
-        let imports_go = !asked.removals.is_empty()
-            || asked.requests.iter().any(|request| {
-                matches!(request.place, Place::Beside { replaces_it: true, .. })
-            });
-        if !imports_go {
-            for comment in module.comments() {
-                let comment = text[bytes(*comment)].trim_end();
-                prop_assert!(new.contains(comment), "{comment} is lost:\n{new}");
-            }
+        let replaced = asked.requests.iter().filter_map(|request| match request.place {
+            Place::Beside { statement, replaces_it: true } => Some(statement),
+            _ => None,
+        });
+        let removed = asked.removals.iter().map(|removal| removal.statement);
+        let gone: Vec<TextRange> = removed.chain(replaced).chain(made.emptied.clone()).collect();
+        for comment in module.comments() {
+            let words = text[bytes(*comment)].trim_end();
+            let may_go = gone.iter().any(|gone| belongs(&text, *comment, *gone));
+            prop_assert!(may_go || new.contains(words), "{words} is lost:\n{new}");
         }
         // The file ends as it did.
         if !text.is_empty() && !new.is_empty() {
@@ -324,6 +337,47 @@ proptest! {
             let file = File { text: &new, module: &module, ..file };
             let again = plan(&file, &asked.requests, &[], &[]).expect("a plan");
             prop_assert!(again.edits.is_empty(), "planned again:\n{new}\n{:?}", again.edits);
+        }
+    }
+
+    #[test]
+    fn ranges_that_are_none_are_errors_and_no_panics(
+        text in module_text(),
+        ranges in prop::collection::vec((0..400_u32, 0..60_u32), 1..5),
+        at in 0..64_usize,
+    ) {
+        let Ok(module) = Module::parse(&text) else { return Ok(()) };
+        let style = ImportStyle::default();
+        let file = File {
+            text: &text,
+            module: &module,
+            is_stub: false,
+            package: None,
+            style: &style,
+            first_party: &|_| false,
+        };
+        let range = |(start, length): (u32, u32)| TextRange::at(start.into(), length.into());
+        let ranges: Vec<TextRange> = ranges.into_iter().map(range).collect();
+        let first = ranges[0];
+        let last = ranges[ranges.len() - 1];
+        for place in [
+            Place::Statement { statement: first, replaces: Some(last) },
+            Place::Module { first_use: Some(first.start()), instead_of: Some(last) },
+            Place::Beside { statement: first, replaces_it: true },
+            Place::Function { function: first },
+        ] {
+            let request = ImportRequest { import: import(at), place };
+            if let Ok(made) = plan(&file, &[request], &[], &[]) {
+                TextEdit::new(made.edits).expect("disjoint").apply(&text);
+            }
+        }
+        let removals = [Removal { statement: first, alias: last }];
+        if let Ok(made) = plan(&file, &[], &removals, &[]) {
+            TextEdit::new(made.edits).expect("disjoint").apply(&text);
+        }
+        let statements = [StatementRemoval { statement: first }];
+        if let Ok(made) = plan(&file, &[], &[], &statements) {
+            TextEdit::new(made.edits).expect("disjoint").apply(&text);
         }
     }
 }
