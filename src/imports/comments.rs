@@ -17,10 +17,14 @@ impl Draft<'_> {
         let own = indent(self.line(row)).trim_start_matches('\x0c').to_owned();
         let mut first = row;
         let mut count = 0;
-        while let Some(above) = self.above(first) {
+        // Lines that are gone stood between: what is above them touched them, not this row.
+        while let Some(above) = first.checked_sub(1) {
             let line = self.line(above);
             let comment = line.trim();
+            // A new comment line was kept from a statement that went.
+            let is_old = self.row(above).is_some_and(|row| row.new.is_none());
             if self.kind(above) != Some(Kind::Comment)
+                || !is_old
                 || indent(line) != own
                 || comment.starts_with("#!")
                 || pragma::is_directive(comment)
