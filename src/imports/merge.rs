@@ -87,6 +87,9 @@ impl<'a> State<'a> {
         if !self.is_from(&changed.existing, module) {
             return Ok(Err((beside, None)));
         }
+        if let Some(other) = self.same_beside(&changed, module, &member)? {
+            return Ok(Ok(other));
+        }
         match self.fit(&changed, &member) {
             Fit::Has => Ok(Ok(already(&changed))),
             Fit::Apart(reason) => Ok(Err((beside, Some(reason)))),
@@ -96,6 +99,30 @@ impl<'a> State<'a> {
                 Ok(Ok(Met::Changed(start, "the import that brought the class")))
             }
         }
+    }
+
+    /// The very name in another import of the same run.
+    fn same_beside(
+        &self,
+        changed: &Changed<'a>,
+        module: &ModuleRef,
+        member: &Member,
+    ) -> Result<Option<Met>, PlanError> {
+        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
+        let run = runs.iter().find(|run| run.contains(changed.index));
+        for (_, import) in run.into_iter().flat_map(Run::imports) {
+            if import.range == changed.existing.range || !self.is_from(&import, module) {
+                continue;
+            }
+            let other = self.current(import.range)?;
+            if other.kept().any(|kept| kept == *member) {
+                return Ok(Some(already(&other)));
+            }
+            if other.added.iter().any(|addition| addition.member == *member) {
+                return Ok(Some(Met::Changed(import.range.start(), "the import beside it")));
+            }
+        }
+        Ok(None)
     }
 
     /// Puts the request into an import that its place allows and that is there already.

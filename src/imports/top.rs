@@ -80,6 +80,8 @@ fn below_headers(draft: &Draft, start: usize, stop: Option<TextSize>) -> (usize,
                 row = end;
             }
             Some(Kind::Blank | Kind::FormFeed) => row += 1,
+            // Imports that were put there before.
+            Some(Kind::Code) if draft.row(row).is_some_and(|row| row.new.is_some()) => row += 1,
             Some(Kind::Code) | None => break,
         }
     }

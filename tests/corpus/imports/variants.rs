@@ -91,8 +91,7 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     let own = package.split('.').next().unwrap_or_default().to_owned();
     let first_party =
         |name: &str| exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own));
-    // The files are sorted by a tool, as nothing is reported of them.
-    let style = ImportStyle { is_sorted_by_tool: true, ..ImportStyle::default() };
+    let style = style(root);
     let file = File {
         text,
         module: &module,
@@ -123,6 +122,17 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
         return Err("the final newline is not as it was".to_owned());
     }
     Ok(Some(new))
+}
+
+/// The style that `run.py` has put into the folder, or the default.
+fn style(root: &Path) -> ImportStyle {
+    let read = |path: &Path| {
+        let is_ours = path == Path::new("imports-corpus/ruff.toml");
+        if is_ours { fs::read(root.join(path)).ok() } else { None }
+    };
+    let (style, _) = ImportStyle::of_folder(Path::new("imports-corpus"), &read);
+    // The files are sorted by a tool, as nothing is reported of them.
+    ImportStyle { is_sorted_by_tool: true, ..style }
 }
 
 fn lost_comments(module: &Module, text: &str, new: &str) -> Vec<String> {

@@ -342,6 +342,11 @@ fn what_is_there_is_not_imported_again() {
         .gives("from app.redis_manager import redis_manager\n");
     assert_eq!(plan.placed[0].how, How::Already);
     case("import os\nimport sys\n").module("sys").gives("import os\nimport sys\n");
+    // Nor twice beside each other.
+    case("from app.m import C as D\nfrom app.m import E as F\n")
+        .replace("app.m:x", "from app.m import C", "C as D")
+        .replace("app.m:x", "from app.m import E", "E as F")
+        .gives("from app.m import x\n");
     // But a name that goes in the same plan, under another name, is.
     case("from app.m import C as D\n")
         .replace("app.m:C", "from app", "C as D")
