@@ -147,6 +147,16 @@ pub(super) fn is_directive(comment: &str) -> bool {
     matches(&DIRECTIVE, &text) || text.trim_end().starts_with("# -*-")
 }
 
+/// A comment at the end of a line that only tools read, as ruff recognises it.
+pub(super) fn is_pragma(comment: &str) -> bool {
+    let text = comment.trim_start_matches('#').trim_start();
+    let is_noqa = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("noqa"));
+    let tools = ["isort", "type", "pyright", "pyrefly", "pylint", "flake8", "ruff", "ty"];
+    is_noqa
+        || text.starts_with("nosec")
+        || text.split_once(':').is_some_and(|(tool, _)| tools.contains(&tool))
+}
+
 /// A comment that speaks of the whole file: a licence, an encoding, an interpreter.
 pub(super) fn is_header(comment: &str) -> bool {
     static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {

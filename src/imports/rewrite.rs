@@ -7,7 +7,7 @@ use super::block;
 use super::draft::trimmed;
 use super::names::Names;
 use super::pragma::{self, Silence};
-use super::render::{Statement, width};
+use super::render::{Statement, code_width};
 use super::state::{Changed, State};
 
 impl State<'_> {
@@ -108,7 +108,7 @@ impl State<'_> {
         let style = self.ctx.style;
         let range = changed.existing.range;
         let is_wide = |names: &Names| {
-            width(&self.line_with(range, names), style.tab_size) > style.line_length
+            code_width(&self.line_with(range, names), style) > style.line_length
         };
         is_wide(new)
             && self.may_reflow(range)
@@ -122,7 +122,7 @@ impl State<'_> {
         let range = changed.existing.range;
         let fits = |names: &Names| {
             let line = self.one_line(changed, names);
-            width(&line, style.tab_size) <= style.line_length
+            code_width(&line, style) <= style.line_length
         };
         let keeps_lines = style.magic_trailing_comma && old.has_trailing_comma();
         !keeps_lines
@@ -141,8 +141,8 @@ impl State<'_> {
         }
         let is_wide = |names: &Names| {
             self.line_with(range, names)
-                .lines()
-                .any(|line| width(line, style.tab_size) > style.line_length)
+                .split(['\n', '\r'])
+                .any(|line| code_width(line, style) > style.line_length)
         };
         if !is_wide(names) {
             return;

@@ -171,6 +171,12 @@ fn g08_a_line_that_grows_too_long_is_wrapped() {
         .gives(
             "def f():\n    from app.redis_manager import (  # why\n        alpha,\n        redis_manager,\n    )\n",
         );
+    // A comment for tools does not count.
+    let line = "from app.redis_manager import alpha, redis_manager  # noqa: E402\n";
+    case("from app.redis_manager import alpha  # noqa: E402\n")
+        .style(|style| style.line_length = 50)
+        .into(M, "from app")
+        .gives(line);
     // As isort is told to.
     case(&format!("from app.redis_manager import {names}\n"))
         .style(|style| {
