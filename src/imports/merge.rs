@@ -24,14 +24,22 @@ enum Fit {
     Apart(&'static str),
 }
 
+/// What became of a request for a statement.
+enum Joined<'a> {
+    /// The statement, or one beside it, has the name.
+    Met(Met),
+    /// The name goes beside the statement; perhaps there is a reason to tell.
+    Beside(Target<'a>, Option<&'static str>),
+}
+
 impl<'a> State<'a> {
     /// Decides how `request` is met.
     pub(super) fn assign(&mut self, request: &ImportRequest) -> Result<Met, PlanError> {
         let (target, mut reason) = match request.place {
             Place::Statement { statement, replaces } => {
                 match self.join_statement(request, statement, replaces)? {
-                    Ok(met) => return Ok(met),
-                    Err(apart) => apart,
+                    Joined::Met(met) => return Ok(met),
+                    Joined::Beside(target, reason) => (target, reason),
                 }
             }
             Place::Module { first_use, instead_of } => {
@@ -77,28 +85,28 @@ impl<'a> State<'a> {
         request: &ImportRequest,
         statement: TextRange,
         replaces: Option<TextRange>,
-    ) -> Result<Result<Met, (Target<'a>, Option<&'static str>)>, PlanError> {
+    ) -> Result<Joined<'a>, PlanError> {
         let changed = self.current(statement)?;
         let beside = self.beside(changed.suite, changed.index, false);
         let Import::From { module, member, alias } = &request.import else {
-            return Ok(Err((beside, Some("`import` statements stand alone"))));
+            return Ok(Joined::Beside(beside, Some("`import` statements stand alone")));
         };
         let member = (member.clone(), alias.clone());
         if !self.is_from(&changed.existing, module) {
-            return Ok(Err((beside, None)));
+            return Ok(Joined::Beside(beside, None));
         }
         if let Some(other) = self.same_beside(&changed, module, &member)? {
-            return Ok(Ok(other));
+            return Ok(Joined::Met(other));
         }
-        match self.fit(&changed, &member) {
-            Fit::Has => Ok(Ok(already(&changed))),
-            Fit::Apart(reason) => Ok(Err((beside, Some(reason)))),
+        Ok(match self.fit(&changed, &member) {
+            Fit::Has => Joined::Met(already(&changed)),
+            Fit::Apart(reason) => Joined::Beside(beside, Some(reason)),
             Fit::Joins => {
                 let start = statement.start();
                 self.changed(statement)?.added.push(Addition { member, instead: replaces });
-                Ok(Ok(Met::Changed(start, "the import that brought the class")))
+                Joined::Met(Met::Changed(start, "the import that serves here"))
             }
-        }
+        })
     }
 
     /// The very name in another import of the same run.

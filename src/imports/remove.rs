@@ -232,6 +232,7 @@ impl<'a> State<'a> {
             .statements(suite)
             .iter()
             .any(|stmt| self.whole.get(&stmt.start()).is_some_and(|whole| whole.keeps_comments));
+        let has_form_feed = self.draft.line(first).starts_with('\x0c');
         let mut stays = Vec::new();
         let mut top = first;
         if keeps_comments {
@@ -255,7 +256,7 @@ impl<'a> State<'a> {
         for line in stays.into_iter().rev() {
             self.draft.insert(first, Kind::Comment, line);
         }
-        if self.draft.line(first).starts_with('\x0c') {
+        if has_form_feed {
             self.draft.insert(first, Kind::FormFeed, "\x0c");
         }
     }
@@ -273,14 +274,18 @@ impl<'a> State<'a> {
         if top == first {
             return first;
         }
-        let below = self.draft.below(last);
-        let is_alone = below.is_none_or(|below| {
-            let ends_suite = suite.body.get(unit.end).is_none_or(|next| {
-                self.draft.row(below).is_some_and(|row| row.range.start() > next.end())
-            });
-            self.draft.kind(below) != Some(Kind::Code) || ends_suite
-        });
-        if is_alone {
+        // Imports below that go as well do not keep it.
+        let (mut end, mut last) = (unit.end, last);
+        while let Some(next) = suite.body.get(end).filter(|next| self.vanishes(next)) {
+            let rows = self.ctx.rows(&self.draft, next.range());
+            if rows.0 > last + 1 {
+                break;
+            }
+            (end, last) = (end + 1, rows.1);
+        }
+        let is_touched_below =
+            self.draft.below(last).is_some_and(|row| self.draft.kind(row) == Some(Kind::Code));
+        if end >= suite.body.len() || !is_touched_below {
             return top;
         }
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
@@ -292,7 +297,7 @@ impl<'a> State<'a> {
                 .collect::<Vec<_>>()
         };
         let mine = subjects(unit.statements(suite));
-        let others: Vec<_> = subjects(suite.body.get(unit.end..).unwrap_or_default())
+        let others: Vec<_> = subjects(suite.body.get(end..).unwrap_or_default())
             .into_iter()
             .filter(|other| !mine.contains(other))
             .collect();

@@ -107,9 +107,8 @@ impl State<'_> {
     fn is_too_wide(&self, changed: &Changed, old: &Names, new: &Names) -> bool {
         let style = self.ctx.style;
         let range = changed.existing.range;
-        let is_wide = |names: &Names| {
-            code_width(&self.line_with(range, names), style) > style.line_length
-        };
+        let is_wide =
+            |names: &Names| code_width(&self.line_with(range, names), style) > style.line_length;
         is_wide(new)
             && self.may_reflow(range)
             && (style.line_length_is_set || !old.is_on_one_line() || !is_wide(old))
