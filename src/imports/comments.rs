@@ -44,6 +44,17 @@ impl Draft<'_> {
         if count >= HEADER_LINES && reaches_top { row } else { first }
     }
 
+    /// The first of the comments directly above the row `row`, of whatever kind, or `row`.
+    pub(super) fn comments_above(&self, row: usize) -> usize {
+        let mut first = row;
+        while let Some(above) = self.above(first)
+            && self.kind(above) == Some(Kind::Comment)
+        {
+            first = above;
+        }
+        first
+    }
+
     /// The white space at the start of the line that holds `offset`.
     pub(super) fn indent_at(&self, offset: TextSize) -> String {
         indent(self.line(self.row_at(offset))).trim_start_matches('\x0c').to_owned()

@@ -75,11 +75,14 @@ impl<'a> State<'a> {
         };
         if let Some(above) = above {
             let (first, _) = self.rows_of_fresh(index);
-            let attached = self.draft.attached(first);
-            let side = Side { has_comment: attached != first, ..new.side.clone() };
+            let top = self.draft.comments_above(first);
+            let side = Side { has_comment: top != first, ..new.side.clone() };
             let wanted = gap(&above.side, &side);
-            let last = self.last_row_above(attached);
-            gap::set(&mut self.draft, last, attached, wanted, is_exact);
+            let last = self.last_row_above(top);
+            let start = self.draft.row(top).map(|row| row.range.start()).unwrap_or_default();
+            if self.ctx.pragmas.frozen_at(start).is_none() {
+                gap::set(&mut self.draft, last, top, wanted, is_exact);
+            }
         }
         let (_, last) = self.rows_of_fresh(index);
         if let Some(below) = below
