@@ -4,6 +4,7 @@
 //! no meaning to names. Invariant: a tree is never deeper than [`depth::LIMIT`] allows, so that
 //! walks over it fit into [`STACK_BYTES`].
 
+pub mod annotation;
 pub mod depth;
 pub mod parse;
 
