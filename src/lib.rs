@@ -10,6 +10,8 @@ pub mod config; // codemod.toml.
 pub mod transform; // transforms/*.toml.
 pub mod syntax; // The Python front end.
 pub mod semantic; // Scopes, bindings and references of one file.
+pub mod project; // The files, the modules that they are, and what was parsed.
+pub mod resolve; // What a name leads to, across files.
 pub mod imports; // Import requests to edits.
 pub mod patch; // Changes as git patches.
 pub mod git; // The user's own git.
