@@ -12,7 +12,11 @@ pub mod syntax; // The Python front end.
 pub mod semantic; // Scopes, bindings and references of one file.
 pub mod project; // The files, the modules that they are, and what was parsed.
 pub mod resolve; // What a name leads to, across files.
+pub mod matching; // The sites of a file, and what is known of each.
 pub mod imports; // Import requests to edits.
+pub mod spelling; // How a symbol is written at a site.
+pub mod rewrite; // One file: sites to decisions, decisions to edits.
+pub mod plan; // All sites and edits of a run, and the proof of each result.
 pub mod patch; // Changes as git patches.
 pub mod git; // The user's own git.
 pub mod gate; // Commands and figures that a tier must pass.

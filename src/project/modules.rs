@@ -125,6 +125,27 @@ impl Project<'_> {
         (!parts.is_empty()).then(|| parts.join("."))
     }
 
+    /// How a module of a package writes another one relatively: dots, and the dotted name after
+    /// them. `None` where they share no package.
+    pub fn relative_name(&self, from: FileId, to: FileId) -> Option<(u32, String)> {
+        let target = self.path(to).as_path();
+        let is_package = target.file_stem().is_some_and(|stem| stem == "__init__");
+        let target =
+            if is_package { target.parent()?.to_owned() } else { target.with_extension("") };
+        let mut level = 1;
+        let mut folder = self.path(from).as_path().parent()?;
+        loop {
+            self.init_of(folder)?;
+            if let Ok(rest) = target.strip_prefix(folder) {
+                let parts: Vec<_> =
+                    rest.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+                return Some((level, parts.join(".")));
+            }
+            folder = folder.parent()?;
+            level += 1;
+        }
+    }
+
     /// Whether the source roots hold a module or package of this first name.
     pub fn is_first_party(&self, first: &str) -> bool {
         self.module(first, None) != ModuleLookup::Missing

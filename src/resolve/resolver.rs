@@ -64,9 +64,18 @@ impl<'p, 't> Resolver<'p, 't> {
         self.member(&module, dotted, name, &mut trail)
     }
 
-    /// What a binding of a file leads to.
-    pub fn binding(&self, file: FileId, analysis: &Analysis, binding: BindingId) -> Resolution {
-        self.follow_binding(file, analysis, binding, &mut Trail::default())
+    /// What a binding of a file leads to, and the names of other modules that the chains went
+    /// through.
+    pub fn binding(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        binding: BindingId,
+    ) -> (Resolution, Vec<Hop>) {
+        let mut trail = Trail::default();
+        let resolution = self.follow_binding(file, analysis, binding, &mut trail);
+        trail.hops.retain(|hop| hop.file != file);
+        (resolution, trail.hops)
     }
 
     /// What a reference's name leads to, and then what each of its attributes leads to: one
@@ -84,6 +93,11 @@ impl<'p, 't> Resolver<'p, 't> {
         let prefixes = self.follow_reference(file, analysis, reference, &mut trail);
         hops.extend(trail.hops.into_iter().filter(|hop| hop.file != file));
         prefixes
+    }
+
+    /// What `name` of a module is.
+    pub fn attribute_of(&self, module: &ModuleLookup, name: &str) -> Resolution {
+        self.member(module, "", name, &mut Trail::default())
     }
 
     fn follow_reference(

@@ -7,6 +7,7 @@
 pub mod annotation;
 pub mod depth;
 pub mod parse;
+pub mod suite;
 
 /// The syntax tree's types.
 pub use ruff_python_ast as ast;
