@@ -63,6 +63,16 @@ enum Key {
     Unbound,
 }
 
+/// Whose bindings are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+    /// The new file's, for a name whose statement an import took the place of; the import may
+    /// have been there.
+    NewOfReplaced,
+}
+
 impl Proof<'_> {
     /// Every name of the old file that is left means what it meant. Returns where they are now.
     fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
@@ -123,8 +133,14 @@ impl Proof<'_> {
     }
 
     fn same_bindings(&self, old: &Reference, new: &Reference) -> Result<(), String> {
-        let before = self.keys(self.old, old, true);
-        let after = self.keys(self.new, new, false);
+        let mut before = self.keys(self.old, old, Side::Old);
+        let is_replaced = before.contains(&Key::Wanted);
+        let side = if is_replaced { Side::NewOfReplaced } else { Side::New };
+        let after = self.keys(self.new, new, side);
+        if is_replaced && !after.contains(&Key::Unbound) {
+            // The statement may have been skipped on some path; the import never is.
+            before.remove(&Key::Unbound);
+        }
         if before == after {
             return Ok(());
         }
@@ -135,12 +151,12 @@ impl Proof<'_> {
         Err(format!("would mean {}, and means {}", describe(&after), describe(&before)))
     }
 
-    fn keys(&self, analysis: &Analysis, reference: &Reference, is_old: bool) -> BTreeSet<Key> {
+    fn keys(&self, analysis: &Analysis, reference: &Reference, side: Side) -> BTreeSet<Key> {
         let reach = analysis.names.reach(reference);
         let mut keys: BTreeSet<Key> = reach
             .bindings
             .iter()
-            .map(|&id| self.key(analysis, analysis.names.binding(id), is_old))
+            .map(|&id| self.key(analysis, analysis.names.binding(id), side))
             .collect();
         if reach.may_be_unbound {
             keys.insert(Key::Unbound);
@@ -148,7 +164,7 @@ impl Proof<'_> {
         keys
     }
 
-    fn key(&self, analysis: &Analysis, binding: &Binding, is_old: bool) -> Key {
+    fn key(&self, analysis: &Analysis, binding: &Binding, side: Side) -> Key {
         let name = analysis.names.text(binding.name);
         match &binding.kind {
             BindingKind::Import { module, renamed, .. } => {
@@ -157,17 +173,18 @@ impl Proof<'_> {
             }
             BindingKind::ImportFrom { level, module, member, .. } => {
                 let id = analysis.names.bindings().find(|(_, other)| *other == binding);
-                let is_wanted = !is_old
+                let is_wanted = side != Side::Old
                     && id.is_some_and(|(id, _)| {
                         let (found, _) = self.resolver.binding(self.file, analysis, id);
                         self.wanted.iter().any(|wanted| found.is(wanted))
                     });
-                if is_wanted && !self.was_there(binding, analysis) {
+                let is_new = side == Side::NewOfReplaced || !self.was_there(binding, analysis);
+                if is_wanted && is_new {
                     return Key::Wanted;
                 }
                 Key::Import(format!("from {level} {module} import {member} as {name}"))
             }
-            _ if is_old => match self.edits.map_range(binding.range) {
+            _ if side == Side::Old => match self.edits.map_range(binding.range) {
                 Some(range) => Key::At(range.start()),
                 None => Key::Wanted,
             },
@@ -179,14 +196,7 @@ impl Proof<'_> {
     fn was_there(&self, binding: &Binding, analysis: &Analysis) -> bool {
         let name = analysis.names.text(binding.name);
         self.old.names.bindings().any(|(_, old)| {
-            let same = match (&old.kind, &binding.kind) {
-                (
-                    BindingKind::ImportFrom { level: a, module: b, member: c, .. },
-                    BindingKind::ImportFrom { level: x, module: y, member: z, .. },
-                ) => (a, b, c) == (x, y, z),
-                _ => false,
-            };
-            same && self.old.names.text(old.name) == name
+            imported(&old.kind) == imported(&binding.kind) && self.old.names.text(old.name) == name
         })
     }
 
@@ -253,6 +263,14 @@ impl Proof<'_> {
 
     fn has_star_imports(&self) -> bool {
         !self.new.names.star_imports().is_empty()
+    }
+}
+
+/// What a `from` import brings.
+fn imported(kind: &BindingKind) -> Option<(u32, &str, &str)> {
+    match kind {
+        BindingKind::ImportFrom { level, module, member, .. } => Some((*level, module, member)),
+        _ => None,
     }
 }
 
