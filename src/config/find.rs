@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::ConfigError;
+use super::nearest::nearest;
 use super::patterns::{Pattern, PatternError, Patterns};
 use crate::fs::ProjectPath;
 use crate::text::TextRange;
@@ -43,32 +44,59 @@ pub(super) enum ListError {
 }
 
 /// The files that an entry of `transforms` stands for, in the order of their names.
+///
+/// Transforms are only read, and several projects may share them: `../` may lead out of `folder`.
 pub(super) fn expand(
     folder: &Path,
     entry: &str,
     range: TextRange,
 ) -> Result<Vec<PathBuf>, ListError> {
-    let pattern = Pattern::new(entry, range)?;
+    let mut inner = entry;
+    let mut base = folder.to_owned();
+    while let Some(rest) = inner.strip_prefix("../") {
+        inner = rest.trim_start_matches('/');
+        base.push("..");
+    }
+    let pattern = Pattern::new(inner, range)?;
+    let base = base.canonicalize().map_err(|source| ListError::Read { folder: base, source })?;
     if pattern.is_plain() {
-        let Some(path) = ProjectPath::new(entry) else { return Err(PatternError::Parent.into()) };
-        let file = path.under(folder);
+        let Some(path) = ProjectPath::new(inner) else { return Err(PatternError::Parent.into()) };
+        let file = path.under(&base);
         return match std::fs::metadata(&file) {
-            Ok(data) if data.is_dir() => Err(ListError::Folder(path.to_slash())),
+            Ok(data) if data.is_dir() => Err(ListError::Folder(entry.to_owned())),
             Ok(_) => Ok(vec![file]),
-            Err(_) => Err(ListError::NoFile(path.to_slash())),
+            Err(_) => Err(ListError::NoFile(entry.to_owned())),
         };
     }
     // The folders before the first wildcard need not be searched for.
     let is_plain = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(is_wild);
-    let base: PathBuf = Path::new(entry).components().take_while(is_plain).collect();
+    let start: PathBuf = Path::new(inner).components().take_while(is_plain).collect();
     let set = Patterns::new(vec![pattern])?;
     let mut files = Vec::new();
-    collect(folder, &base, &set, &mut files)?;
+    collect(&base, &start, &set, &mut files)?;
     files.sort();
     if files.is_empty() {
         return Err(ListError::NothingMatches(entry.to_owned()));
     }
-    Ok(files.iter().map(|file| file.under(folder)).collect())
+    Ok(files.iter().map(|file| file.under(&base)).collect())
+}
+
+/// The file beside the missing one of an entry whose name is most like it, as the entry would
+/// have it.
+pub(super) fn similar(folder: &Path, entry: &str) -> Option<String> {
+    let (parent, name) = entry.rsplit_once('/').unwrap_or(("", entry));
+    let entries = std::fs::read_dir(folder.join(parent)).ok()?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| is_toml(Path::new(name)))
+        .collect();
+    names.sort();
+    let meant = nearest(name, names.iter().map(String::as_str))?;
+    Some(if parent.is_empty() { meant.to_owned() } else { format!("{parent}/{meant}") })
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
 }
 
 fn is_wild(char: char) -> bool {
@@ -100,7 +128,7 @@ fn collect(
         let path = relative.join(&name);
         if entry.file_type().map_err(read)?.is_dir() {
             collect(root, &path, set, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml")
+        } else if is_toml(&path)
             && let Some(file) = ProjectPath::new(&path)
             && set.matches(&file)
             && file.under(root).is_file()

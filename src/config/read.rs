@@ -10,7 +10,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::document::{Document, range};
-use super::find::{DEFAULT_TRANSFORMS, ListError, expand};
+use super::find::{DEFAULT_TRANSFORMS, ListError, expand, similar};
 use super::gate::GateSpec;
 use super::nearest::nearest;
 use super::patterns::{Pattern, Patterns};
@@ -172,7 +172,7 @@ impl Reader<'_> {
                 Err(error) => {
                     let problem = Problem::error(self.document, place, error.to_string());
                     self.problems.push(match error {
-                        ListError::NoFile(name) => match similar_file(folder, &name) {
+                        ListError::NoFile(name) => match similar(folder, &name) {
                             Some(meant) => problem.label(format!("did you mean `{meant}`?")),
                             None => problem,
                         },
@@ -401,17 +401,4 @@ fn read_size(text: &str) -> Option<u64> {
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(unit)
-}
-
-/// The file beside the one that is missing whose name is most like it.
-fn similar_file(folder: &Path, missing: &str) -> Option<String> {
-    let (parent, name) = missing.rsplit_once('/').unwrap_or(("", missing));
-    let entries = std::fs::read_dir(folder.join(parent)).ok()?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    names.sort();
-    let meant = nearest(name, names.iter().map(String::as_str))?;
-    Some(if parent.is_empty() { meant.to_owned() } else { format!("{parent}/{meant}") })
 }

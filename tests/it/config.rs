@@ -171,6 +171,24 @@ fn globs_of_transforms_are_expanded_in_order_and_each_file_is_there_once() {
 }
 
 #[test]
+fn transforms_can_be_shared_by_projects_beside_each_other() {
+    let text = |list: &str| format!("transforms = [{list}]\n{TIER}");
+    let outer = project(&[
+        ("examples/chat/codemod.toml", &text("'../../transforms/redis.toml', '../*/x.toml'")),
+        ("examples/bad/codemod.toml", &text("'../../transforms/rediss.toml'")),
+        ("examples/shared/x.toml", ""),
+    ]);
+    let root = outer.path().canonicalize().unwrap();
+    let config = Config::load(&root.join("examples/chat/codemod.toml"), None).unwrap();
+    assert_eq!(
+        config.transforms,
+        [root.join("transforms/redis.toml"), root.join("examples/shared/x.toml")]
+    );
+    let error = Config::load(&root.join("examples/bad/codemod.toml"), None).unwrap_err();
+    assert!(error.to_string().contains("did you mean `../../transforms/redis.toml`?"), "{error}");
+}
+
+#[test]
 fn every_mistake_of_a_file_is_shown_at_once() {
     let text = r#"transform = ["a.toml"]
 exclude = ["x"]
@@ -188,7 +206,7 @@ gates = []
 name = "agents"
 paths = ["app/[a", "lib\\x"]
 accept = ["TM11", "TM110", "TM999", "TM113"]
-timeout = 3
+colour = 3
 
 [[tier]]
 paths = ["app", 3]
@@ -268,11 +286,11 @@ error: TM113 (does not parse) cannot be accepted: there is nothing to write
 16 | accept = ["TM11", "TM110", "TM999", "TM113"]
    |                                     ^^^^^^^
 
-error: unknown key `timeout` in `[[tier]]`
+error: unknown key `colour` in `[[tier]]`
   --> codemod.toml:17:1
    |
-17 | timeout = 3
-   | ^^^^^^^
+17 | colour = 3
+   | ^^^^^^
    |
    = help: a key here is `name`, `summary`, `risk`, `paths`, `accept`, `gate`, `commit-subject` or `commit-body`
 
@@ -525,7 +543,7 @@ fn a_transform_that_is_not_there_is_shown_in_the_list() {
   'transforms/redsi.toml',
   'other/*.toml',
   'transforms',
-  '../x.toml',
+  'app/../x.toml',
   '/etc/x.toml',
   'transforms\redis.toml',
   'transforms/{a',
@@ -554,8 +572,8 @@ error: `transforms` is a folder
 error: `..` leaves the project; a pattern starts at the project's folder
  --> codemod.toml:5:3
   |
-5 |   '../x.toml',
-  |   ^^^^^^^^^^^
+5 |   'app/../x.toml',
+  |   ^^^^^^^^^^^^^^^
 
 error: a pattern starts at the project's folder, so it has no `/` or drive in front
  --> codemod.toml:6:3

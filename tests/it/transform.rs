@@ -952,7 +952,7 @@ fn what_cannot_be_updated_is_said() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn any_text_can_be_an_after(
@@ -967,6 +967,21 @@ proptest! {
             let old = parse(&base).unwrap().examples[index].after[&path("app/service.py")].clone();
             let back = set(&changed, index, &[("app/service.py", &old)]).unwrap();
             prop_assert_eq!(parse(&back).unwrap().examples, parse(&base).unwrap().examples);
+        }
+    }
+
+    #[test]
+    fn no_damage_to_a_file_stops_its_reader(
+        cuts in prop::collection::vec((0_usize..1600, 0_usize..12, "[a-z\"'\\[\\]{}=.,#\\\\\n\r\t é\u{0}\u{feff}]{0,4}"), 1..5),
+    ) {
+        let mut text = EXAMPLE.to_owned();
+        for (start, length, insert) in cuts {
+            let start = text.floor_char_boundary(start);
+            let end = text.floor_char_boundary(start + length);
+            text.replace_range(start..end, &insert);
+        }
+        if let Err(said) = parse(&text) {
+            prop_assert!(said.starts_with("error: "), "{}", said);
         }
     }
 }
