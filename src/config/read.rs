@@ -24,8 +24,7 @@ use crate::site::Reason;
 use crate::text::{TextRange, TextSize, encoding};
 
 const DEFAULT_SUBJECT: &str = "Apply tier {number}, {tier}";
-const DEFAULT_BODY: &str = "{summary}\n\n{sites} sites rewritten in {files} files, {held} held for \
-                            review.\nTransforms: {transforms}";
+const DEFAULT_BODY: &str = "{sites} sites rewritten in {files} files, {held} held for review.";
 
 /// The form of a TOML file, and all that is wrong with the file's keys and types. There is no
 /// form where nothing can be read without what is wrong.
@@ -304,6 +303,10 @@ impl Reader<'_> {
                 self.error(range(text.span()), "the subject of a commit is one line with text");
             }
         }
+        let default_body = match form.summary.as_str() {
+            "" => DEFAULT_BODY.to_owned(),
+            _ => format!("{{summary}}.\n\n{DEFAULT_BODY}"),
+        };
         Tier {
             name,
             name_range,
@@ -313,7 +316,7 @@ impl Reader<'_> {
             accept: self.accept(&form.accept),
             gates: form.gate,
             commit_subject: subject,
-            commit_body: self.commit_text(form.commit_body.as_ref(), DEFAULT_BODY),
+            commit_body: self.commit_text(form.commit_body.as_ref(), &default_body),
         }
     }
 

@@ -122,6 +122,9 @@ fn the_example_of_the_documentation_is_read() {
     let fill = |hole: &str| format!("<{hole}>");
     assert_eq!(rest.commit_subject.render(fill), "Share Redis in <tier> (<number>)");
     assert_eq!(websocket.commit_subject.render(fill), "Apply tier <number>, <tier>");
+    let counts = "<sites> sites rewritten in <files> files, <held> held for review.";
+    assert_eq!(websocket.commit_body.render(fill), format!("<summary>.\n\n{counts}"));
+    assert_eq!(rest.commit_body.render(fill), counts);
     assert_eq!(config.tier_of(&path("netra_backend/app/websocket_core/auth.py")), Some(0));
     assert_eq!(config.tier_of(&path("netra_backend/app/core/websocket_x.py")), Some(0));
     assert_eq!(config.tier_of(&path("netra_backend/app/main.py")), Some(1));
