@@ -21,4 +21,5 @@ pub mod patch; // Changes as git patches.
 pub mod git; // The user's own git.
 pub mod gate; // Commands and figures that a tier must pass.
 pub mod transaction; // Changes to the disk, all or none.
+pub mod run; // The pipeline.
 pub mod report; // Outcomes to bytes for a reader.

@@ -5,6 +5,7 @@
 //! its defaults filled in, its patterns compiled.
 
 pub mod gate;
+pub mod python_style;
 pub(crate) mod literal;
 pub mod document;
 pub mod problem;

@@ -55,6 +55,7 @@ enum Step {
     Skip,
 }
 
+#[expect(clippy::match_same_arms, reason = "each arm is one construct, told apart by its comment")]
 fn step(node: AnyNodeRef<'_>, inner: TextRange, in_class_body: bool) -> Step {
     use AnyNodeRef as Node;
     let found = match node {
@@ -139,6 +140,7 @@ fn instantiation(call: &ast::ExprCall) -> ClassUse {
 }
 
 /// What a call does with a class that it gets.
+#[expect(clippy::match_same_arms, reason = "each arm is one kind of callee")]
 fn argument(call: &ast::ExprCall, inner: TextRange) -> ClassUse {
     let callee = last_name(&call.func).unwrap_or_default();
     let keyword = call.arguments.keywords.iter().find(|keyword| keyword.range() == inner);

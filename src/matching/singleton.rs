@@ -9,7 +9,7 @@ use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Origin, Resolution, Resolver};
 use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, Usage};
 use crate::site::Reason;
-use crate::text::TextRange;
+use crate::text::{Ranged, TextRange};
 
 /// A place that a transform is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -340,7 +340,6 @@ pub fn prefix_range(analysis: &Analysis, id: ReferenceId, depth: usize) -> TextR
     if depth == 0 {
         return reference.range;
     }
-    use crate::text::Ranged;
     let path = analysis.module.path_to(reference.range);
     // The name, then one node for each attribute, outwards.
     let attributes =

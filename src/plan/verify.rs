@@ -124,12 +124,7 @@ impl Proof<'_> {
         if scope == ScopeId::MODULE {
             return Some(place(&self.new.names, scope));
         }
-        self.edits.map_offset(self.old.names.scope(scope).body.start()).or_else(|| {
-            // The body's first statement is replaced: the scope starts at what replaces it.
-            let at = self.old.names.scope(scope).body.start();
-            let index = self.edits.edits().iter().position(|edit| edit.range.start() == at)?;
-            self.edits.new_ranges().get(index).map(|range| range.start())
-        })
+        self.edits.map_offset(self.old.names.scope(scope).node.start())
     }
 
     fn same_bindings(&self, old: &Reference, new: &Reference) -> Result<(), String> {
@@ -279,5 +274,5 @@ fn place(names: &Names, scope: ScopeId) -> TextSize {
     if scope == ScopeId::MODULE {
         return TextSize::default();
     }
-    names.scope(scope).body.start()
+    names.scope(scope).node.start()
 }

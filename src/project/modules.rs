@@ -125,6 +125,18 @@ impl Project<'_> {
         (!parts.is_empty()).then(|| parts.join("."))
     }
 
+    /// The dotted name of the package that a module's relative imports start from, where it is in
+    /// one.
+    pub fn package_name(&self, file: FileId) -> Option<String> {
+        let name = self.module_name(file)?;
+        let path = self.path(file).as_path();
+        self.init_of(path.parent()?)?;
+        if path.file_stem().is_some_and(|stem| stem == "__init__") {
+            return Some(name);
+        }
+        name.rsplit_once('.').map(|(package, _)| package.to_owned())
+    }
+
     /// How a module of a package writes another one relatively: dots, and the dotted name after
     /// them. `None` where they share no package.
     pub fn relative_name(&self, from: FileId, to: FileId) -> Option<(u32, String)> {

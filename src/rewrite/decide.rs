@@ -42,14 +42,14 @@ pub fn decide(
 ) -> Decision {
     let mut reason = found.reason;
     let mut message = found.message.clone();
-    let mut spelled = None;
+    let mut made = None;
     let mut is_accepted = rules.accept.contains(&reason);
     if let Some(kept) = by_pragma(speller.analysis, found, reason, rules) {
         return kept;
     }
     if reason.verdict() == Verdict::Rewrite || is_accepted {
         match spell(speller, target, found, rules) {
-            Ok(done) => spelled = Some(done),
+            Ok(done) => made = Some(done),
             Err(held) => {
                 reason = held.reason;
                 message = held.message;
@@ -61,7 +61,7 @@ pub fn decide(
         }
     }
     let (spelling, replacement) =
-        spelled.map_or((None, None), |(spelling, replacement)| (Some(spelling), Some(replacement)));
+        made.map_or((None, None), |(spelling, replacement)| (Some(spelling), Some(replacement)));
     let verdict = match reason.verdict() {
         _ if is_accepted && spelling.is_some() => Verdict::Rewrite,
         Verdict::Rewrite if spelling.is_none() => Verdict::Review,

@@ -60,13 +60,12 @@ impl Draft {
         self.decisions.iter().any(|decision| decision.replacement.is_some())
     }
 
-    /// The ranges whose code is gone when the sites are rewritten.
-    pub fn replaced(&self) -> impl Iterator<Item = TextRange> {
+    /// The ranges whose names are gone when the sites are rewritten.
+    fn replaced(&self) -> impl Iterator<Item = TextRange> {
         self.decisions.iter().filter_map(|decision| {
             let (range, _) = decision.replacement.as_ref()?;
-            let statement =
-                decision.spelling.as_ref().and_then(|spelling| spelling.replaces_statement);
-            Some(statement.unwrap_or(*range))
+            let spelling = decision.spelling.as_ref()?;
+            (!spelling.keeps_reference).then(|| spelling.replaces_statement.unwrap_or(*range))
         })
     }
 

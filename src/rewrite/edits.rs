@@ -73,7 +73,11 @@ pub fn edits(
     }
     let mut removals = Vec::new();
     for leftover in &draft.leftovers {
-        let stays = leftover.stays.clone().or_else(|| is_needed(leftover.binding));
+        let stays = leftover
+            .stays
+            .clone()
+            .or_else(|| is_needed(leftover.binding))
+            .or_else(|| guards(leftover, &requests));
         match stays {
             None => {
                 removals.push(Removal { statement: leftover.statement, alias: leftover.alias });
@@ -103,6 +107,15 @@ pub fn edits(
     let edits = result.labelled.iter().map(|labelled| labelled.edit.clone()).collect();
     result.edits = TextEdit::new(edits)?;
     Ok(result)
+}
+
+/// Why an import stays that alone makes a `try` worth its while.
+fn guards(leftover: &Leftover, requests: &[ImportRequest]) -> Option<String> {
+    let is_replaced = requests.iter().any(|request| {
+        matches!(request.place, Place::Statement { statement, .. } if statement == leftover.statement)
+    });
+    (leftover.guards && !is_replaced)
+        .then(|| "the `try` around it asks whether it can be imported".to_owned())
 }
 
 /// Whether a larger rewritten site holds this one.

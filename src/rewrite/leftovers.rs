@@ -19,6 +19,9 @@ pub struct Leftover {
     pub alias: TextRange,
     /// Why it stays although no code of the file uses it.
     pub stays: Option<String>,
+    /// It is all of a `try` that asks whether it can be imported: it stays unless something else
+    /// is imported in its place.
+    pub guards: bool,
 }
 
 /// The imports through which the draft's rewritten sites got the class, where nothing else of the
@@ -49,6 +52,7 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
                 statement: names.binding(id).statement,
                 alias,
                 stays: stays(analysis, id),
+                guards: is_alone_in_guarded_try(analysis, names.binding(id).statement),
             })
         })
         .collect()
@@ -97,9 +101,6 @@ fn stays(analysis: &Analysis, id: BindingId) -> Option<String> {
     if has_noqa(analysis, binding.statement) {
         return Some("a `noqa` comment keeps it".to_owned());
     }
-    if is_alone_in_guarded_try(analysis, binding.statement) {
-        return Some("the `try` around it asks whether it can be imported".to_owned());
-    }
     if in_type_comment(analysis, name) {
         return Some("a type comment names it".to_owned());
     }
@@ -147,12 +148,12 @@ fn is_alone_in_guarded_try(analysis: &Analysis, statement: TextRange) -> bool {
 
 fn catches_import_error(handler: &ast::ExceptHandler) -> bool {
     let ast::ExceptHandler::ExceptHandler(handler) = handler;
-    let Some(type_) = handler.type_.as_deref() else { return true };
-    let types = match type_ {
+    let Some(caught) = handler.type_.as_deref() else { return true };
+    let classes = match caught {
         ast::Expr::Tuple(tuple) => tuple.elts.iter().collect(),
         single => vec![single],
     };
-    types.iter().any(|type_| match type_ {
+    classes.iter().any(|class| match class {
         ast::Expr::Name(name) => {
             matches!(
                 name.id.as_str(),

@@ -27,6 +27,9 @@ pub struct Spelling {
     pub requests: Vec<ImportRequest>,
     /// The statement `name = Old()` whose place the import takes.
     pub replaces_statement: Option<TextRange>,
+    /// The reference by which the old symbol was reached is still there: `module.Old` became
+    /// `module.name`.
+    pub keeps_reference: bool,
     /// Why it is written so, one step a line.
     pub why: Vec<String>,
 }

@@ -6,31 +6,40 @@ use crate::semantic::{Binding, BindingId, BindingKind, NameId, Names, ScopeId};
 use crate::syntax::suite;
 use crate::text::{TextRange, TextSize};
 
-/// Finds a binding of the file that is `wanted` and surely bound when `site`, in `scope`, runs.
-///
-/// `ignored` is a binding that will be gone.
+/// Where a name is needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Need<'a> {
+    /// What it must mean.
+    pub wanted: &'a Origin,
+    /// That thing's own name; a binding can hardly mean it under another one.
+    pub wanted_name: &'a str,
+    /// The scope of the site.
+    pub scope: ScopeId,
+    /// The site.
+    pub site: TextRange,
+    /// A binding that will be gone.
+    pub ignored: Option<BindingId>,
+}
+
+/// Finds a binding of the file that is what is needed and surely bound when the site runs.
 pub fn find(
     resolver: &Resolver<'_, '_>,
     file: FileId,
     analysis: &Analysis,
-    wanted: &Origin,
-    wanted_name: &str,
-    scope: ScopeId,
-    site: TextRange,
-    ignored: Option<BindingId>,
+    need: &Need<'_>,
 ) -> Option<BindingId> {
     let names = &analysis.names;
-    let means = |id: BindingId| resolver.binding(file, analysis, id).0.is(wanted);
+    let means = |id: BindingId| resolver.binding(file, analysis, id).0.is(need.wanted);
     names
         .bindings()
         .filter(|(id, binding)| {
-            Some(*id) != ignored && may_mean(names, binding, wanted_name) && !binding.typing_only
+            Some(*id) != need.ignored
+                && !binding.typing_only
+                && may_mean(names, binding, need.wanted_name)
+                && sees(names, need.scope, binding.scope, binding.name, need.ignored)
+                && is_surely_bound(analysis, binding, need.scope, need.site)
         })
-        .filter(|(_, binding)| {
-            sees(names, scope, binding.scope, binding.name, ignored)
-                && is_surely_bound(analysis, binding, scope, site)
-        })
-        .find(|(_, binding)| all_are(names, binding.scope, binding.name, ignored, &means))
+        .find(|(_, binding)| all_are(names, binding.scope, binding.name, need.ignored, &means))
         .map(|(id, _)| id)
 }
 

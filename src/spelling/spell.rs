@@ -9,8 +9,7 @@ use crate::semantic::{
     Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind,
 };
 use crate::site::Reason;
-use crate::syntax::suite;
-use crate::text::{TextRange, TextSize, slice};
+use crate::text::{Ranged, TextRange, TextSize, slice};
 
 /// The symbol that is to be written.
 #[derive(Debug, Clone, Copy)]
@@ -86,16 +85,9 @@ impl Speller<'_> {
     ) -> Option<Spelling> {
         let names = &self.analysis.names;
         let found = |ignored| {
-            reuse::find(
-                self.resolver,
-                self.file,
-                self.analysis,
-                wanted.origin,
-                wanted.name,
-                scope,
-                site,
-                ignored,
-            )
+            let (wanted, wanted_name) = (wanted.origin, wanted.name);
+            let need = reuse::Need { wanted, wanted_name, scope, site, ignored };
+            reuse::find(self.resolver, self.file, self.analysis, &need)
         };
         // `name = Old()` goes only where the name itself then means the symbol.
         let taken_over = removed.and_then(|removed| {
@@ -112,6 +104,7 @@ impl Speller<'_> {
             name: names.text(binding.name).to_owned(),
             requests: Vec::new(),
             replaces_statement: statement,
+            keeps_reference: false,
             why: vec![format!(
                 "line {line} already binds the shared object here: no import is needed"
             )],
@@ -140,12 +133,12 @@ impl Speller<'_> {
             name: format!("{prefix}.{}", wanted.name),
             requests: Vec::new(),
             replaces_statement: None,
+            keeps_reference: true,
             why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
         })
     }
 
     fn prefix_end(&self, reference: &Reference, depth: usize) -> Option<TextSize> {
-        use crate::text::Ranged;
         let path = self.analysis.module.path_to(reference.range);
         let node = path
             .iter()
@@ -325,7 +318,7 @@ impl Speller<'_> {
             let binding = names.binding(removed);
             let is_only_offered = binding.scope == ScopeId::MODULE && !self.is_read(binding);
             // `import x as x` says that the name is there for other modules (PEP 484).
-            let alias = is_only_offered.then(|| wanted.name.to_owned());
+            let alias = is_only_offered.then_some(wanted.name);
             let mut spelling = Self::requested(wanted, wanted.name, alias, candidate);
             spelling.replaces_statement = Some(binding.statement);
             spelling.why.push(format!(
@@ -344,7 +337,7 @@ impl Speller<'_> {
         let numbered = (2..10).map(|number| format!("{alias}_{number}"));
         for name in std::iter::once(alias.to_owned()).chain(numbered) {
             if ask(&name, None).is_none() {
-                let mut spelling = Self::requested(wanted, &name, Some(name.clone()), candidate);
+                let mut spelling = Self::requested(wanted, &name, Some(&name), candidate);
                 spelling.why.push(format!("as `{name}`: {problem}"));
                 return Ok(spelling);
             }
@@ -357,11 +350,6 @@ impl Speller<'_> {
     fn takes_over(&self, owner: ScopeId, removed: BindingId) -> bool {
         let names = &self.analysis.names;
         let statement = names.binding(removed);
-        if statement.scope == owner {
-            // The import must come first, as it does where the class's own import is changed.
-            return owner == ScopeId::MODULE
-                || suite::of_statement(&self.analysis.module, statement.statement).is_some();
-        }
         self.is_seen(owner, statement.scope)
     }
 
@@ -379,7 +367,7 @@ impl Speller<'_> {
     fn requested(
         wanted: &Wanted<'_>,
         name: &str,
-        alias: Option<String>,
+        alias: Option<&str>,
         candidate: Candidate,
     ) -> Spelling {
         let requests = candidate
@@ -389,7 +377,7 @@ impl Speller<'_> {
                 import: Import::From {
                     module,
                     member: wanted.name.to_owned(),
-                    alias: alias.clone(),
+                    alias: alias.map(str::to_owned),
                 },
                 place,
             })
@@ -398,6 +386,7 @@ impl Speller<'_> {
             name: name.to_owned(),
             requests,
             replaces_statement: None,
+            keeps_reference: false,
             why: vec![candidate.why],
         }
     }

@@ -1,0 +1,285 @@
+//! Puts a new statement among the imports of a run, line by line (rules 13 to 15, 18 and 20).
+
+use crate::text::{TextRange, TextSize, slice};
+
+use super::block::{self, Run};
+use super::draft::Kind;
+use super::existing::{Existing, Suite};
+use super::gap::{self, Side};
+use super::names::speaks_of;
+use super::order::{Member, Sortable};
+use super::place::{module_of, top_level};
+use super::pragma;
+use super::render::Statement;
+use super::request::{How, Placed};
+use super::slot::{self, Entry, Slot};
+use super::state::State;
+
+impl<'a> State<'a> {
+    /// Puts the new statement with this index into `run`, in the place of `instead_of` where the
+    /// order permits.
+    pub(super) fn place_in_run(
+        &mut self,
+        index: usize,
+        import: &Sortable,
+        run: &Run<'a>,
+        instead_of: Option<TextRange>,
+    ) -> Placed {
+        let (entries, is_separated) = self.entries(run);
+        let section = self.ctx.sections.of(&module_of(import));
+        let new = Entry {
+            rows: (0, 0),
+            import: import.clone(),
+            side: slot::side(section, import, false),
+            top_level: top_level(import),
+            begins_paragraph: false,
+        };
+        let instead = instead_of.map(|range| {
+            let row = self.draft.row_at(range.start());
+            entries.partition_point(|entry| entry.rows.0 < row)
+        });
+        let mut slot = slot::find(&self.ctx, &entries, &new, instead);
+        if run.suite.owner.is_none() {
+            // What a star import brings must not hide the new name.
+            let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
+            if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
+                slot = Slot { index: star + 1, why: "below the star import" };
+            }
+        }
+        let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
+        let below = entries.get(slot.index);
+        let replaced = self.replaceable(run, above, below, instead_of);
+        let comment = self.late_pragma(run, replaced.or(instead_of), above, below);
+        let row = match replaced {
+            Some(range) => self.take_lines(index, range, import),
+            None => self.row_between(above, below, &new, run),
+        };
+        let indent = self.ctx.indent_at(&self.draft, run.start());
+        let offset = self.write(index, row, import, &indent, comment);
+        if let Some(fresh) = self.fresh.get_mut(index) {
+            fresh.run = Some(run.start());
+        }
+        let is_exact = replaced.is_some();
+        let gap = |above: &Side, below: &Side| {
+            gap::between(self.ctx.style, &self.ctx.sections, above, below, is_separated)
+        };
+        if let Some(above) = above {
+            let (first, _) = self.rows_of_fresh(index);
+            let attached = self.ctx.attached(&self.draft, first);
+            let side = Side { has_comment: attached != first, ..new.side.clone() };
+            let wanted = gap(&above.side, &side);
+            let last = self.last_row_above(attached);
+            gap::set(&mut self.draft, last, attached, wanted, is_exact);
+        }
+        let (_, last) = self.rows_of_fresh(index);
+        if let Some(below) = below
+            && let Some(next) = self.first_row_below(last)
+        {
+            let has_comment = self.draft.kind(next) == Some(Kind::Comment);
+            let wanted = gap(&new.side, &Side { has_comment, ..below.side.clone() });
+            gap::set(&mut self.draft, last, next, wanted, is_exact);
+        }
+        Placed { how: How::New, offset, why: format!("a statement of its own, {}", slot.why) }
+    }
+
+    /// The imports of `run` as they stand in the plan, and whether its sections are kept apart by
+    /// blank lines.
+    pub(super) fn entries(&self, run: &Run<'a>) -> (Vec<Entry>, bool) {
+        let ctx = &self.ctx;
+        let mut is_separated = true;
+        let mut before: Option<(usize, usize)> = None;
+        let mut entries: Vec<Entry> = Vec::new();
+        for (unit, existing) in run.imports() {
+            let rows = ctx.rows(&self.draft, unit.range(&run.suite));
+            let section = ctx.sections.of(&existing.module());
+            let rank = ctx.sections.rank(&section);
+            let first = ctx.attached(&self.draft, rows.0);
+            let begins_paragraph = before.is_some_and(|(_, last)| last + 1 < rows.0);
+            let is_other = before.is_some_and(|(other, _)| other != rank);
+            is_separated &= begins_paragraph || !is_other;
+            before = Some((rank, rows.1));
+            if unit.is_single() && self.is_gone(existing.range.start()) {
+                continue;
+            }
+            let members = match self.changed.get(&existing.range.start()) {
+                Some(changed) => changed.members(),
+                None => members(&existing),
+            };
+            let import = Sortable { from: existing.from.clone(), members };
+            entries.push(Entry {
+                rows,
+                side: slot::side(section, &import, first != rows.0),
+                top_level: existing.top_level(),
+                import,
+                begins_paragraph,
+            });
+        }
+        for (index, fresh) in self.fresh.iter().enumerate() {
+            let Some(rows) = self.draft.rows_of(index) else { continue };
+            if fresh.run != Some(run.start()) {
+                continue;
+            }
+            let section = ctx.sections.of(&module_of(&fresh.import));
+            entries.push(Entry {
+                rows,
+                side: slot::side(section, &fresh.import, false),
+                top_level: top_level(&fresh.import),
+                import: fresh.import.clone(),
+                begins_paragraph: false,
+            });
+        }
+        entries.sort_by_key(|entry| entry.rows);
+        (entries, is_separated)
+    }
+
+    /// An import of the run that goes and whose lines are where the new one belongs.
+    fn replaceable(
+        &self,
+        run: &Run<'a>,
+        above: Option<&Entry>,
+        below: Option<&Entry>,
+        instead_of: Option<TextRange>,
+    ) -> Option<TextRange> {
+        let is_between = |range: &TextRange| {
+            let (first, last) = self.ctx.rows(&self.draft, *range);
+            above.is_none_or(|above| above.rows.1 < first)
+                && below.is_none_or(|below| last < below.rows.0)
+        };
+        let free = |unit: &block::Unit| {
+            let range = unit.range(&run.suite);
+            let is_taken = self.whole.get(&range.start()).is_some_and(|whole| whole.is_replaced);
+            (unit.is_single() && self.is_gone(range.start()) && !is_taken).then_some(range)
+        };
+        let gone: Vec<TextRange> = run.units.iter().filter_map(free).filter(is_between).collect();
+        instead_of.filter(|range| gone.contains(range)).or_else(|| gone.first().copied())
+    }
+
+    /// Takes the lines of the import at `range` away, and gives the row where they were.
+    ///
+    /// A comment above it stays unless it speaks of the names that go.
+    fn take_lines(&mut self, _index: usize, range: TextRange, import: &Sortable) -> usize {
+        let (first, last) = self.ctx.rows(&self.draft, range);
+        let top = self.ctx.attached(&self.draft, first);
+        let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
+        let leaves = Suite::holding(self.ctx.module, range).is_some_and(|(suite, index)| {
+            let old = suite.body.get(index).and_then(Existing::new);
+            let old = old.map(|old| subjects(&old)).unwrap_or_default();
+            speaks_of(&comment.join(" "), &old, &import.members)
+        });
+        for row in if leaves { top } else { first }..=last {
+            self.draft.remove(row);
+        }
+        if self.remove_whole(range, false).is_ok()
+            && let Some(whole) = self.whole.get_mut(&range.start())
+        {
+            whole.is_replaced = true;
+        }
+        first
+    }
+
+    /// The row above which a new statement goes that takes nobody's lines.
+    fn row_between(
+        &self,
+        above: Option<&Entry>,
+        below: Option<&Entry>,
+        new: &Entry,
+        run: &Run<'a>,
+    ) -> usize {
+        let rank = |entry: &Entry| self.ctx.sections.rank(&entry.side.section);
+        let is_like = |entry: Option<&Entry>| entry.is_some_and(|entry| rank(entry) == rank(new));
+        let after = above.map(|above| above.rows.1 + 1);
+        let before = below.map(|below| self.ctx.attached(&self.draft, below.rows.0));
+        let row = match (after, before) {
+            (Some(_), Some(before)) if !is_like(above) && is_like(below) => before,
+            (Some(row), _) | (None, Some(row)) => row,
+            (None, None) => self.draft.row_at(run.start()),
+        };
+        let at = self.draft.row(row).map(|row| row.range.start()).unwrap_or_default();
+        let Some(region) = self.ctx.pragmas.frozen_at(at) else { return row };
+        let is_inside = |entry: &Entry| {
+            self.draft.row(entry.rows.0).is_some_and(|row| region.contains(row.range.start()))
+        };
+        // Ex) the last import before `# fmt: on`: the new one goes below that.
+        if above.is_some_and(is_inside)
+            && !below.is_some_and(is_inside)
+            && region.end() < TextSize::of(self.ctx.text)
+        {
+            return self.draft.row_at(region.end());
+        }
+        self.outside_frozen(row, run.suite)
+    }
+
+    /// The comment that a late import needs so that linters take it, as its neighbours have it.
+    fn late_pragma(
+        &self,
+        run: &Run<'a>,
+        replaced: Option<TextRange>,
+        above: Option<&Entry>,
+        below: Option<&Entry>,
+    ) -> Option<&'static str> {
+        if !run.is_late {
+            return None;
+        }
+        let neighbours = [above, below].into_iter().flatten().filter_map(|entry| {
+            let mut ranges = run.units.iter().map(|unit| unit.range(&run.suite));
+            ranges.find(|range| self.ctx.rows(&self.draft, *range) == entry.rows)
+        });
+        replaced.into_iter().chain(neighbours).find_map(|range| {
+            let comment = pragma::trailing_comment(self.ctx.module, &self.draft, range)?;
+            pragma::late_import_pragma(slice(self.ctx.text, comment))
+        })
+    }
+
+    /// Writes the statement's lines above the row `row`; gives the offset of the old text there.
+    pub(super) fn write(
+        &mut self,
+        index: usize,
+        row: usize,
+        import: &Sortable,
+        indent: &str,
+        comment: Option<&'static str>,
+    ) -> TextSize {
+        let statement = Statement::new(import, comment);
+        let lines = statement.lines(self.ctx.style, indent, &self.ctx.unit());
+        for (i, line) in lines.iter().enumerate() {
+            let indent = if i == 0 { indent } else { "" };
+            self.draft.insert_tagged(row + i, format!("{indent}{line}"), index);
+        }
+        self.draft.row(row).map(|row| row.range.start()).unwrap_or_default()
+    }
+
+    /// The first and last row of a new statement that is written.
+    pub(super) fn rows_of_fresh(&self, index: usize) -> (usize, usize) {
+        self.draft.rows_of(index).unwrap_or_default()
+    }
+
+    /// The last row above `row` that is not blank.
+    pub(super) fn last_row_above(&self, row: usize) -> usize {
+        let top = self.draft.blanks_above(row).last().copied().unwrap_or(row);
+        self.draft.above(top).unwrap_or(0)
+    }
+
+    /// The first row below `row` that is not blank.
+    pub(super) fn first_row_below(&self, row: usize) -> Option<usize> {
+        let below = self.draft.below(row)?;
+        match self.draft.blanks_from(below).last() {
+            Some(last) => self.draft.below(*last),
+            None => Some(below),
+        }
+    }
+}
+
+/// The names of an import.
+pub(super) fn members(existing: &Existing) -> Vec<Member> {
+    existing
+        .names
+        .iter()
+        .map(|alias| (alias.name.to_string(), alias.asname.as_ref().map(ToString::to_string)))
+        .collect()
+}
+
+/// What a comment would call an import: its names and its module.
+pub(super) fn subjects(existing: &Existing) -> Vec<Member> {
+    let module = existing.from.iter().map(|from| (from.name.clone(), None));
+    members(existing).into_iter().chain(module).filter(|(name, _)| !name.is_empty()).collect()
+}

@@ -1,0 +1,314 @@
+//! Which statement takes a request (rules 8, 10 and 11, and which requests share a new one).
+//!
+//! Decides, and changes no text.
+
+use crate::text::{TextRange, slice};
+
+use super::block::{self, Run};
+use super::existing::{Existing, Suite, absolute, function};
+use super::order::{Member, Sortable};
+use super::pragma::{self, Silence};
+use super::request::{How, Import, ImportRequest, ModuleRef, Place, Placed, PlanError};
+use super::state::{Addition, Changed, Fresh, Met, State, Target};
+
+/// The name is one of the statement's names, or cannot be.
+enum Fit {
+    /// It is there.
+    Has,
+    /// It can join.
+    Joins,
+    /// It needs a statement of its own, and why.
+    Apart(&'static str),
+}
+
+impl<'a> State<'a> {
+    /// Decides how `request` is met.
+    pub(super) fn assign(&mut self, request: &ImportRequest) -> Result<Met, PlanError> {
+        let (target, mut reason) = match request.place {
+            Place::Statement { statement, replaces } => {
+                match self.into_statement(request, statement, replaces)? {
+                    Ok(met) => return Ok(met),
+                    Err(apart) => apart,
+                }
+            }
+            Place::Module { first_use, instead_of } => {
+                (Target::Module { first_use, instead_of }, None)
+            }
+            Place::Beside { statement, replaces_it } => {
+                let (suite, index) = Suite::holding(self.ctx.module, statement)
+                    .ok_or(PlanError::NoStatement(statement))?;
+                if replaces_it {
+                    let is_import = suite.body.get(index).and_then(Existing::new).is_some();
+                    self.remove_whole(statement, !is_import)?;
+                }
+                (Target::Beside { suite, index, replaces_it }, None)
+            }
+            Place::Function { function: range } => {
+                let (_, suite) = function(self.ctx.module, range)
+                    .ok_or(PlanError::WrongStatement { range, expected: "a function" })?;
+                (Target::Function { suite }, None)
+            }
+        };
+        if reason.is_none()
+            && let Some(met) = self.into_neighbour(request, &target, &mut reason)?
+        {
+            return Ok(met);
+        }
+        Ok(Met::Fresh(self.into_fresh(&request.import, target, reason)))
+    }
+
+    /// Puts the request into `statement` if it fits there; otherwise says where it goes and why.
+    #[expect(
+        clippy::type_complexity,
+        reason = "the two ways are told apart right where it is called"
+    )]
+    fn into_statement(
+        &mut self,
+        request: &ImportRequest,
+        statement: TextRange,
+        replaces: Option<TextRange>,
+    ) -> Result<Result<Met, (Target<'a>, Option<&'static str>)>, PlanError> {
+        let changed = self.current(statement)?;
+        let beside =
+            Target::Beside { suite: changed.suite, index: changed.index, replaces_it: false };
+        let Import::From { module, member, alias } = &request.import else {
+            return Ok(Err((beside, Some("`import` statements stand alone"))));
+        };
+        let member = (member.clone(), alias.clone());
+        if !self.is_from(&changed.existing, module) {
+            return Ok(Err((beside, None)));
+        }
+        match self.fit(&changed, &member) {
+            Fit::Has => Ok(Ok(already(&changed))),
+            Fit::Apart(reason) => Ok(Err((beside, Some(reason)))),
+            Fit::Joins => {
+                // Ex) `from m import C as D` loses its only name where `from m import x` follows.
+                if changed.existing.is_aliased()
+                    && member.1.is_none()
+                    && changed.members().is_empty()
+                    && !self.ctx.style.force_single_line
+                    && let Some(other) = self.plain_neighbour(&changed, module, &member)?
+                {
+                    let start = other.existing.range.start();
+                    self.changed(other.existing.range)?
+                        .added
+                        .push(Addition { member, instead: None });
+                    return Ok(Ok(Met::Changed(start, "the import of this module beside it")));
+                }
+                let start = statement.start();
+                self.changed(statement)?.added.push(Addition { member, instead: replaces });
+                Ok(Ok(Met::Changed(start, "the import that brought the class")))
+            }
+        }
+    }
+
+    /// Another import of `module` in the same run that can take `member`.
+    fn plain_neighbour(
+        &self,
+        changed: &Changed<'a>,
+        module: &ModuleRef,
+        member: &Member,
+    ) -> Result<Option<Changed<'a>>, PlanError> {
+        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
+        let Some(run) = runs.iter().find(|run| run.contains(changed.index)) else {
+            return Ok(None);
+        };
+        for (_, import) in run.imports() {
+            if import.range == changed.existing.range || import.from.as_ref() != Some(module) {
+                continue;
+            }
+            let other = self.current(import.range)?;
+            if matches!(self.fit(&other, member), Fit::Joins) && !other.members().is_empty() {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts the request into an import that its place allows and that is there already.
+    fn into_neighbour(
+        &mut self,
+        request: &ImportRequest,
+        target: &Target<'a>,
+        reason: &mut Option<&'static str>,
+    ) -> Result<Option<Met>, PlanError> {
+        let suite = target.suite(&self.ctx);
+        let runs = block::runs(&self.ctx, &self.draft, suite);
+        let limit = match target {
+            Target::Module { first_use, .. } => *first_use,
+            _ => None,
+        };
+        let candidates: Vec<Existing> = match target {
+            Target::Module { .. } => suite.body.iter().filter_map(Existing::new).collect(),
+            Target::Beside { index, .. } => runs
+                .iter()
+                .filter(|run| run.contains(*index))
+                .flat_map(Run::imports)
+                .map(|(_, import)| import)
+                .collect(),
+            Target::Function { .. } => runs
+                .iter()
+                .filter(|run| run.contains(suite.after_docstring()))
+                .flat_map(Run::imports)
+                .map(|(_, import)| import)
+                .collect(),
+        };
+        let star = match target {
+            Target::Module { .. } => block::last_star(&suite, limit),
+            _ => None,
+        };
+        let usable = |import: &Existing| {
+            limit.is_none_or(|limit| import.range.end() <= limit)
+                && star.is_none_or(|star| import.range.start() > star)
+                && !import.is_star()
+                && self.ctx.pragmas.frozen(import.range).is_none()
+        };
+        for import in candidates.iter().filter(|import| usable(import)) {
+            match &request.import {
+                Import::Module { name, alias } => {
+                    let changed = self.current(import.range)?;
+                    let wanted = (name.clone(), alias.clone());
+                    if import.from.is_none() && changed.kept().any(|member| member == wanted) {
+                        return Ok(Some(already(&changed)));
+                    }
+                }
+                Import::From { module, member, alias } => {
+                    if !self.is_from(import, module)
+                        || self.whole.contains_key(&import.range.start())
+                    {
+                        continue;
+                    }
+                    let changed = self.current(import.range)?;
+                    let member = (member.clone(), alias.clone());
+                    match self.fit(&changed, &member) {
+                        Fit::Has => return Ok(Some(already(&changed))),
+                        Fit::Apart(apart) => *reason = Some(apart),
+                        Fit::Joins => {
+                            self.changed(import.range)?
+                                .added
+                                .push(Addition { member, instead: None });
+                            let start = import.range.start();
+                            return Ok(Some(Met::Changed(start, "the import of this module")));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// `member` can be one of the names of `changed`.
+    fn fit(&self, changed: &Changed, member: &Member) -> Fit {
+        let style = self.ctx.style;
+        let has_old = changed.kept().next().is_some();
+        if changed.members().contains(member) {
+            return Fit::Has;
+        }
+        let members = changed.members();
+        if members.is_empty() {
+            return Fit::Joins;
+        }
+        let name = changed.existing.from.as_ref().map(ToString::to_string).unwrap_or_default();
+        if style.force_single_line && !style.single_line_exclusions.contains(&name) {
+            return Fit::Apart("the project has one name for each import");
+        }
+        let is_aliased = |(_, alias): &Member| alias.is_some();
+        if !style.combine_as_imports
+            && !changed.existing.mixes_aliases()
+            && (is_aliased(member) || members.iter().any(is_aliased))
+        {
+            return Fit::Apart("names with `as` have statements of their own");
+        }
+        if has_old
+            && self.silence(changed.existing.range) == Silence::Whole
+            && !style.is_sorted_by_tool
+        {
+            return Fit::Apart("the comment there would silence findings about the new name");
+        }
+        Fit::Joins
+    }
+
+    /// What the comments of the statement silence that apply to all of its names.
+    pub(super) fn silence(&self, range: TextRange) -> Silence {
+        self.statement_comment(range)
+            .map_or(Silence::Nothing, |comment| pragma::silence(slice(self.ctx.text, comment)))
+    }
+
+    /// The comment that tools take to apply to all of the statement: the one on its first line,
+    /// or on its last where backslashes join them.
+    pub(super) fn statement_comment(&self, range: TextRange) -> Option<TextRange> {
+        let first = self.draft.row(self.draft.row_at(range.start()))?.range;
+        let module = self.ctx.module;
+        let on_first = module.comments_in(range).first().copied();
+        on_first.filter(|comment| first.contains(comment.start())).or_else(|| {
+            let text = slice(self.ctx.text, range);
+            let is_joined = !text.contains(['\n', '\r']) || !text.contains('(');
+            pragma::trailing_comment(module, &self.draft, range).filter(|_| is_joined)
+        })
+    }
+
+    /// `existing` imports from the module that `module` is.
+    fn is_from(&self, existing: &Existing, module: &ModuleRef) -> bool {
+        let Some(from) = &existing.from else { return false };
+        if from == module {
+            return true;
+        }
+        let absolute = |module| absolute(module, self.ctx.package);
+        absolute(from).is_some_and(|name| Some(name) == absolute(module))
+    }
+
+    /// Gives the request a new statement, or a place in one that another request has got.
+    fn into_fresh(
+        &mut self,
+        import: &Import,
+        target: Target<'a>,
+        reason: Option<&'static str>,
+    ) -> usize {
+        let style = self.ctx.style;
+        let sortable = match import {
+            Import::Module { name, alias } => {
+                Sortable { from: None, members: vec![(name.clone(), alias.clone())] }
+            }
+            Import::From { module, member, alias } => Sortable {
+                from: Some(module.clone()),
+                members: vec![(member.clone(), alias.clone())],
+            },
+        };
+        let is_plain = |import: &Sortable| import.members.iter().all(|(_, alias)| alias.is_none());
+        let is_single = sortable.from.as_ref().is_some_and(|module| {
+            style.force_single_line && !style.single_line_exclusions.contains(&module.name)
+        });
+        let shares = |fresh: &Fresh| {
+            fresh.target.is_like(&target)
+                && (fresh.import == sortable
+                    || (sortable.from.is_some()
+                        && fresh.import.from == sortable.from
+                        && !is_single
+                        && (style.combine_as_imports
+                            || (is_plain(&fresh.import) && is_plain(&sortable)))))
+        };
+        if let Some(index) = self.fresh.iter().position(shares)
+            && let Some(fresh) = self.fresh.get_mut(index)
+        {
+            for member in sortable.members {
+                if !fresh.import.members.contains(&member) {
+                    fresh.import.members.push(member);
+                }
+            }
+            fresh.target.join(&target);
+            return index;
+        }
+        self.fresh.push(Fresh { import: sortable, target, reason, run: None, placed: None });
+        self.fresh.len() - 1
+    }
+}
+
+/// The name is there already.
+fn already(changed: &Changed) -> Met {
+    let statement = changed.existing.range;
+    Met::Already(Placed {
+        how: How::Already,
+        offset: statement.end(),
+        why: "it is imported there already".to_owned(),
+    })
+}

@@ -1,0 +1,120 @@
+//! Where in a run of imports a new one belongs (rules 13 to 15).
+//!
+//! Looks at entries only; lines are the business of `place`.
+
+use crate::config::python_style::Section;
+
+use super::context::Ctx;
+use super::gap::Side;
+use super::order::{Order, Sortable};
+
+/// An import of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Its first and last row.
+    pub(super) rows: (usize, usize),
+    /// What it imports.
+    pub(super) import: Sortable,
+    /// Its section and form.
+    pub(super) side: Side,
+    /// Its top-level package.
+    pub(super) top_level: String,
+    /// Blank lines or other lines stand between it and the entry above.
+    pub(super) begins_paragraph: bool,
+}
+
+/// A place among the entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The index of the entry that comes below.
+    pub(super) index: usize,
+    /// Why there.
+    pub(super) why: &'static str,
+}
+
+/// The slot for `new`; `instead` is the index at which a statement stood that `new` replaces.
+pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<usize>) -> Slot {
+    let rank = |entry: &Entry| ctx.sections.rank(&entry.side.section);
+    let own_rank = rank(new);
+    let is_sectioned = entries.is_sorted_by_key(rank);
+    let same_package = entries.iter().rposition(|entry| entry.top_level == new.top_level);
+    let (start, end) = if is_sectioned {
+        let start = entries.partition_point(|entry| rank(entry) < own_rank);
+        let end = entries.partition_point(|entry| rank(entry) <= own_rank);
+        if start == end {
+            return Slot { index: start, why: "in a section of its own" };
+        }
+        (start, end)
+    } else if let Some(near) = same_package {
+        paragraph(entries, near)
+    } else if let Some(near) = entries.iter().rposition(|entry| rank(entry) == own_rank) {
+        let same = |entry: &&Entry| rank(entry) == own_rank;
+        let before = entries.get(..near).unwrap_or_default().iter().rev().take_while(same).count();
+        (near - before, near + 1)
+    } else {
+        return Slot {
+            index: instead.unwrap_or(entries.len()),
+            why: "at the end of the imports, which are in no order",
+        };
+    };
+    let group = entries.get(start..end).unwrap_or_default();
+    if let Some(order) = convention(ctx, entries, group, is_sectioned) {
+        let key = order.statement(&new.import, &new.side.section);
+        let above = group
+            .iter()
+            .rposition(|entry| order.statement(&entry.import, &entry.side.section) <= key);
+        let index = start + above.map_or(0, |above| above + 1);
+        return Slot { index, why: "in its sorted place" };
+    }
+    if let Some(instead) = instead.filter(|instead| (start..=end).contains(instead)) {
+        return Slot { index: instead, why: "in the place of the import that goes" };
+    }
+    match same_package.filter(|near| (start..end).contains(near)) {
+        Some(near) => Slot { index: near + 1, why: "next to imports of the same package" },
+        None => Slot { index: end, why: "at the end of its section, which is in no order" },
+    }
+}
+
+/// The convention that sorts every section, or at least `group`.
+fn convention<'a>(
+    ctx: &Ctx<'a>,
+    entries: &[Entry],
+    group: &[Entry],
+    is_sectioned: bool,
+) -> Option<Order<'a>> {
+    let sorts = |order: &Order, entries: &[Entry]| {
+        entries.is_sorted_by_key(|entry| order.statement(&entry.import, &entry.side.section))
+    };
+    let sorts_all = |order: &&Order| {
+        entries
+            .chunk_by(|a, b| a.side.section == b.side.section)
+            .all(|section: &[Entry]| sorts(order, section))
+    };
+    ctx.orders
+        .iter()
+        .find(|order| is_sectioned && sorts_all(order))
+        .or_else(|| ctx.orders.iter().find(|order| sorts(order, group)))
+        .copied()
+}
+
+/// The entries around `near` without blank lines between them.
+fn paragraph(entries: &[Entry], near: usize) -> (usize, usize) {
+    let start = entries
+        .get(..=near)
+        .unwrap_or_default()
+        .iter()
+        .rposition(|entry| entry.begins_paragraph)
+        .unwrap_or(0);
+    let end = entries
+        .get(near + 1..)
+        .unwrap_or_default()
+        .iter()
+        .position(|entry| entry.begins_paragraph)
+        .map_or(entries.len(), |offset| near + 1 + offset);
+    (start, end)
+}
+
+/// The side of an import in `section`.
+pub(super) fn side(section: Section, import: &Sortable, has_comment: bool) -> Side {
+    Side { section, is_from: import.from.is_some(), has_comment }
+}
