@@ -11,19 +11,32 @@ use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, Usage};
 use crate::text::{TextEdit, TextRange, TextSize};
 
+/// How the new text came about.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes<'a> {
+    /// All edits.
+    pub edits: &'a TextEdit,
+    /// Pieces of the old text that an edit holds, and where they are in the new text.
+    pub moved: &'a [(TextRange, TextRange)],
+    /// The new text of edits that carry out decisions.
+    pub inserted: &'a [Inserted<'a>],
+    /// What an import that took the place of a statement may bring.
+    pub wanted: &'a [&'a Origin],
+}
+
 /// What an edit put into the text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Inserted<'a> {
     /// Where its text is in the new file.
     pub range: TextRange,
-    /// What the names in it that are not the old file's must lead to.
-    pub wanted: &'a Origin,
+    /// The decision that it carries out.
+    pub decision: usize,
+    /// What the names in it that are not the old file's must lead to, each at least once in the
+    /// edits of the decision.
+    pub wanted: &'a [Origin],
 }
 
 /// Compares the old and the new file.
-///
-/// `inserted` are the rewritten sites; `replaced` are the names whose binding statement an import
-/// took the place of, with what the import must bring.
 ///
 /// # Errors
 /// The first thing that is wrong, as a sentence that names the line.
@@ -32,13 +45,11 @@ pub fn verify(
     file: FileId,
     old: &Analysis,
     new: &Analysis,
-    edits: &TextEdit,
-    inserted: &[Inserted<'_>],
-    wanted: &[&Origin],
+    changes: &Changes<'_>,
 ) -> Result<(), String> {
-    let proof = Proof { resolver, file, old, new, edits, wanted };
+    let proof = Proof { resolver, file, old, new, changes };
     let images = proof.old_references()?;
-    proof.new_references(&images, inserted)
+    proof.new_references(&images)
 }
 
 struct Proof<'a> {
@@ -46,8 +57,7 @@ struct Proof<'a> {
     file: FileId,
     old: &'a Analysis,
     new: &'a Analysis,
-    edits: &'a TextEdit,
-    wanted: &'a [&'a Origin],
+    changes: &'a Changes<'a>,
 }
 
 /// What a binding is, told without its position where an edit may have moved it.
@@ -84,21 +94,38 @@ impl Proof<'_> {
             .map(|(_, reference)| ((reference.range.start(), reference.in_string), reference))
             .collect();
         for (_, reference) in self.old.names.references() {
-            let Some(range) = self.edits.map_range(reference.range) else { continue };
             let name = self.old.names.text(reference.name);
             let line = self.old.lines.position(reference.range.start()).line;
-            let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
-                return Err(format!("`{name}` on line {line} would no longer be a name"));
-            };
-            if image.range != range || self.new.names.text(image.name) != name {
-                return Err(format!("`{name}` on line {line} would become another name"));
+            for range in self.images_of(reference.range) {
+                let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
+                    return Err(format!("`{name}` on line {line} would no longer be a name"));
+                };
+                if image.range != range || self.new.names.text(image.name) != name {
+                    return Err(format!("`{name}` on line {line} would become another name"));
+                }
+                images.insert((range.start(), range.end()));
+                self.same_owner(reference, image)
+                    .and_then(|()| self.same_bindings(reference, image))
+                    .map_err(|what| format!("`{name}` on line {line} {what}"))?;
             }
-            images.insert((range.start(), range.end()));
-            self.same_owner(reference, image)
-                .and_then(|()| self.same_bindings(reference, image))
-                .map_err(|what| format!("`{name}` on line {line} {what}"))?;
         }
         Ok(images)
+    }
+
+    /// Where a range of the old text is in the new one: once where no edit touches it, as often
+    /// as it was copied where one does.
+    fn images_of(&self, range: TextRange) -> Vec<TextRange> {
+        if let Some(image) = self.changes.edits.map_range(range) {
+            return vec![image];
+        }
+        self.changes
+            .moved
+            .iter()
+            .filter(|(old, _)| old.contains_range(range))
+            .map(|(old, new)| {
+                TextRange::at(new.start() + (range.start() - old.start()), range.len())
+            })
+            .collect()
     }
 
     fn same_owner(&self, old: &Reference, new: &Reference) -> Result<(), String> {
@@ -116,7 +143,7 @@ impl Proof<'_> {
         !reach.bindings.is_empty()
             && reach.bindings.iter().all(|&id| {
                 let binding = self.old.names.binding(id);
-                !binding.kind.is_import() && self.edits.map_range(binding.range).is_none()
+                !binding.kind.is_import() && self.images_of(binding.range).is_empty()
             })
     }
 
@@ -124,7 +151,12 @@ impl Proof<'_> {
         if scope == ScopeId::MODULE {
             return Some(place(&self.new.names, scope));
         }
-        self.edits.map_offset(self.old.names.scope(scope).node.start())
+        let node = self.old.names.scope(scope).node;
+        self.changes.edits.map_offset(node.start()).or_else(|| {
+            // Ex) a lambda that is an argument of a rewritten call
+            let first = TextRange::at(node.start(), TextSize::new(1));
+            self.images_of(first).first().map(|image| image.start())
+        })
     }
 
     fn same_bindings(&self, old: &Reference, new: &Reference) -> Result<(), String> {
@@ -171,7 +203,7 @@ impl Proof<'_> {
                 let is_wanted = side != Side::Old
                     && id.is_some_and(|(id, _)| {
                         let (found, _) = self.resolver.binding(self.file, analysis, id);
-                        self.wanted.iter().any(|wanted| found.is(wanted))
+                        self.changes.wanted.iter().any(|wanted| found.is(wanted))
                     });
                 let is_new = side == Side::NewOfReplaced || !self.was_there(binding, analysis);
                 if is_wanted && is_new {
@@ -179,7 +211,7 @@ impl Proof<'_> {
                 }
                 Key::Import(format!("from {level} {module} import {member} as {name}"))
             }
-            _ if side == Side::Old => match self.edits.map_range(binding.range) {
+            _ if side == Side::Old => match self.images_of(binding.range).first() {
                 Some(range) => Key::At(range.start()),
                 None => Key::Wanted,
             },
@@ -207,53 +239,64 @@ impl Proof<'_> {
     }
 
     /// Every name that is new leads to what it was inserted for.
-    fn new_references(
-        &self,
-        images: &BTreeSet<(TextSize, TextSize)>,
-        inserted: &[Inserted<'_>],
-    ) -> Result<(), String> {
+    fn new_references(&self, images: &BTreeSet<(TextSize, TextSize)>) -> Result<(), String> {
         let names = &self.new.names;
-        let mut proven = vec![false; inserted.len()];
+        let mut met: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (_, reference) in names.references() {
             if images.contains(&(reference.range.start(), reference.range.end())) {
                 continue;
             }
             let name = names.text(reference.name);
             let line = self.new.lines.position(reference.range.start()).line;
-            let place = inserted.iter().position(|site| site.range.contains_range(reference.range));
-            let Some(index) = place else {
+            let mut around = self.changes.inserted.iter();
+            let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
                 return Err(format!("`{name}` appears on line {line} of the result"));
             };
-            let Some(site) = inserted.get(index) else { continue };
-            let prefixes = self.resolver.reference(self.file, self.new, reference, &mut Vec::new());
-            if !prefixes.iter().any(|prefix| prefix.is(site.wanted)) {
+            let lead = self.lead(reference, site.wanted);
+            let Some((found, origin)) = lead else {
                 return Err(format!(
-                    "`{name}` on line {line} of the result would not be the shared object"
+                    "`{name}` on line {line} of the result would mean something else"
                 ));
-            }
-            if reference.usage == Usage::Runtime && !self.is_bound_as_before(reference, line)? {
-                continue;
-            }
-            if let Some(done) = proven.get_mut(index) {
-                *done = true;
+            };
+            met.insert((site.decision, found));
+            if reference.usage == Usage::Runtime {
+                self.is_bound(reference, origin, line)?;
             }
         }
-        match proven.iter().position(|done| !done).and_then(|index| inserted.get(index)) {
-            Some(site) => {
+        for site in self.changes.inserted {
+            let missing =
+                (0..site.wanted.len()).any(|index| !met.contains(&(site.decision, index)));
+            if missing {
                 let line = self.new.lines.position(site.range.start()).line;
-                Err(format!("the shared object is not named on line {line} of the result"))
+                return Err(format!("a name is missing on line {line} of the result"));
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
-    fn is_bound_as_before(&self, reference: &Reference, line: u32) -> Result<bool, String> {
+    /// Which of `wanted` a name of the new file leads to.
+    fn lead<'w>(&self, reference: &Reference, wanted: &'w [Origin]) -> Option<(usize, &'w Origin)> {
+        let name = self.new.names.text(reference.name);
+        if reference.owner.is_none() && !self.has_star_imports() {
+            let builtin = Origin::External(format!("builtins.{name}"));
+            return wanted.iter().enumerate().find(|(_, wanted)| **wanted == builtin);
+        }
+        let prefixes = self.resolver.reference(self.file, self.new, reference, &mut Vec::new());
+        wanted
+            .iter()
+            .enumerate()
+            .find(|(_, wanted)| prefixes.iter().any(|prefix| prefix.is(wanted)))
+    }
+
+    fn is_bound(&self, reference: &Reference, wanted: &Origin, line: u32) -> Result<(), String> {
+        let is_builtin =
+            matches!(wanted, Origin::External(dotted) if dotted.starts_with("builtins."));
         let reach = self.new.names.reach(reference);
-        if reach.bindings.is_empty() && !self.has_star_imports() {
+        if reach.bindings.is_empty() && !is_builtin && !self.has_star_imports() {
             let name = self.new.names.text(reference.name);
             return Err(format!("`{name}` on line {line} of the result would have no value"));
         }
-        Ok(true)
+        Ok(())
     }
 
     fn has_star_imports(&self) -> bool {

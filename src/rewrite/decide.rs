@@ -1,27 +1,74 @@
 //! The verdict on one site.
 
+use crate::imports::ImportRequest;
 use crate::matching::pragma::{self, Pragma};
 use crate::matching::{Access, ClassUse, Found, Target};
 use crate::project::Analysis;
+use crate::resolve::Origin;
+use crate::semantic::ReferenceId;
 use crate::site::{Reason, Verdict};
-use crate::spelling::{Held, Speller, Spelling, Wanted};
+use crate::spelling::{Held, Speller, Wanted};
 use crate::text::{Ranged, TextRange, slice};
 
 /// What becomes of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
+    /// The transform's name.
+    pub transform: String,
+    /// What the site is about.
+    pub symbol: String,
     /// The site.
-    pub found: Found,
+    pub range: TextRange,
+    /// The reference by which the symbol is reached, and how many of its attributes lead to it.
+    pub reference: Option<(ReferenceId, usize)>,
+    /// How the name was followed.
+    pub chain: Vec<String>,
     /// What happens to it.
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason,
     /// One sentence for a person.
     pub message: String,
-    /// The range that is replaced, and by what, where the site is rewritten.
-    pub replacement: Option<(TextRange, String)>,
-    /// How the shared object is spelled, where the site is rewritten.
-    pub spelling: Option<Spelling>,
+    /// The change, where the site is rewritten.
+    pub change: Option<Change>,
+}
+
+/// What rewriting a site does to its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What is replaced.
+    pub range: TextRange,
+    /// What stands there instead.
+    pub parts: Vec<Part>,
+    /// The imports that it needs.
+    pub requests: Vec<ImportRequest>,
+    /// The statement whose place an import takes: it goes, and `parts` with it.
+    pub replaces_statement: Option<TextRange>,
+    /// The reference by which the old symbol was reached is still there.
+    pub keeps_reference: bool,
+    /// What the names in the literal parts must lead to.
+    pub wanted: Vec<Origin>,
+    /// Why the names are spelled so and the imports are where they are.
+    pub why: Vec<String>,
+}
+
+impl Change {
+    /// The pieces of the old text that stay.
+    pub fn copies(&self) -> impl Iterator<Item = TextRange> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Copy(range) => Some(*range),
+            Part::Literal(_) => None,
+        })
+    }
+}
+
+/// A piece of a replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// New text.
+    Literal(String),
+    /// A piece of the old text inside the replaced range, with whatever is rewritten in it.
+    Copy(TextRange),
 }
 
 /// What a decision depends on besides the site.
@@ -40,89 +87,87 @@ pub fn decide(
     found: &Found,
     rules: &Rules<'_>,
 ) -> Decision {
-    let mut reason = found.reason;
-    let mut message = found.message.clone();
-    let mut made = None;
-    let mut is_accepted = rules.accept.contains(&reason);
-    if let Some(kept) = by_pragma(speller.analysis, found, reason, rules) {
-        return kept;
+    let mut decision = Decision {
+        transform: target.transform.clone(),
+        symbol: target.symbol.clone(),
+        range: found.range,
+        reference: found.reference,
+        chain: found.chain.clone(),
+        verdict: found.reason.verdict(),
+        reason: found.reason,
+        message: found.message.clone(),
+        change: None,
+    };
+    if decision.settle_by_pragma(speller.analysis, rules) {
+        return decision;
     }
-    if reason.verdict() == Verdict::Rewrite || is_accepted {
-        match spell(speller, target, found, rules) {
-            Ok(done) => made = Some(done),
-            Err(held) => {
-                reason = held.reason;
-                message = held.message;
-                is_accepted = false;
-                if let Some(kept) = by_pragma(speller.analysis, found, reason, rules) {
-                    return kept;
-                }
-            }
+    let is_accepted = rules.accept.contains(&decision.reason);
+    if decision.verdict != Verdict::Rewrite && !is_accepted {
+        return decision;
+    }
+    match change(speller, target, found, rules) {
+        Ok(change) => {
+            decision.verdict = Verdict::Rewrite;
+            decision.change = Some(change);
+        }
+        Err(held) => {
+            decision.verdict = Verdict::Review;
+            decision.reason = held.reason;
+            decision.message = held.message;
+            decision.settle_by_pragma(speller.analysis, rules);
         }
     }
-    let (spelling, replacement) =
-        made.map_or((None, None), |(spelling, replacement)| (Some(spelling), Some(replacement)));
-    let verdict = match reason.verdict() {
-        _ if is_accepted && spelling.is_some() => Verdict::Rewrite,
-        Verdict::Rewrite if spelling.is_none() => Verdict::Review,
-        verdict => verdict,
-    };
-    Decision { found: found.clone(), verdict, reason, message, replacement, spelling }
+    decision
 }
 
-/// The decision that a comment on the site's lines makes.
-fn by_pragma(
-    analysis: &Analysis,
-    found: &Found,
-    reason: Reason,
-    rules: &Rules<'_>,
-) -> Option<Decision> {
-    if matches!(reason, Reason::StringOrComment) {
-        return None;
-    }
-    let first = analysis.lines.position(found.range.start()).line;
-    let last = analysis.lines.position(found.range.end()).line;
-    let kept = |verdict, message| Decision {
-        found: found.clone(),
-        verdict,
-        reason,
-        message,
-        replacement: None,
-        spelling: None,
-    };
-    if let Some(pragma) = pragma::covering(rules.pragmas, reason, first, last) {
-        return Some(if pragma.because.is_empty() {
-            let message =
-                "the `ignore` here does not say why: write it after the bracket".to_owned();
-            kept(Verdict::Review, message)
-        } else {
-            kept(Verdict::Keep, format!("ignored: {}", pragma.because))
+impl Decision {
+    /// Looks for a comment on the site's lines that settles it; tells whether there is one.
+    pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
+        if self.reason == Reason::StringOrComment {
+            return false;
+        }
+        let first = analysis.lines.position(self.range.start()).line;
+        let last = analysis.lines.position(self.range.end()).line;
+        if let Some(pragma) = pragma::covering(rules.pragmas, self.reason, first, last) {
+            (self.verdict, self.message) = if pragma.because.is_empty() {
+                let message = "the `ignore` here does not say why: write it after the bracket";
+                (Verdict::Review, message.to_owned())
+            } else {
+                (Verdict::Keep, format!("ignored: {}", pragma.because))
+            };
+            return true;
+        }
+        // A comment that was meant to keep a site must not be overlooked for a slip of the pen.
+        let slip = rules.pragmas.iter().find(|pragma| {
+            (first..=last).contains(&pragma.line)
+                && (pragma.reasons.is_empty() || !pragma.unknown.is_empty())
         });
+        let Some(slip) = slip.filter(|_| self.reason.verdict() != Verdict::Keep) else {
+            return false;
+        };
+        self.verdict = Verdict::Review;
+        self.message = match slip.unknown.first() {
+            Some(code) => format!(
+                "the `ignore` here names `{code}`, which is no reason: `tiermod explain` lists them"
+            ),
+            None => {
+                format!(
+                    "the `ignore` here names no reason: write `ignore[{}] because …`",
+                    self.reason
+                )
+            }
+        };
+        true
     }
-    // A comment that was meant to keep a site must not be overlooked for a slip of the pen.
-    let slip = rules.pragmas.iter().find(|pragma| {
-        (first..=last).contains(&pragma.line)
-            && (pragma.reasons.is_empty() || !pragma.unknown.is_empty())
-    })?;
-    if reason.verdict() == Verdict::Keep {
-        return None;
-    }
-    let message = match slip.unknown.first() {
-        Some(code) => format!(
-            "the `ignore` here names `{code}`, which is no reason: `tiermod explain` lists them"
-        ),
-        None => format!("the `ignore` here names no reason: write `ignore[{reason}] because …`"),
-    };
-    Some(kept(Verdict::Review, message))
 }
 
-/// Spells the shared object at a site and makes the replacement.
-fn spell(
+/// Spells the shared object at a site and makes the change.
+fn change(
     speller: &Speller<'_>,
     target: &Target,
     found: &Found,
     rules: &Rules<'_>,
-) -> Result<(Spelling, (TextRange, String)), Held> {
+) -> Result<Change, Held> {
     let unspellable =
         |message: &str| Held { reason: Reason::NotRewritableHere, message: message.to_owned() };
     let (Some((reference, depth)), Some(usage)) = (found.reference, &found.usage) else {
@@ -139,9 +184,17 @@ fn spell(
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;
-    let replacement = replacement(speller.analysis, target, found, usage, &spelling.name)
+    let text = replacement(speller.analysis, target, found, usage, &spelling.name)
         .ok_or_else(|| unspellable("its comments would be lost"))?;
-    Ok((spelling, replacement))
+    Ok(Change {
+        range: found.range,
+        parts: vec![Part::Literal(text)],
+        requests: spelling.requests,
+        replaces_statement: spelling.replaces_statement,
+        keeps_reference: spelling.keeps_reference,
+        wanted: vec![target.shared.clone()],
+        why: spelling.why,
+    })
 }
 
 /// The text that takes the site's place; `None` where a comment would be lost.
@@ -151,13 +204,11 @@ fn replacement(
     found: &Found,
     usage: &ClassUse,
     name: &str,
-) -> Option<(TextRange, String)> {
-    let range = found.range;
-    Some(match usage {
+) -> Option<String> {
+    match usage {
         ClassUse::Call { call, arguments, .. } => {
-            let has_comments = !analysis.module.comments_in(*call).is_empty();
-            if !has_comments {
-                return Some((range, target.expression(name)));
+            if analysis.module.comments_in(*call).is_empty() {
+                return Some(target.expression(name));
             }
             // Ex) `C(  # why⏎)` becomes `(name  # why⏎)`
             let text = slice(&analysis.source.text, *arguments);
@@ -171,12 +222,15 @@ fn replacement(
             if !is_empty || !analysis.module.comments_in(callee).is_empty() {
                 return None;
             }
-            match target.access {
-                Access::Instance => (range, format!("({name}{inside})")),
-                Access::Factory => (range, format!("{name}({inside})")),
-            }
+            Some(match target.access {
+                Access::Instance => format!("({name}{inside})"),
+                Access::Factory => format!("{name}({inside})"),
+            })
         }
-        ClassUse::Factory | ClassUse::Value(_) => (range, target.callable(name)),
-        ClassUse::Base | ClassUse::Ordinary => return None,
-    })
+        ClassUse::Factory | ClassUse::Value(_) => {
+            let is_commented = !analysis.module.comments_in(found.range).is_empty();
+            (!is_commented).then(|| target.callable(name))
+        }
+        ClassUse::Base | ClassUse::Ordinary => None,
+    }
 }

@@ -11,7 +11,6 @@ use crate::resolve::Resolver;
 use crate::semantic::ReferenceId;
 use crate::site::Reason;
 use crate::spelling::Speller;
-use crate::text::TextRange;
 
 /// A file's decisions.
 #[derive(Debug)]
@@ -57,21 +56,17 @@ pub fn draft(
 impl Draft {
     /// Something of the file changes.
     pub fn changes(&self) -> bool {
-        self.decisions.iter().any(|decision| decision.replacement.is_some())
-    }
-
-    /// The ranges whose names are gone when the sites are rewritten.
-    fn replaced(&self) -> impl Iterator<Item = TextRange> {
-        self.decisions.iter().filter_map(|decision| {
-            let (range, _) = decision.replacement.as_ref()?;
-            let spelling = decision.spelling.as_ref()?;
-            (!spelling.keeps_reference).then(|| spelling.replaces_statement.unwrap_or(*range))
-        })
+        self.decisions.iter().any(|decision| decision.change.is_some())
     }
 
     /// Whether a use is gone when the sites are rewritten.
     pub fn is_gone(&self, reference: ReferenceId) -> bool {
         let range = self.analysis.names.reference(reference).range;
-        self.replaced().any(|replaced| replaced.contains_range(range))
+        self.decisions.iter().filter_map(|decision| decision.change.as_ref()).any(|change| {
+            let replaced = change.replaces_statement.unwrap_or(change.range);
+            !change.keeps_reference
+                && replaced.contains_range(range)
+                && !change.copies().any(|copy| copy.contains_range(range))
+        })
     }
 }

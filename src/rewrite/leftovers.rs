@@ -31,9 +31,7 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
     let names = &analysis.names;
     let mut candidates: Vec<BindingId> = Vec::new();
     for decision in &draft.decisions {
-        let Some((reference, _)) =
-            decision.found.reference.filter(|_| decision.replacement.is_some())
-        else {
+        let Some((reference, _)) = decision.reference.filter(|_| decision.change.is_some()) else {
             continue;
         };
         candidates.extend(sources::of(analysis, names.reference(reference)));

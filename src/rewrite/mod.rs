@@ -9,7 +9,7 @@ pub mod draft;
 pub mod edits;
 pub mod leftovers;
 
-pub use decide::Decision;
+pub use decide::{Change, Decision, Part};
 pub use draft::{Draft, draft};
-pub use edits::{FileEdits, LabelledEdit, edits};
+pub use edits::{Copied, FileEdits, LabelledEdit, edits};
 pub use leftovers::Leftover;

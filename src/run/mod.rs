@@ -107,7 +107,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let candidates =
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
     let drafts = decide(request, &resolver, &targets, &candidates);
-    for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, &targets, *tier)) {
+    for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, *tier)) {
         plan.sites.extend(draft);
     }
     make_edits(request, &project, &resolver, &targets, &candidates, &drafts, &mut plan);
@@ -300,7 +300,7 @@ fn one_file(
         old: analysis.source.bytes.clone(),
         new,
         hash: analysis.source.hash(),
-        notes: outcome::notes(draft, targets, &made),
+        notes: outcome::notes(draft, &made),
         edits: made.labelled,
         why: made.why,
     })

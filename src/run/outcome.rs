@@ -10,29 +10,27 @@ use crate::site::{Reason, Site, Verdict};
 use crate::text::{TextRange, TextSize};
 
 /// The sites of a draft, for people.
-pub fn sites(draft: &Draft, targets: &Targets, tier: Option<usize>) -> Vec<Site> {
-    draft.decisions.iter().map(|decision| site(draft, targets, tier, decision)).collect()
+pub fn sites(draft: &Draft, tier: Option<usize>) -> Vec<Site> {
+    draft.decisions.iter().map(|decision| site(draft, tier, decision)).collect()
 }
 
-fn site(draft: &Draft, targets: &Targets, tier: Option<usize>, decision: &Decision) -> Site {
+fn site(draft: &Draft, tier: Option<usize>, decision: &Decision) -> Site {
     let analysis = &draft.analysis;
-    let range = decision.found.range;
-    let start = analysis.lines.position(range.start());
-    let target = targets.all.get(decision.found.target);
+    let start = analysis.lines.position(decision.range.start());
     Site {
         path: analysis.source.path.clone(),
-        range,
+        range: decision.range,
         start,
-        end: analysis.lines.position(range.end()),
+        end: analysis.lines.position(decision.range.end()),
         source_line: analysis.lines.line_text(start.line),
-        transform: target.map(|target| target.transform.clone()).unwrap_or_default(),
-        symbol: target.map(|target| target.symbol.clone()).unwrap_or_default(),
+        transform: decision.transform.clone(),
+        symbol: decision.symbol.clone(),
         tier,
         verdict: decision.verdict,
         reason: decision.reason,
         message: decision.message.clone(),
         suggestion: None,
-        chain: decision.found.chain.clone(),
+        chain: decision.chain.clone(),
     }
 }
 
@@ -64,14 +62,12 @@ pub fn unparsed(
 
 /// What the patch says of a file's hunks: for each edit its lines, and the transform, the verdict
 /// and, where it is not the plain one, the reason.
-pub fn notes(draft: &Draft, targets: &Targets, edits: &FileEdits) -> Vec<(Range<u32>, String)> {
-    let name = |decision: &Decision| {
-        targets
-            .all
-            .get(decision.found.target)
-            .map(|target| target.transform.as_str())
-            .unwrap_or_default()
-    };
+pub fn notes(draft: &Draft, edits: &FileEdits) -> Vec<(Range<u32>, String)> {
+    let some_transform = draft
+        .decisions
+        .iter()
+        .find(|decision| decision.change.is_some())
+        .map_or("", |decision| decision.transform.as_str());
     edits
         .labelled
         .iter()
@@ -80,25 +76,13 @@ pub fn notes(draft: &Draft, targets: &Targets, edits: &FileEdits) -> Vec<(Range<
             let decision = labelled.decision.and_then(|index| draft.decisions.get(index));
             let text = match decision {
                 Some(decision) if decision.reason == Reason::DirectInstantiation => {
-                    format!("{}: {}", name(decision), decision.verdict)
+                    format!("{}: {}", decision.transform, decision.verdict)
                 }
-                Some(decision) => {
-                    format!(
-                        "{}: {}, {} accepted",
-                        name(decision),
-                        decision.verdict,
-                        decision.reason
-                    )
-                }
-                None => {
-                    let transform = draft
-                        .decisions
-                        .iter()
-                        .find(|decision| decision.replacement.is_some())
-                        .map(name)
-                        .unwrap_or_default();
-                    format!("{transform}: import")
-                }
+                Some(decision) => format!(
+                    "{}: {}, {} accepted",
+                    decision.transform, decision.verdict, decision.reason
+                ),
+                None => format!("{some_transform}: import"),
             };
             (lines, text)
         })

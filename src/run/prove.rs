@@ -3,10 +3,11 @@
 use crate::matching::mentions::Mentions;
 use crate::matching::relevance::KnownNames;
 use crate::matching::{Targets, find};
-use crate::plan::verify::{Inserted, verify};
+use crate::plan::verify::{Changes, Inserted, verify};
 use crate::project::Analysis;
-use crate::resolve::{Origin, Resolver};
+use crate::resolve::Resolver;
 use crate::rewrite::{Draft, FileEdits, draft};
+use crate::text::TextRange;
 use std::sync::Arc;
 
 /// Proves that `new` parses, that every name in it means what it should, that the bytes outside
@@ -26,18 +27,34 @@ pub fn prove(
     let result = Analysis::new(&old.source.path, new.to_vec()).map_err(|failure| {
         format!("line {} of the result: {}", failure.position.line, failure.message)
     })?;
-    let wanted: Vec<&Origin> = targets.all.iter().map(|target| &target.shared).collect();
+    let new_ranges = made.edits.new_ranges();
     let inserted: Vec<Inserted<'_>> = made
         .labelled
         .iter()
-        .zip(made.edits.new_ranges())
-        .filter_map(|(labelled, range)| {
-            let decision = draft.decisions.get(labelled.decision?)?;
-            let target = targets.all.get(decision.found.target)?;
-            Some(Inserted { range, wanted: &target.shared })
+        .zip(&new_ranges)
+        .filter_map(|(labelled, &range)| {
+            let decision = labelled.decision?;
+            let change = draft.decisions.get(decision)?.change.as_ref()?;
+            Some(Inserted { range, decision, wanted: &change.wanted })
         })
         .collect();
-    verify(resolver, draft.file, old, &result, &made.edits, &inserted, &wanted)?;
+    let moved: Vec<(TextRange, TextRange)> = made
+        .copies
+        .iter()
+        .filter_map(|copy| {
+            let range = new_ranges.get(copy.edit)?;
+            Some((copy.old, copy.new.checked_add(range.start())?))
+        })
+        .collect();
+    let wanted: Vec<_> = draft
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.change.as_ref())
+        .flat_map(|change| &change.wanted)
+        .collect();
+    let changes =
+        Changes { edits: &made.edits, moved: &moved, inserted: &inserted, wanted: &wanted };
+    verify(resolver, draft.file, old, &result, &changes)?;
     is_done(resolver, targets, draft, result)
 }
 
@@ -52,7 +69,7 @@ fn same_outside(old: &Analysis, made: &FileEdits, new: &[u8]) -> Result<(), Stri
     let last = crate::text::Edit::insert(end, "");
     let prefix = encoding.prefix_len();
     for edit in edits.iter().chain(std::iter::once(&last)) {
-        let kept = crate::text::TextRange::new(copied, edit.range.start());
+        let kept = TextRange::new(copied, edit.range.start());
         for part in [crate::text::slice(text, kept), &edit.text] {
             let bytes = encoding.encode(part).unwrap_or_default();
             let bytes = bytes.get(prefix..).unwrap_or_default();
@@ -76,10 +93,10 @@ fn is_done(
     let result = Arc::new(result);
     let sites = find(resolver, targets, &known, &mentions, done.file, &result);
     let again = draft(resolver, targets, done.file, &result, &sites, &[]);
-    match again.decisions.iter().find(|decision| decision.replacement.is_some()) {
+    match again.decisions.iter().find(|decision| decision.change.is_some()) {
         None => Ok(()),
         Some(decision) => {
-            let line = result.lines.position(decision.found.range.start()).line;
+            let line = result.lines.position(decision.range.start()).line;
             Err(format!("another run would change line {line} of the result"))
         }
     }
