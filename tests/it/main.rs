@@ -2,3 +2,6 @@
 
 mod gate_config; // Gates as codemod.toml writes them.
 mod process; // Commands that hang, flood, fork, or print garbage.
+mod probe; // What a probe counts.
+mod probe_classes; // Classes that are built in unusual ways.
+mod probe_processes; // Processes of every kind, and what else a probe looks at.
