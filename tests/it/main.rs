@@ -5,3 +5,5 @@ mod process; // Commands that hang, flood, fork, or print garbage.
 mod probe; // What a probe counts.
 mod probe_classes; // Classes that are built in unusual ways.
 mod probe_processes; // Processes of every kind, and what else a probe looks at.
+mod gate; // Gates that run commands.
+mod gate_http; // Gates that ask a URL.

@@ -334,13 +334,13 @@ fn two_reports_are_compared_in_per_cent() {
     let comparison = compare(&before, &after);
     assert_eq!(
         comparison.to_string(),
-        "                                            before     after    change\n\
-         app.manager:Manager  instances                   9         3   -66.7 %\n\
-         app.manager:Manager  places                      2         1   -50.0 %\n\
-         app.manager:Manager  processes                   1         1    +0.0 %\n\
-         app.manager:Manager  most in one process         9         3   -66.7 %\n\
-         memory               one process         100.0 MiB  80.0 MiB   -20.0 %\n\
-         memory               all together                -   1.0 MiB         -\n"
+        "                                             before     after   change\n\
+         app.manager:Manager  instances                    9         3  -66.7 %\n\
+         app.manager:Manager  places                       2         1  -50.0 %\n\
+         app.manager:Manager  processes                    1         1   +0.0 %\n\
+         app.manager:Manager  most in one process          9         3  -66.7 %\n\
+         memory               one process          100.0 MiB  80.0 MiB  -20.0 %\n\
+         memory               all together                 -   1.0 MiB        -\n"
     );
 }
 
