@@ -300,13 +300,11 @@ fn only_a_new_failure_counts() {
 }
 
 fn junit(failing: &[&str]) -> String {
-    let cases: String = ["a", "b", "c"]
-        .iter()
-        .map(|name| {
-            let inner = if failing.contains(name) { "<failure/>" } else { "" };
-            format!("<testcase classname=\"tests.t\" name=\"{name}\">{inner}</testcase>")
-        })
-        .collect();
+    let case = |name: &str| {
+        let inner = if failing.contains(&name) { "<failure/>" } else { "" };
+        format!("<testcase classname=\"tests.t\" name=\"{name}\">{inner}</testcase>")
+    };
+    let cases = ["a", "b", "c"].map(case).concat();
     let exit = i32::from(!failing.is_empty());
     format!(
         "run = '''echo '<testsuite>{cases}</testsuite>' > out.xml; exit {exit}'''\njunit = 'out.xml'"
@@ -414,7 +412,7 @@ fn gates_run_in_order_until_one_does_not_hold() {
         .collect();
     let root = project.path();
     let mut baselines = Baselines::default();
-    let mut all = |baselines: &Baselines, on_failure| {
+    let all = |baselines: &Baselines, on_failure| {
         let mut silent = Silent;
         let mut setting = Setting::new(&root, &mut silent, &project.cancel);
         run_all(&gates, baselines, Some("tier"), on_failure, &mut setting)

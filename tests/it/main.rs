@@ -7,3 +7,4 @@ mod probe_classes; // Classes that are built in unusual ways.
 mod probe_processes; // Processes of every kind, and what else a probe looks at.
 mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
+mod watch; // Gates on a schedule.
