@@ -8,3 +8,4 @@ mod probe_processes; // Processes of every kind, and what else a probe looks at.
 mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
+mod docs; // Blocks between markers in Markdown files.
