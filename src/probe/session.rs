@@ -23,7 +23,8 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
 const REDIS_INTERVAL: Duration = Duration::from_millis(50);
 
 const SITECUSTOMIZE: &str = include_str!("hook/sitecustomize.py");
-const HOOK: &str = include_str!("hook/_tiermod_probe.py");
+const PROBE: &str = include_str!("hook/_tiermod_probe.py");
+const COUNT: &str = include_str!("hook/_tiermod_count.py");
 
 /// The classes to count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,7 +80,8 @@ impl Session {
         fs::create_dir(&hook)?;
         fs::create_dir(data(folder.path()))?;
         fs::write(hook.join("sitecustomize.py"), SITECUSTOMIZE)?;
-        fs::write(hook.join("_tiermod_probe.py"), HOOK)?;
+        fs::write(hook.join("_tiermod_probe.py"), PROBE)?;
+        fs::write(hook.join("_tiermod_count.py"), COUNT)?;
         let lines: Vec<String> = targets.0.iter().map(Target::to_string).collect();
         fs::write(folder.path().join("targets"), lines.join("\n"))?;
 

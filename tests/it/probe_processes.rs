@@ -458,3 +458,22 @@ fn a_command_that_ends_at_once_is_reported() {
     assert!(text(&output.stderr).contains("ZeroDivisionError"));
     assert_eq!(observed.processes, 1);
 }
+
+#[test]
+fn the_first_counts_of_many_threads_are_not_lost() {
+    let main = "import os, sys, threading\n\
+        from app.manager import Manager\n\
+        sys.setswitchinterval(1e-6)\n\
+        def build():\n\
+        \x20   barrier.wait()\n\
+        \x20   Manager()\n\
+        for _ in range(40):\n\
+        \x20   if not os.fork():\n\
+        \x20       barrier = threading.Barrier(16)\n\
+        \x20       threads = [threading.Thread(target=build) for _ in range(16)]\n\
+        \x20       for thread in threads: thread.start()\n\
+        \x20       for thread in threads: thread.join()\n\
+        \x20       os._exit(0)\n\
+        \x20   os.wait()\n";
+    assert_eq!(instances(main), (640, 40));
+}
