@@ -19,7 +19,12 @@ pub mod rewrite; // One file: sites to decisions, decisions to edits.
 pub mod plan; // All sites and edits of a run, and the proof of each result.
 pub mod patch; // Changes as git patches.
 pub mod git; // The user's own git.
+pub mod process; // Commands in sessions of their own, with a limit.
+pub mod probe; // Instances, memory and connections of a running Python command.
 pub mod gate; // Commands and figures that a tier must pass.
+pub mod watch; // Gates on a schedule.
 pub mod transaction; // Changes to the disk, all or none.
 pub mod run; // The pipeline.
+pub mod docs; // Blocks between markers in Markdown files.
+pub mod ratchet; // Counts of sites that may fall and never rise.
 pub mod report; // Outcomes to bytes for a reader.

@@ -11,7 +11,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::document::{Document, range};
 use super::find::{DEFAULT_TRANSFORMS, ListError, expand, similar};
-use super::gate::GateSpec;
+use super::gate::{Gate, GateSpec};
 use super::nearest::nearest;
 use super::patterns::{Pattern, Patterns};
 use super::problem::{Problem, Problems};
@@ -120,7 +120,14 @@ fn check_gate_list(
             names.push((text.to_owned(), place));
         }
         match GateSpec::deserialize(toml::de::ValueDeserializer::from(gate.clone())) {
-            Ok(_) => gates.push(gate),
+            Ok(spec) => match Gate::new(&spec) {
+                Ok(_) => gates.push(gate),
+                Err(error) => {
+                    let key = gate.get_ref().get(error.key()).map(Spanned::span);
+                    let place = range(key.unwrap_or_else(|| gate.span()));
+                    problems.push(Problem::error(document, place, error.to_string()));
+                }
+            },
             Err(error) => {
                 let span = error.span().unwrap_or_else(|| gate.span());
                 problems.push(Problem::error(document, range(span), error.message()));

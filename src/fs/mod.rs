@@ -2,6 +2,8 @@
 
 pub mod path;
 pub mod tree;
+mod replace;
 
 pub use path::ProjectPath;
+pub use replace::replace;
 pub use tree::{DiskTree, MemoryTree, SourceTree};

@@ -3,3 +3,12 @@
 mod config; // codemod.toml: what is read, and how exactly mistakes are shown.
 mod tiers; // Tiers: how they are chosen, and which of them own nothing.
 mod transform; // transforms/*.toml: what is read, how mistakes are shown, how `after` is rewritten.
+mod gate_config; // Gates as codemod.toml writes them.
+mod process; // Commands that hang, flood, fork, or print garbage.
+mod probe; // What a probe counts.
+mod probe_classes; // Classes that are built in unusual ways.
+mod probe_processes; // Processes of every kind, and what else a probe looks at.
+mod gate; // Gates that run commands.
+mod gate_http; // Gates that ask a URL.
+mod watch; // Gates on a schedule.
+mod docs; // Blocks between markers in Markdown files.
