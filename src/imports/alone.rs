@@ -4,7 +4,7 @@
 use crate::syntax::ast::Stmt;
 use crate::text::{Edit, Ranged, TextRange, TextSize};
 
-use super::block;
+use super::block::{self, Run};
 use super::draft::{Kind, trimmed};
 use super::existing::{Existing, Suite};
 use super::gap;
@@ -39,7 +39,11 @@ impl<'a> State<'a> {
             Some(last) if blanks.len() > wanted && next.is_some() => last + 1,
             _ => row,
         };
+        if let Some(placed) = self.join_new(index, row, import, suite) {
+            return Ok(placed);
+        }
         let offset = self.write(index, row, import, "", None);
+        self.begin_run(index, row);
         let (first, _) = self.rows_of_fresh(index);
         if self.draft.above(first).is_some() {
             let above = self.last_row_above(first);
@@ -55,9 +59,30 @@ impl<'a> State<'a> {
         Ok(Placed { how: How::New, offset, why: why.to_owned() })
     }
 
+    /// Joins the new imports that were put directly above the row `row`, if there are any.
+    fn join_new(
+        &mut self,
+        index: usize,
+        row: usize,
+        import: &Sortable,
+        suite: Suite<'a>,
+    ) -> Option<Placed> {
+        let start = self.draft.row(row)?.range.start();
+        let has_begun = self.fresh.iter().any(|fresh| fresh.run == Some(start));
+        has_begun.then(|| self.place_in_run(index, import, &Run::of_new(suite, start), None))
+    }
+
+    /// The new statement written above the row `row` begins a run of its own.
+    fn begin_run(&mut self, index: usize, row: usize) {
+        let start = self.draft.row(row).map(|row| row.range.start());
+        if let Some(fresh) = self.fresh.get_mut(index) {
+            fresh.run = start;
+        }
+    }
+
     /// Blank lines between imports at the row `row` and the code below them, which begins with
     /// `next`.
-    fn lines_after(&self, row: usize, next: &Stmt) -> usize {
+    pub(super) fn lines_after(&self, row: usize, next: &Stmt) -> usize {
         if let Some(lines) = self.ctx.style.lines_after_imports {
             return if self.ctx.is_stub { lines.min(1) } else { lines };
         }
@@ -91,7 +116,11 @@ impl<'a> State<'a> {
             (None, None) => self.draft.len(),
         };
         let row = self.outside_frozen(row, suite);
+        if let Some(placed) = self.join_new(index, row, import, suite) {
+            return placed;
+        }
         let offset = self.write(index, row, import, &indent, None);
+        self.begin_run(index, row);
         let (_, last) = self.rows_of_fresh(index);
         let is_import = next.is_some_and(|next| Existing::new(next).is_some());
         if next.is_some()

@@ -50,8 +50,10 @@ impl Unit {
 pub(super) struct Run<'a> {
     /// Where they are.
     pub(super) suite: Suite<'a>,
-    /// The statements, by line.
+    /// The statements, by line; none where a run begins with new imports.
     pub(super) units: Vec<Unit>,
+    /// Where it begins, which tells it from the other runs of its suite.
+    pub(super) start: TextSize,
     /// Linters report imports here as not being at the top of the file (E402).
     pub(super) is_late: bool,
     /// Set-up of paths, environment or libraries comes before it.
@@ -67,9 +69,9 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Where it begins.
-    pub(super) fn start(&self) -> TextSize {
-        self.units.first().map(|unit| unit.range(&self.suite).start()).unwrap_or_default()
+    /// A run that has only new imports, of which the first was put at `start`.
+    pub(super) fn of_new(suite: Suite<'a>, start: TextSize) -> Self {
+        Self { suite, units: Vec::new(), start, is_late: false, is_after_barrier: false }
     }
 
     /// It holds the statement with this index.
@@ -100,6 +102,21 @@ pub(super) fn units(suite: &Suite, draft: &Draft) -> Vec<Unit> {
     units
 }
 
+/// The run of `suite` that the statement `index` is in or directly below.
+pub(super) fn run_touching<'a>(
+    ctx: &Ctx,
+    draft: &Draft,
+    suite: Suite<'a>,
+    index: usize,
+) -> Option<Run<'a>> {
+    let runs = runs(ctx, draft, suite);
+    let above = index.checked_sub(1);
+    let position = runs.iter().position(|run| run.contains(index)).or_else(|| {
+        above.and_then(|above| runs.iter().position(|run| run.contains(above)))
+    })?;
+    runs.into_iter().nth(position)
+}
+
 /// The runs of `suite`, with what comes before them at module level taken into account.
 pub(super) fn runs<'a>(ctx: &Ctx, draft: &Draft, suite: Suite<'a>) -> Vec<Run<'a>> {
     let mut runs: Vec<Run> = Vec::new();
@@ -122,7 +139,13 @@ pub(super) fn runs<'a>(ctx: &Ctx, draft: &Draft, suite: Suite<'a>) -> Vec<Run<'a
         before = Some(range.end());
         match runs.last_mut() {
             Some(run) if joins => run.units.push(unit),
-            _ => runs.push(Run { suite, units: vec![unit], is_late, is_after_barrier }),
+            _ => runs.push(Run {
+                suite,
+                units: vec![unit],
+                start: range.start(),
+                is_late,
+                is_after_barrier,
+            }),
         }
     }
     runs
@@ -145,7 +168,7 @@ pub(super) fn leading_runs<'a>(
         .map(Ranged::start);
     let mut runs = runs(ctx, draft, suite);
     runs.retain(|run| {
-        let start = run.start();
+        let start = run.start;
         limit.is_none_or(|limit| start < limit) && definition.is_none_or(|end| start < end)
     });
     // Dunders such as `__all__` belong between `__future__` and the other imports.
@@ -212,11 +235,7 @@ fn classify(stmt: &Stmt, index: usize) -> Between {
     match stmt {
         Stmt::Import(_) | Stmt::ImportFrom(_) => harmless,
         Stmt::Expr(node) if node.value.is_string_literal_expr() => {
-            if index == 0 {
-                harmless
-            } else {
-                code
-            }
+            if index == 0 { harmless } else { code }
         }
         Stmt::Expr(node) => match node.value.as_ref() {
             Expr::Call(call) if is_path_change(&call.func) => path,

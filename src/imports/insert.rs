@@ -41,23 +41,30 @@ impl<'a> State<'a> {
         let mut slot = slot::find(&self.ctx, &entries, &new, instead);
         if run.suite.owner.is_none() {
             // What a star import brings must not hide the new name.
-            let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
+            let is_star =
+                |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
                 slot = Slot { index: star + 1, why: "below the star import" };
             }
         }
         let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
         let below = entries.get(slot.index);
-        let replaced = self.replaceable(run, above, below, instead_of);
+        let (replaced, others) = self.replaceable(run, above, below, instead_of);
         let comment = self.late_pragma(run, replaced.or(instead_of), above, below);
+        for other in others {
+            self.take_lines(other, None);
+        }
         let row = match replaced {
-            Some(range) => self.take_lines(index, range, import),
+            Some(range) => self.take_lines(range, Some(import)),
             None => self.row_between(above, below, &new, run),
         };
-        let indent = self.ctx.indent_at(&self.draft, run.start());
+        let indent = match run.suite.owner {
+            Some(_) => self.ctx.indent_at(&self.draft, run.suite.key()),
+            None => String::new(),
+        };
         let offset = self.write(index, row, import, &indent, comment);
         if let Some(fresh) = self.fresh.get_mut(index) {
-            fresh.run = Some(run.start());
+            fresh.run = Some(run.start);
         }
         let is_exact = replaced.is_some();
         let gap = |above: &Side, below: &Side| {
@@ -85,6 +92,15 @@ impl<'a> State<'a> {
     /// The imports of `run` as they stand in the plan, and whether its sections are kept apart by
     /// blank lines.
     pub(super) fn entries(&self, run: &Run<'a>) -> (Vec<Entry>, bool) {
+        self.entries_as(run, true)
+    }
+
+    /// The imports of `run` as they stand in the old text.
+    pub(super) fn old_entries(&self, run: &Run<'a>) -> Vec<Entry> {
+        self.entries_as(run, false).0
+    }
+
+    fn entries_as(&self, run: &Run<'a>, is_planned: bool) -> (Vec<Entry>, bool) {
         let ctx = &self.ctx;
         let mut is_separated = true;
         let mut before: Option<(usize, usize)> = None;
@@ -98,10 +114,11 @@ impl<'a> State<'a> {
             let is_other = before.is_some_and(|(other, _)| other != rank);
             is_separated &= begins_paragraph || !is_other;
             before = Some((rank, rows.1));
-            if unit.is_single() && self.is_gone(existing.range.start()) {
+            if is_planned && unit.is_single() && self.is_gone(existing.range.start()) {
                 continue;
             }
-            let members = match self.changed.get(&existing.range.start()) {
+            let changed = self.changed.get(&existing.range.start()).filter(|_| is_planned);
+            let members = match changed {
                 Some(changed) => changed.members(),
                 None => members(&existing),
             };
@@ -116,7 +133,7 @@ impl<'a> State<'a> {
         }
         for (index, fresh) in self.fresh.iter().enumerate() {
             let Some(rows) = self.draft.rows_of(index) else { continue };
-            if fresh.run != Some(run.start()) {
+            if fresh.run != Some(run.start) || !is_planned {
                 continue;
             }
             let section = ctx.sections.of(&module_of(&fresh.import));
@@ -132,14 +149,15 @@ impl<'a> State<'a> {
         (entries, is_separated)
     }
 
-    /// An import of the run that goes and whose lines are where the new one belongs.
+    /// The import of the run that goes and whose lines the new one takes, and the others that go
+    /// between the same two imports.
     fn replaceable(
         &self,
         run: &Run<'a>,
         above: Option<&Entry>,
         below: Option<&Entry>,
         instead_of: Option<TextRange>,
-    ) -> Option<TextRange> {
+    ) -> (Option<TextRange>, Vec<TextRange>) {
         let is_between = |range: &TextRange| {
             let (first, last) = self.ctx.rows(&self.draft, *range);
             above.is_none_or(|above| above.rows.1 < first)
@@ -150,21 +168,32 @@ impl<'a> State<'a> {
             let is_taken = self.whole.get(&range.start()).is_some_and(|whole| whole.is_replaced);
             (unit.is_single() && self.is_gone(range.start()) && !is_taken).then_some(range)
         };
-        let gone: Vec<TextRange> = run.units.iter().filter_map(free).filter(is_between).collect();
-        instead_of.filter(|range| gone.contains(range)).or_else(|| gone.first().copied())
+        let mut gone: Vec<TextRange> =
+            run.units.iter().filter_map(free).filter(is_between).collect();
+        let taken =
+            instead_of.filter(|range| gone.contains(range)).or_else(|| gone.first().copied());
+        gone.retain(|range| Some(*range) != taken);
+        (taken, gone)
     }
 
     /// Takes the lines of the import at `range` away, and gives the row where they were.
     ///
-    /// A comment above it stays unless it speaks of the names that go.
-    fn take_lines(&mut self, _index: usize, range: TextRange, import: &Sortable) -> usize {
+    /// Where `import` takes its place, a comment above it stays unless it speaks of the names that
+    /// go.
+    fn take_lines(&mut self, range: TextRange, import: Option<&Sortable>) -> usize {
         let (first, last) = self.ctx.rows(&self.draft, range);
         let top = self.ctx.attached(&self.draft, first);
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
         let leaves = Suite::holding(self.ctx.module, range).is_some_and(|(suite, index)| {
             let old = suite.body.get(index).and_then(Existing::new);
             let old = old.map(|old| subjects(&old)).unwrap_or_default();
-            speaks_of(&comment.join(" "), &old, &import.members)
+            match import {
+                Some(import) => speaks_of(&comment.join(" "), &old, &import.members),
+                None => {
+                    let unit = block::Unit { first: index, end: index + 1 };
+                    self.leaving(&suite, unit, first, last) < first
+                }
+            }
         });
         for row in if leaves { top } else { first }..=last {
             self.draft.remove(row);
@@ -192,7 +221,7 @@ impl<'a> State<'a> {
         let row = match (after, before) {
             (Some(_), Some(before)) if !is_like(above) && is_like(below) => before,
             (Some(row), _) | (None, Some(row)) => row,
-            (None, None) => self.draft.row_at(run.start()),
+            (None, None) => self.draft.row_at(run.start),
         };
         let at = self.draft.row(row).map(|row| row.range.start()).unwrap_or_default();
         let Some(region) = self.ctx.pragmas.frozen_at(at) else { return row };

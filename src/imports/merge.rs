@@ -2,7 +2,7 @@
 //!
 //! Decides, and changes no text.
 
-use crate::text::{TextRange, slice};
+use crate::text::{Ranged, TextRange, slice};
 
 use super::block::{self, Run};
 use super::existing::{Existing, Suite, absolute, function};
@@ -10,6 +10,9 @@ use super::order::{Member, Sortable};
 use super::pragma::{self, Silence};
 use super::request::{How, Import, ImportRequest, ModuleRef, Place, Placed, PlanError};
 use super::state::{Addition, Changed, Fresh, Met, State, Target};
+
+/// Why a comment such as `# noqa` keeps a name out of a statement.
+const SILENCED: &str = "the comment there would silence findings about the new name";
 
 /// The name is one of the statement's names, or cannot be.
 enum Fit {
@@ -41,7 +44,7 @@ impl<'a> State<'a> {
                     let is_import = suite.body.get(index).and_then(Existing::new).is_some();
                     self.remove_whole(statement, !is_import)?;
                 }
-                (Target::Beside { suite, index, replaces_it }, None)
+                (self.beside(suite, index, replaces_it), None)
             }
             Place::Function { function: range } => {
                 let (_, suite) = function(self.ctx.module, range)
@@ -49,19 +52,21 @@ impl<'a> State<'a> {
                 (Target::Function { suite }, None)
             }
         };
-        if reason.is_none()
-            && let Some(met) = self.into_neighbour(request, &target, &mut reason)?
-        {
+        if let Some(met) = self.into_neighbour(request, &target, &mut reason)? {
             return Ok(met);
         }
         Ok(Met::Fresh(self.into_fresh(&request.import, target, reason)))
     }
 
+    fn beside(&self, suite: Suite<'a>, index: usize, replaces_it: bool) -> Target<'a> {
+        let run = block::run_touching(&self.ctx, &self.draft, suite, index)
+            .map(|run| run.start)
+            .or_else(|| suite.body.get(index).map(Ranged::start));
+        Target::Beside { suite, index, replaces_it, run: run.unwrap_or_default() }
+    }
+
     /// Puts the request into `statement` if it fits there; otherwise says where it goes and why.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the two ways are told apart right where it is called"
-    )]
+    #[expect(clippy::type_complexity, reason = "the two ways are told apart right where it is called")]
     fn into_statement(
         &mut self,
         request: &ImportRequest,
@@ -69,8 +74,7 @@ impl<'a> State<'a> {
         replaces: Option<TextRange>,
     ) -> Result<Result<Met, (Target<'a>, Option<&'static str>)>, PlanError> {
         let changed = self.current(statement)?;
-        let beside =
-            Target::Beside { suite: changed.suite, index: changed.index, replaces_it: false };
+        let beside = self.beside(changed.suite, changed.index, false);
         let Import::From { module, member, alias } = &request.import else {
             return Ok(Err((beside, Some("`import` statements stand alone"))));
         };
@@ -82,47 +86,11 @@ impl<'a> State<'a> {
             Fit::Has => Ok(Ok(already(&changed))),
             Fit::Apart(reason) => Ok(Err((beside, Some(reason)))),
             Fit::Joins => {
-                // Ex) `from m import C as D` loses its only name where `from m import x` follows.
-                if changed.existing.is_aliased()
-                    && member.1.is_none()
-                    && changed.members().is_empty()
-                    && !self.ctx.style.force_single_line
-                    && let Some(other) = self.plain_neighbour(&changed, module, &member)?
-                {
-                    let start = other.existing.range.start();
-                    self.changed(other.existing.range)?
-                        .added
-                        .push(Addition { member, instead: None });
-                    return Ok(Ok(Met::Changed(start, "the import of this module beside it")));
-                }
                 let start = statement.start();
                 self.changed(statement)?.added.push(Addition { member, instead: replaces });
                 Ok(Ok(Met::Changed(start, "the import that brought the class")))
             }
         }
-    }
-
-    /// Another import of `module` in the same run that can take `member`.
-    fn plain_neighbour(
-        &self,
-        changed: &Changed<'a>,
-        module: &ModuleRef,
-        member: &Member,
-    ) -> Result<Option<Changed<'a>>, PlanError> {
-        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
-        let Some(run) = runs.iter().find(|run| run.contains(changed.index)) else {
-            return Ok(None);
-        };
-        for (_, import) in run.imports() {
-            if import.range == changed.existing.range || import.from.as_ref() != Some(module) {
-                continue;
-            }
-            let other = self.current(import.range)?;
-            if matches!(self.fit(&other, member), Fit::Joins) && !other.members().is_empty() {
-                return Ok(Some(other));
-            }
-        }
-        Ok(None)
     }
 
     /// Puts the request into an import that its place allows and that is there already.
@@ -139,7 +107,9 @@ impl<'a> State<'a> {
             _ => None,
         };
         let candidates: Vec<Existing> = match target {
-            Target::Module { .. } => suite.body.iter().filter_map(Existing::new).collect(),
+            Target::Module { .. } => {
+                suite.body.iter().filter_map(Existing::new).collect()
+            }
             Target::Beside { index, .. } => runs
                 .iter()
                 .filter(|run| run.contains(*index))
@@ -173,8 +143,7 @@ impl<'a> State<'a> {
                     }
                 }
                 Import::From { module, member, alias } => {
-                    if !self.is_from(import, module)
-                        || self.whole.contains_key(&import.range.start())
+                    if !self.is_from(import, module) || self.whole.contains_key(&import.range.start())
                     {
                         continue;
                     }
@@ -182,7 +151,7 @@ impl<'a> State<'a> {
                     let member = (member.clone(), alias.clone());
                     match self.fit(&changed, &member) {
                         Fit::Has => return Ok(Some(already(&changed))),
-                        Fit::Apart(apart) => *reason = Some(apart),
+                        Fit::Apart(apart) => *reason = reason.or(Some(apart)),
                         Fit::Joins => {
                             self.changed(import.range)?
                                 .added
@@ -205,8 +174,19 @@ impl<'a> State<'a> {
             return Fit::Has;
         }
         let members = changed.members();
+        let range = changed.existing.range;
+        if changed.existing.is_star() {
+            return Fit::Apart("a star import stands alone");
+        }
         if members.is_empty() {
             return Fit::Joins;
+        }
+        if self.ctx.pragmas.is_unsorted(range) {
+            // No tool takes such a statement apart, but none may reflow it either.
+            return match self.silence(range) {
+                Silence::Names | Silence::Whole if has_old => Fit::Apart(SILENCED),
+                _ => Fit::Joins,
+            };
         }
         let name = changed.existing.from.as_ref().map(ToString::to_string).unwrap_or_default();
         if style.force_single_line && !style.single_line_exclusions.contains(&name) {
@@ -219,11 +199,8 @@ impl<'a> State<'a> {
         {
             return Fit::Apart("names with `as` have statements of their own");
         }
-        if has_old
-            && self.silence(changed.existing.range) == Silence::Whole
-            && !style.is_sorted_by_tool
-        {
-            return Fit::Apart("the comment there would silence findings about the new name");
+        if has_old && self.silence(range) == Silence::Whole && !style.is_sorted_by_tool {
+            return Fit::Apart(SILENCED);
         }
         Fit::Joins
     }
@@ -258,7 +235,7 @@ impl<'a> State<'a> {
     }
 
     /// Gives the request a new statement, or a place in one that another request has got.
-    fn into_fresh(
+    pub(super) fn into_fresh(
         &mut self,
         import: &Import,
         target: Target<'a>,

@@ -8,7 +8,8 @@
 //!
 //! The rules, each with a test of its number:
 //!
-//! - 8 to 11, which statement a name joins and in which layout: `merge`, `names`, `rewrite`;
+//! - 8 to 11, which statement a name joins and in which layout: `merge`, `relocate`, `names`,
+//!   `rewrite`;
 //! - 7, 12 and 16, which run of imports a new statement joins: `block`, `place`;
 //! - 13 to 15, its section and its place there: `section`, `order`, `slot`, `insert`;
 //! - 17 to 19, where there are no imports to join: `top`, `alone`;
@@ -35,6 +36,7 @@ mod merge;
 mod place;
 mod insert;
 mod alone;
+mod relocate;
 mod rewrite;
 mod remove;
 
@@ -68,7 +70,11 @@ pub struct File<'a> {
     pub package: Option<&'a str>,
     /// How imports are sorted and laid out.
     pub style: &'a ImportStyle,
-    /// Whether a top-level module is the project's own.
+    /// Whether a module is the project's own.
+    ///
+    /// Asked with a dotted name: ruff takes `app.core` for first-party where a source root holds
+    /// that very module, or the file lies in the package `app` itself. Where isort sorts, asked
+    /// with the top-level name alone.
     pub first_party: &'a dyn Fn(&str) -> bool,
 }
 
@@ -99,6 +105,13 @@ pub fn plan(
     for request in distinct {
         let how = state.assign(request)?;
         met.insert((request.place.clone(), request.import.clone()), how);
+    }
+    for (start, moved) in state.relocate() {
+        for how in met.values_mut() {
+            if matches!(how, Met::Changed(at, _) if *at == start) {
+                *how = moved.clone();
+            }
+        }
     }
     state.settle();
     for index in 0..state.fresh.len() {
@@ -203,8 +216,9 @@ fn check(import: &Import) -> Result<(), PlanError> {
 
 /// The words that Python reserves; soft keywords are names.
 const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
+    "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
+    "while", "with", "yield",
 ];
+

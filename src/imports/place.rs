@@ -21,14 +21,14 @@ impl<'a> State<'a> {
             Target::Module { first_use, instead_of } => {
                 self.place_in_module(index, &import, first_use, instead_of)?
             }
-            Target::Beside { suite, index: statement, replaces_it } => {
+            Target::Beside { suite, index: statement, replaces_it, .. } => {
                 self.place_beside(index, &import, suite, statement, replaces_it)
             }
             Target::Function { suite } => {
                 let first = suite.after_docstring();
                 let runs = block::runs(&self.ctx, &self.draft, suite);
                 match runs.into_iter().find(|run| run.contains(first)) {
-                    Some(run) if self.ctx.begins_line(&self.draft, run.start()) => {
+                    Some(run) if self.ctx.begins_line(&self.draft, run.start) => {
                         self.place_in_run(index, &import, &run, None)
                     }
                     _ => self.place_in_suite(index, &import, suite, first),
@@ -72,10 +72,12 @@ impl<'a> State<'a> {
                 star.map(|star| suite.body.partition_point(|stmt| stmt.start() <= star));
             return self.place_at_top(index, import, below_star.unwrap_or(0), first_use);
         };
-        let needs_path =
-            !self.ctx.sections.comes_with_python(&module_of(import)) && !has_package(run, import);
+        let needs_path = !self.ctx.sections.comes_with_python(&module_of(import))
+            && !has_package(run, import);
         match block::trailing_barrier(&suite, runs.last(), first_use) {
-            Some(barrier) if needs_path => self.place_at_top(index, import, barrier + 1, first_use),
+            Some(barrier) if needs_path => {
+                self.place_at_top(index, import, barrier + 1, first_use)
+            }
             _ => Ok(self.place_in_run(index, import, &run.clone(), None)),
         }
     }
@@ -128,17 +130,13 @@ impl<'a> State<'a> {
             return self.place_in_suite(index, import, suite, statement);
         };
         let range = stmt.range();
-        let runs = block::runs(&self.ctx, &self.draft, suite);
-        let touches = |run: &&Run| {
-            run.contains(statement)
-                || statement.checked_sub(1).is_some_and(|above| run.contains(above))
-                || (replaces_it && run.contains(statement + 1))
-        };
+        let touching = |index| block::run_touching(&self.ctx, &self.draft, suite, index);
+        let below = || touching(statement + 1).filter(|_| replaces_it);
         if self.ctx.begins_line(&self.draft, suite.key())
-            && let Some(run) = runs.iter().find(touches)
+            && let Some(run) = touching(statement).or_else(below)
         {
             let instead = replaces_it.then_some(range);
-            return self.place_in_run(index, import, run, instead);
+            return self.place_in_run(index, import, &run, instead);
         }
         if replaces_it {
             return self.place_instead(index, import, range);

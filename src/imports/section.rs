@@ -15,7 +15,7 @@ pub(super) struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    /// Asks `first_party` whether a top-level module lies under a source root.
+    /// Asks `first_party` whether a module is the project's own.
     pub(super) fn new(style: &'a ImportStyle, first_party: &'a dyn Fn(&str) -> bool) -> Self {
         Self { style, first_party }
     }
@@ -57,11 +57,16 @@ impl<'a> Sections<'a> {
         }
         if stdlib::contains(top, self.style.python_minor) {
             Section::StandardLibrary
-        } else if (self.first_party)(top) || module.name == "__main__" {
+        } else if self.is_first_party(&module.name) {
             Section::FirstParty
         } else {
             self.style.default_section.clone()
         }
+    }
+
+    fn is_first_party(&self, name: &str) -> bool {
+        let asked = if self.style.first_party_by_top_level { first_part(name) } else { name };
+        (self.first_party)(asked) || name == "__main__"
     }
 
     /// The section that the project's configuration gives a module: the longest prefix that is

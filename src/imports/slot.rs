@@ -58,7 +58,7 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
         };
     };
     let group = entries.get(start..end).unwrap_or_default();
-    if let Some(order) = convention(ctx, entries, group, is_sectioned) {
+    if let Some(order) = convention(ctx, entries, group) {
         let key = order.statement(&new.import, &new.side.section);
         let above = group
             .iter()
@@ -76,25 +76,27 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
 }
 
 /// The convention that sorts every section, or at least `group`.
-fn convention<'a>(
+pub(super) fn convention<'a>(
     ctx: &Ctx<'a>,
     entries: &[Entry],
     group: &[Entry],
-    is_sectioned: bool,
 ) -> Option<Order<'a>> {
-    let sorts = |order: &Order, entries: &[Entry]| {
-        entries.is_sorted_by_key(|entry| order.statement(&entry.import, &entry.side.section))
-    };
+    let is_sectioned = entries.is_sorted_by_key(|entry| ctx.sections.rank(&entry.side.section));
     let sorts_all = |order: &&Order| {
         entries
             .chunk_by(|a, b| a.side.section == b.side.section)
-            .all(|section: &[Entry]| sorts(order, section))
+            .all(|section: &[Entry]| is_sorted(order, section))
     };
     ctx.orders
         .iter()
         .find(|order| is_sectioned && sorts_all(order))
-        .or_else(|| ctx.orders.iter().find(|order| sorts(order, group)))
+        .or_else(|| ctx.orders.iter().find(|order| is_sorted(order, group)))
         .copied()
+}
+
+/// `entries`, all of one section, are in this order.
+pub(super) fn is_sorted(order: &Order, entries: &[Entry]) -> bool {
+    entries.is_sorted_by_key(|entry| order.statement(&entry.import, &entry.side.section))
 }
 
 /// The entries around `near` without blank lines between them.

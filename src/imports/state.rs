@@ -69,7 +69,10 @@ pub(super) enum Target<'a> {
     /// Module level.
     Module { first_use: Option<TextSize>, instead_of: Option<TextRange> },
     /// The suite of a statement, beside that.
-    Beside { suite: Suite<'a>, index: usize, replaces_it: bool },
+    ///
+    /// `run` is where the imports begin that it joins; the statement's own start where there are
+    /// none.
+    Beside { suite: Suite<'a>, index: usize, replaces_it: bool, run: TextSize },
     /// The top of a function's body.
     Function { suite: Suite<'a> },
 }
@@ -87,12 +90,7 @@ impl<'a> Target<'a> {
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Module { .. }, Self::Module { .. }) => true,
-            (
-                Self::Beside { suite, index, replaces_it },
-                Self::Beside { suite: other, index: other_index, replaces_it: other_replaces },
-            ) => {
-                suite.key() == other.key() && index == other_index && replaces_it == other_replaces
-            }
+            (Self::Beside { run, .. }, Self::Beside { run: other, .. }) => run == other,
             (Self::Function { suite }, Self::Function { suite: other }) => {
                 suite.key() == other.key()
             }
@@ -188,8 +186,8 @@ impl<'a> State<'a> {
         range: TextRange,
         keeps_comments: bool,
     ) -> Result<(), PlanError> {
-        let (suite, index) =
-            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) = Suite::holding(self.ctx.module, range)
+            .ok_or(PlanError::NoStatement(range))?;
         let whole = Whole { suite, index, keeps_comments, is_replaced: false };
         self.whole.entry(range.start()).or_insert(whole);
         Ok(())
@@ -213,8 +211,8 @@ impl<'a> State<'a> {
     }
 
     fn unchanged(&self, range: TextRange) -> Result<Changed<'a>, PlanError> {
-        let (suite, index) =
-            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) = Suite::holding(self.ctx.module, range)
+            .ok_or(PlanError::NoStatement(range))?;
         let stmt = suite.body.get(index).ok_or(PlanError::NoStatement(range))?;
         let existing = Existing::new(stmt)
             .ok_or(PlanError::WrongStatement { range, expected: "an import" })?;

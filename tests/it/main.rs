@@ -12,3 +12,4 @@ mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
+mod imports; // Import requests and removals, rule by rule.

@@ -25,6 +25,7 @@ pub fn apply(mut keys: Keys, style: &mut ImportStyle) -> Vec<StyleWarning> {
     }
     style.line_length = keys.count("line_length").unwrap_or(79);
     style.line_length_is_set = true;
+    style.first_party_by_top_level = true;
     style.magic_trailing_comma = keys.bool("split_on_trailing_comma").unwrap_or(false);
     style.trailing_comma = keys.bool("include_trailing_comma").unwrap_or(false);
     style.blank_before_comments = keys.bool("ensure_newline_before_comments").unwrap_or(false);
@@ -111,8 +112,7 @@ fn profile_settings(profile: &str) -> Vec<(&'static str, Value)> {
             ("order_by_type", off),
         ]),
         "open_stack" => {
-            settings
-                .extend([("force_single_line", on.clone()), ("force_sort_within_sections", on)]);
+            settings.extend([("force_single_line", on.clone()), ("force_sort_within_sections", on)]);
         }
         "plone" => {
             settings.extend(vertical);
@@ -122,8 +122,7 @@ fn profile_settings(profile: &str) -> Vec<(&'static str, Value)> {
         }
         "attrs" => {
             settings.extend(vertical);
-            settings
-                .extend([("lines_after_imports", number(2)), ("lines_between_types", number(1))]);
+            settings.extend([("lines_after_imports", number(2)), ("lines_between_types", number(1))]);
         }
         "hug" => {
             settings.extend(vertical);

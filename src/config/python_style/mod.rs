@@ -77,6 +77,8 @@ pub struct ImportStyle {
     pub no_sections: bool,
     /// Sections without a blank line before them.
     pub no_lines_before: BTreeSet<Section>,
+    /// A module is first-party as its top-level package is, whether it exists or not.
+    pub first_party_by_top_level: bool,
     /// The folders in which first-party modules lie, relative to the configuration's own folder.
     pub src: Vec<String>,
 }
@@ -114,6 +116,7 @@ impl Default for ImportStyle {
             default_section: Section::ThirdParty,
             no_sections: false,
             no_lines_before: BTreeSet::new(),
+            first_party_by_top_level: false,
             src: Vec::new(),
         }
     }

@@ -1,0 +1,7 @@
+//! Import requests and removals, with texts before and after.
+
+mod support; // Cases: a text, what is asked of it, and the text that must come out.
+mod merge; // Rules 8 to 11: into an existing statement.
+mod place; // Rules 7 and 12 to 16: which imports to join, and where among them.
+mod top; // Rules 17 to 20: where there are none to join, blank lines, line endings.
+mod remove; // Rule 25: what leaves and what stays.
