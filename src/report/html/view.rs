@@ -293,7 +293,10 @@ fn hunk_view(id: String, hunk: Hunk, file: &FilePlan, sites: &[&Site]) -> HunkVi
     }
     let said: BTreeSet<&str> = labels
         .iter()
-        .flat_map(|label| [&*label.transform, label.verdict, label.code])
+        .flat_map(|label| {
+            let accepted = if label.is_accepted { "accepted" } else { "" };
+            [&*label.transform, label.verdict, label.code, accepted]
+        })
         .collect();
     let mut notes: Vec<String> = Vec::new();
     for (lines, note) in &file.notes {
