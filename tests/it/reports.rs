@@ -26,7 +26,7 @@ fn golden(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-fn name_of<F: ValueEnum>(format: F) -> String {
+fn name_of<F: ValueEnum>(format: &F) -> String {
     format.to_possible_value().expect("no format is hidden").get_name().to_owned()
 }
 
@@ -44,7 +44,7 @@ fn every_format_of_check_has_a_golden() {
         assert!(text.ends_with('\n'), "{format:?}");
         let version = concat!("\"semanticVersion\": \"", env!("CARGO_PKG_VERSION"), "\"");
         let text = text.replace(version, "\"semanticVersion\": \"0.0.0\"");
-        golden(&format!("check-{}", name_of(format)), &text);
+        golden(&format!("check-{}", name_of(&format)), &text);
     }
 }
 
@@ -74,7 +74,7 @@ fn every_format_of_status_has_a_golden() {
     for &format in status::Format::value_variants() {
         let text = status::render(&rows(), format, PLAIN);
         assert!(text.ends_with('\n'), "{format:?}");
-        golden(&format!("status-{}", name_of(format)), &text);
+        golden(&format!("status-{}", name_of(&format)), &text);
     }
     golden("status-text-color", &shown(&status::render(&rows(), status::Format::Text, COLOR)));
 }
@@ -92,7 +92,8 @@ fn the_page_for_reviewers_has_a_golden() {
 #[test]
 fn explanations_have_goldens() {
     let plan = plan();
-    let wanted = [("explain-rewrite", Reason::DirectInstantiation), ("explain-held", Reason::Lifecycle)];
+    let wanted =
+        [("explain-rewrite", Reason::DirectInstantiation), ("explain-held", Reason::Lifecycle)];
     for (name, reason) in wanted {
         let site = plan.sites.iter().find(|site| site.reason == reason).unwrap();
         let file = plan.files.iter().find(|file| file.path == site.path);
@@ -110,9 +111,9 @@ fn no_golden_is_left_over() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    let checks = Format::value_variants().iter().map(|&format| format!("check-{}", name_of(format)));
+    let checks = Format::value_variants().iter().map(|format| format!("check-{}", name_of(format)));
     let statuses =
-        status::Format::value_variants().iter().map(|&format| format!("status-{}", name_of(format)));
+        status::Format::value_variants().iter().map(|format| format!("status-{}", name_of(format)));
     let others = [
         "check-text-verbose",
         "check-text-color",
@@ -179,7 +180,15 @@ fn json_follows_its_schema() {
     let site = document["sites"][0].as_object().unwrap();
     let keys: Vec<&String> = site.keys().collect();
     let promised = [
-        "path", "line", "column", "end_line", "end_column", "symbol", "tier", "verdict", "reason",
+        "path",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "symbol",
+        "tier",
+        "verdict",
+        "reason",
         "message",
     ];
     assert_eq!(keys[..10], promised);
@@ -204,7 +213,7 @@ fn the_schema_refuses_what_is_no_report() {
 }
 
 fn validate(schema: &Value, document: &Value) {
-    let validator = jsonschema::validator_for(schema).unwrap();
+    let validator = jsonschema::validator_for(schema).expect("the schema is one");
     let errors: Vec<String> =
         validator.iter_errors(document).map(|error| format!("{error}")).collect();
     assert_eq!(errors, [""; 0]);
@@ -235,7 +244,8 @@ fn sarif_keeps_the_rules_of_its_specification() {
             let base = place["artifactLocation"]["uriBaseId"].as_str().unwrap();
             assert!(run["originalUriBaseIds"][base].is_object(), "3.14.14");
             let region = &place["region"];
-            let at = |line, column| (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());
+            let at =
+                |line, column| (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());
             let (start, end) = (at("startLine", "startColumn"), at("endLine", "endColumn"));
             assert!(start.0 >= 1 && start.1 >= 1 && start <= end, "3.30: {region}");
         }
@@ -274,8 +284,7 @@ fn every_site_is_in_the_sums_once() {
 #[test]
 fn what_makes_a_check_fail() {
     let clean = tiermod::plan::Plan::default();
-    let settled =
-        |findings: &[_]| Outcome::new(&clean, &tiers(), findings).is_settled();
+    let settled = |findings: &[_]| Outcome::new(&clean, &tiers(), findings).is_settled();
     assert!(settled(&[finding(false)]));
     assert!(!settled(&[finding(true)]));
 }

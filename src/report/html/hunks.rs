@@ -110,7 +110,9 @@ fn line(change: &InlineChange<'_, str>) -> Line {
         .collect();
     // A line that differs as a whole needs no mark.
     if parts.iter().all(|part| part.differs) {
-        parts.iter_mut().for_each(|part| part.differs = false);
+        for part in &mut parts {
+            part.differs = false;
+        }
     }
     Line {
         kind,
@@ -161,13 +163,16 @@ mod tests {
     fn line_endings_and_odd_bytes_are_shown() {
         assert_eq!(shape(b"a\r\nb\r\n", b"a\r\nb\n"), ["same a", "old b␍", "new b"]);
         assert_eq!(shape(b"a", b"b"), ["old a (unended)", "new b (unended)"]);
-        assert_eq!(shape(b"# coding: latin-1\n\xe9\n", b"# coding: latin-1\n").last().unwrap(), "old é");
+        assert_eq!(
+            shape(b"# coding: latin-1\n\xe9\n", b"# coding: latin-1\n").last().unwrap(),
+            "old é"
+        );
         assert_eq!(shape(b"\xff\n", b"\x1b\n"), ["old \u{fffd}", "new ␛"]);
     }
 
     #[test]
     fn a_hunk_knows_its_lines() {
-        let old: String = (1..=20).map(|line| format!("{line}\n")).collect();
+        let old = (1..=20).map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
         let new = old.replace("10\n", "ten\n");
         let hunks = hunks(old.as_bytes(), new.as_bytes());
         assert_eq!(hunks[0].old, (7, 13));

@@ -72,7 +72,7 @@ fn prose(message: &str) -> Value {
         if at.is_multiple_of(2) {
             html.push_str(part);
         } else {
-            html.push_str(&format!("<code>{part}</code>"));
+            html.extend(["<code>", part, "</code>"]);
         }
     }
     Value::from_safe_string(html)

@@ -1,5 +1,7 @@
 //! One outcome in which every kind of site, finding and trouble occurs.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be built fails its tests")]
+
 use tiermod::fs::ProjectPath;
 use tiermod::plan::{FilePlan, Plan, Unproven};
 use tiermod::project::Failure;
@@ -236,16 +238,21 @@ pub(super) fn plan() -> Plan {
     Plan {
         sites,
         files: vec![
-            STATE.plan(&[(1..4, "redis-singleton TM112 rewrite, accepted")], &[
-                "the re-export does not carry the shared object: the import is a new statement",
-            ]),
-            AUTH.plan(&[(8..9, "redis-singleton TM001 rewrite")], &[
-                "the import that brings the class can bring the shared object",
-            ]),
-            MANAGER.plan(&[(1..7, "redis-singleton TM001 rewrite")], &[
-                "the class's import stays: an annotation needs it",
-                "as `shared_redis_manager`: `redis_manager` is a parameter",
-            ]),
+            STATE.plan(
+                &[(1..4, "redis-singleton TM112 rewrite, accepted")],
+                &["the re-export does not carry the shared object: the import is a new statement"],
+            ),
+            AUTH.plan(
+                &[(8..9, "redis-singleton TM001 rewrite")],
+                &["the import that brings the class can bring the shared object"],
+            ),
+            MANAGER.plan(
+                &[(1..7, "redis-singleton TM001 rewrite")],
+                &[
+                    "the class's import stays: an annotation needs it",
+                    "as `shared_redis_manager`: `redis_manager` is a parameter",
+                ],
+            ),
         ],
         unproven: vec![Unproven {
             path: ProjectPath::new("app/agents/odd.py").unwrap(),
@@ -262,7 +269,13 @@ pub(super) fn plan() -> Plan {
     }
 }
 
-fn failure(path: &str, line: u32, column: u32, message: &str, source: &str) -> (ProjectPath, Failure) {
+fn failure(
+    path: &str,
+    line: u32,
+    column: u32,
+    message: &str,
+    source: &str,
+) -> (ProjectPath, Failure) {
     let failure = Failure {
         position: LineColumn { line, column },
         message: message.to_owned(),
