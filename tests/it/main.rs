@@ -13,3 +13,4 @@ mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
 mod imports; // Import requests and removals, rule by rule.
+mod reports; // Every format, on fixed inputs and on hostile ones.
