@@ -317,7 +317,14 @@ impl Finder<'_> {
                 )
             }
             Origin::Module(_) => "the name of a module".to_owned(),
-            Origin::External(dotted) => format!("`{dotted}`, from outside the project"),
+            Origin::External(dotted) => {
+                let first = dotted.split('.').next().unwrap_or(dotted);
+                if project.is_first_party(first) {
+                    format!("its import leads to nothing: the project has no `{dotted}`")
+                } else {
+                    format!("`{dotted}`, from outside the project")
+                }
+            }
             Origin::Local(what) => format!("{what} of the same name"),
             Origin::Broken(why) => format!("its import leads to nothing: {why}"),
             Origin::Unknown(why) => {

@@ -14,3 +14,4 @@ mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
+mod semantic; // Scopes, bindings and the flow of control between them.
