@@ -24,11 +24,20 @@ _BUILTIN = type(len)
 _NOT_PROGRAM_CODE = (_BUILTIN, type(object.__init__), type(object().__str__))
 _object_new = object.__new__
 _object_init = object.__init__
+_frame = sys._getframe
 _is_instance = type.__instancecheck__
 _names_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 _mro_of = type.__dict__["__mro__"].__get__
+
+# Whether no other thread and no signal's handler can come between reading a count and writing it:
+# since 3.10, CPython with its lock lets them in at calls and at jumps backwards only.
+_UNDIVIDED = (
+    sys.implementation.name == "cpython"
+    and sys.version_info >= (3, 10)
+    and (not hasattr(sys, "_is_gil_enabled") or sys._is_gil_enabled())
+)
 
 _wrapped = {}  # id(class) -> (class, target)
 
@@ -129,20 +138,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-def _record(target, made, frame):
-    counts = _counts
-    if not counts:
-        counts = _begin()
-        if not counts:
-            return
-    cls = type(made)
-    # The instruction, as finding its line takes longer.
-    key = (target, id(cls), id(frame.f_code), frame.f_lasti)
-    slot = counts.known.get(key)
-    if slot is None:
-        slot = counts.find(key, target, cls, frame)
-    with counts.lock:
-        counts.table[slot] += 1
+def _record(target, wrapped, made, frame):
+    """Counts `made`, unless it is no `wrapped`. Never raises: it runs inside the program."""
+    try:
+        cls = type(made)
+        counts = _counts or _begin()
+        # The instruction, as finding its line takes longer.
+        key = (id(frame.f_code), frame.f_lasti, id(cls), target)
+        slot = counts.known.get(key)
+        if slot is None:
+            if not _is_instance(wrapped, made):
+                return
+            slot = counts.find(key, target, cls, frame)
+        if _UNDIVIDED:
+            counts.table[slot] += 1
+        else:
+            with counts.lock:
+                counts.table[slot] += 1
+    except Exception:
+        pass
 
 
 # The place that builds an object.
@@ -246,8 +260,12 @@ class _New:
         self.target = target
         self.seen = _Seen()
         self.made = {}
+        # Of the class itself, which is built most.
+        self.init = self.function = None
 
     def __get__(self, instance, owner=None):
+        if owner is self.wrapped and owner.__init__ is self.init:
+            return self.function
         if owner is None:
             owner = type(instance)
         init = owner.__init__
@@ -255,6 +273,8 @@ class _New:
         # The class is kept with its function, so that its number stays its own.
         if known is None or known[1] is not init:
             known = self.made[id(owner)] = (owner, init, self._for(owner))
+        if owner is self.wrapped:
+            self.init, self.function = init, known[2]
         return known[2]
 
     def _for(self, owner):
@@ -278,16 +298,12 @@ class _New:
                 if (args or kwargs) and cls.__init__ is _object_init:
                     return _refuse(cls, args, kwargs)
                 made = _object_new(cls)
-                counted = True
             else:
                 made = further(cls, *args, **kwargs)
                 references = _references(made)
-                counted = isinstance(further, _BUILTIN) or seen.is_new(made, references)
-            if counted and _is_instance(wrapped, made):
-                try:
-                    _record(target, made, sys._getframe(1))
-                except Exception:
-                    pass
+                if not isinstance(further, _BUILTIN) and not seen.is_new(made, references):
+                    return made
+            _record(target, wrapped, made, _frame(1))
             return made
 
         return __new__
@@ -342,10 +358,7 @@ def _around(original, wrapped, target):
         made = original(cls, *args, **kwargs)
         references = _references(made)
         if _is_instance(wrapped, made) and seen.is_new(made, references):
-            try:
-                _record(target, made, sys._getframe(1))
-            except Exception:
-                pass
+            _record(target, wrapped, made, _frame(1))
         return made
 
     for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):

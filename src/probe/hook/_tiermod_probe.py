@@ -80,7 +80,13 @@ def _counter():
     if name not in sys.modules:
         path = os.path.join(_hook(), name + ".py")
         spec = external.spec_from_file_location(name, path)
-        bootstrap._load(spec)
+        writes_none = sys.dont_write_bytecode
+        try:
+            # Into our own folder, so that the next process need not compile it.
+            sys.dont_write_bytecode = False
+            bootstrap._load(spec)
+        finally:
+            sys.dont_write_bytecode = writes_none
     return sys.modules[name]
 
 
