@@ -1,0 +1,212 @@
+//! Two sets of edits of one text, made together.
+//!
+//! Edits that lie apart, or side by side, are both made. Edits of the same units are made together
+//! where they turn out to concern different words of them; anything else is a [`Clash`], and then
+//! there is no result at all.
+
+use super::lines::{Block, blocks, joined, lines};
+
+/// A place where both sides want something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The first line of it in our text, counted from 1.
+    pub line: usize,
+    /// What we have there.
+    pub ours: Vec<u8>,
+    /// What it came from.
+    pub base: Vec<u8>,
+    /// What the other side has.
+    pub theirs: Vec<u8>,
+}
+
+/// Knows how texts are cut into units, and how a clash of units may still be settled.
+pub trait Grain {
+    /// The parts of `text` that edits replace as a whole; together they are `text`.
+    fn split<'a>(&self, text: &'a [u8]) -> Vec<&'a [u8]>;
+    /// Both sides' edits of these units in one, where that is certain.
+    fn settle(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>>;
+}
+
+/// Plain lines, with single words as the second try.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lines;
+
+impl Grain for Lines {
+    fn split<'a>(&self, text: &'a [u8]) -> Vec<&'a [u8]> {
+        lines(text)
+    }
+
+    fn settle(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+        word_by_word(base, ours, theirs)
+    }
+}
+
+/// Both sides' edits of a few lines, where they concern different words.
+///
+/// A word that the other side replaces must be as frequent in our text as in the base, and so must
+/// the neighbours of one that it inserts: otherwise nobody can say which of ours was meant.
+pub fn word_by_word(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    let (from, to, mine) = (Words.split(base), Words.split(theirs), Words.split(ours));
+    let count = |units: &[&[u8]], word: &[u8]| units.iter().filter(|unit| **unit == word).count();
+    let certain = blocks(&from, &to).iter().all(|block| {
+        let around = if block.old.is_empty() {
+            block.old.start.saturating_sub(1)..block.old.end + 1
+        } else {
+            block.old.clone()
+        };
+        let around = around.start..around.end.min(from.len());
+        let mut words = from.get(around).unwrap_or_default().iter().filter(|unit| has_word(unit));
+        words.all(|word| count(&from, word) == count(&mine, word))
+    });
+    if certain { merge(base, ours, theirs, &Words).ok() } else { None }
+}
+
+/// Words, runs of white space and single other characters.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Words;
+
+impl Grain for Words {
+    fn split<'a>(&self, text: &'a [u8]) -> Vec<&'a [u8]> {
+        text.chunk_by(|a, b| {
+            (is_word(*a) && is_word(*b)) || (a.is_ascii_whitespace() && b.is_ascii_whitespace())
+        })
+        .collect()
+    }
+
+    fn settle(&self, _: &[u8], _: &[u8], _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+fn has_word(unit: &[u8]) -> bool {
+    unit.iter().any(|byte| is_word(*byte))
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// `ours` with the edits that lead from `base` to `theirs`.
+///
+/// # Errors
+/// Every place where that cannot be done for certain.
+pub fn merge(
+    base: &[u8],
+    ours: &[u8],
+    theirs: &[u8],
+    grain: &dyn Grain,
+) -> Result<Vec<u8>, Vec<Clash>> {
+    let units =
+        Sides { base: grain.split(base), ours: grain.split(ours), theirs: grain.split(theirs) };
+    let mut edits: Vec<Edit> = Vec::new();
+    edits.extend(blocks(&units.base, &units.ours).into_iter().map(|block| (Side::Ours, block)));
+    edits.extend(blocks(&units.base, &units.theirs).into_iter().map(|block| (Side::Theirs, block)));
+    edits.sort_by_key(|(_, block)| (block.old.start, block.old.end));
+
+    let (mut merged, mut clashes) = (Vec::with_capacity(ours.len()), Vec::new());
+    let mut at = 0;
+    for group in groups(&units, edits) {
+        let Some((start, end)) = extent(&group) else { continue };
+        merged.extend(joined(&units.base, at..start));
+        at = end;
+        let ours = units.applied(Side::Ours, &group, start..end);
+        let theirs = units.applied(Side::Theirs, &group, start..end);
+        let base = joined(&units.base, start..end);
+        if ours == theirs || theirs == base {
+            merged.extend(ours);
+        } else if ours == base {
+            merged.extend(theirs);
+        } else if let Some(settled) = grain.settle(&base, &ours, &theirs) {
+            merged.extend(settled);
+        } else {
+            let before = units.ours_before(&group, start);
+            let line = 1 + memchr::memchr_iter(b'\n', &before).count();
+            clashes.push(Clash { line, ours, base, theirs });
+        }
+    }
+    merged.extend(joined(&units.base, at..units.base.len()));
+    if clashes.is_empty() { Ok(merged) } else { Err(clashes) }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Ours,
+    Theirs,
+}
+
+type Edit = (Side, Block);
+
+struct Sides<'a> {
+    base: Vec<&'a [u8]>,
+    ours: Vec<&'a [u8]>,
+    theirs: Vec<&'a [u8]>,
+}
+
+impl<'a> Sides<'a> {
+    fn of(&self, side: Side) -> &[&'a [u8]] {
+        match side {
+            Side::Ours => &self.ours,
+            Side::Theirs => &self.theirs,
+        }
+    }
+
+    fn new_units(&self, edit: &Edit) -> &[&'a [u8]] {
+        self.of(edit.0).get(edit.1.new.clone()).unwrap_or_default()
+    }
+
+    /// The base units in `range`, with one side's edits of the group.
+    fn applied(&self, side: Side, group: &[Edit], range: std::ops::Range<usize>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut at = range.start;
+        for edit in group.iter().filter(|edit| edit.0 == side) {
+            text.extend(joined(&self.base, at..edit.1.old.start));
+            text.extend(self.new_units(edit).concat());
+            at = edit.1.old.end;
+        }
+        text.extend(joined(&self.base, at..range.end));
+        text
+    }
+
+    /// Our text up to where a group begins.
+    fn ours_before(&self, group: &[Edit], start: usize) -> Vec<u8> {
+        let end = group
+            .iter()
+            .find(|edit| edit.0 == Side::Ours)
+            .map_or(0, |(_, block)| block.new.start.saturating_sub(block.old.start - start));
+        joined(&self.ours, 0..end)
+    }
+
+    /// Both put the same word or line in: two edits that touch may then be one and the same.
+    fn share_text(&self, one: &Edit, other: &Edit) -> bool {
+        let mut words = self.new_units(one).iter().filter(|unit| has_word(unit));
+        words.any(|unit| self.new_units(other).contains(unit))
+    }
+}
+
+/// Edits that have to be looked at together, in order.
+fn groups(units: &Sides<'_>, edits: Vec<Edit>) -> Vec<Vec<Edit>> {
+    let mut groups: Vec<Vec<Edit>> = Vec::new();
+    for edit in edits {
+        match groups.last_mut() {
+            Some(group) if belongs(units, group, &edit) => group.push(edit),
+            _ => groups.push(vec![edit]),
+        }
+    }
+    groups
+}
+
+fn belongs(units: &Sides<'_>, group: &[Edit], edit: &Edit) -> bool {
+    let Some((start, end)) = extent(group) else { return false };
+    let (_, block) = edit;
+    let overlaps = block.old.start < end;
+    let same_gap = start == end && block.old.is_empty() && block.old.start == start;
+    let touches = block.old.start == end;
+    let alike = || group.iter().any(|other| other.0 != edit.0 && units.share_text(other, edit));
+    overlaps || same_gap || (touches && alike())
+}
+
+fn extent(group: &[Edit]) -> Option<(usize, usize)> {
+    let start = group.first()?.1.old.start;
+    let end = group.iter().map(|edit| edit.1.old.end).max()?;
+    Some((start, end))
+}
