@@ -1,0 +1,84 @@
+//! What an interrupted run left, dealt with before anything else happens.
+
+use std::thread;
+use std::time::Duration;
+
+use super::commit::{find_commit, settle};
+use super::error::{SetAside, TransactionError};
+use super::journal::{Committing, Journal, Kind, Progress};
+use super::keep::file_away;
+use super::put_back::{Foreign, put_back};
+use super::workbench::{Patience, Workbench};
+use super::write::forget;
+
+/// How often the end of git's process is looked for.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What was found, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// The tier of the interrupted run.
+    pub tier: String,
+    /// What the run was for.
+    pub kind: Kind,
+    /// What became of it.
+    pub end: End,
+}
+
+/// The end of an interrupted run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The tree is as before the run; what somebody wrote since over our lines is set aside.
+    Undone(Vec<SetAside>),
+    /// Its commit stands, or its record does.
+    Finished(String),
+}
+
+pub(super) fn recover(
+    bench: &Workbench<'_>,
+    patience: Patience,
+) -> Result<Option<Recovery>, TransactionError> {
+    if let Some(git) = &bench.git {
+        git.release_index(&bench.store)?;
+    }
+    let Some(journal) = Journal::load(bench.fs, &bench.store)? else { return Ok(None) };
+    let end = match &journal.progress {
+        Progress::Kept => End::Finished(file_away(bench, &journal)?),
+        Progress::Begun | Progress::Written => {
+            End::Undone(put_back(bench, &journal, Foreign::Keep)?)
+        }
+        Progress::Committing(committing) => finish_commit(bench, &journal, committing, patience)?,
+    };
+    let (tier, kind) = (journal.header.tier.clone(), journal.header.kind);
+    Ok(Some(Recovery { tier, kind, end }))
+}
+
+fn finish_commit(
+    bench: &Workbench<'_>,
+    journal: &Journal,
+    committing: &Committing,
+    patience: Patience,
+) -> Result<End, TransactionError> {
+    let still_runs = || {
+        bench.processes.is_alive(committing.process)
+            && (committing.started.is_none()
+                || bench.process_start(committing.process) == committing.started)
+    };
+    while still_runs() {
+        if patience == Patience::Fail || bench.stop.is_raised() {
+            return Err(TransactionError::StillCommitting(committing.process));
+        }
+        thread::sleep(PAUSE);
+    }
+    let commit = match &bench.git {
+        Some(git) => find_commit(git, &journal.header)?,
+        None => None,
+    };
+    let Some(commit) = commit else {
+        // What differs from ours now is a hook's doing, or somebody's since: none of it is lost.
+        return Ok(End::Undone(put_back(bench, journal, Foreign::SetAside)?));
+    };
+    settle(bench, &committing.entries, &commit)?;
+    forget(bench, journal)?;
+    Ok(End::Finished(commit))
+}
