@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::entries::{records, unknown};
+use super::process::Started;
 use super::repository::{Git, first_line, io_error, os};
 use super::{GitError, RepoPath, Staged};
 
@@ -109,9 +110,9 @@ impl Git<'_> {
     ///
     /// # Errors
     /// Git fails.
-    pub fn store(&self, bytes: &[u8]) -> Result<String, GitError> {
+    pub fn store(&self, bytes: &[u8], started: Started<'_>) -> Result<String, GitError> {
         let call = self.changes(["hash-object", "-w", "--no-filters", "--stdin"]).feed(bytes);
-        Ok(first_line(&self.run(&call)?))
+        Ok(first_line(&self.change(&call, started)?))
     }
 
     fn index_has_crlf(&self, path: &RepoPath) -> Result<bool, GitError> {

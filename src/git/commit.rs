@@ -11,7 +11,7 @@ use std::path::Path;
 use super::entries::{records, unknown};
 use super::index::record;
 use super::process::Started;
-use super::repository::{Git, failed};
+use super::repository::Git;
 use super::{Entry, GitError, RepoPath, Staged};
 
 /// One file of a commit against its first parent.
@@ -47,15 +47,16 @@ impl Git<'_> {
         index: &Path,
         head: &str,
         entries: &[(RepoPath, Entry)],
+        started: Started<'_>,
     ) -> Result<(), GitError> {
         // Begun from the real index, whose record of times spares git reading every file.
         self.copy_index(index)?;
         let read = self.changes(["read-tree", "--reset", head]).set("GIT_INDEX_FILE", index);
-        self.run(&read)?;
+        self.change(&read, started)?;
         let names: Vec<u8> =
             entries.iter().flat_map(|(path, _)| [path.as_bytes(), b"\0"].concat()).collect();
         let add = self.changes(["update-index", "-z", "--stdin"]).feed(names);
-        self.run(&add.set("GIT_INDEX_FILE", index))?;
+        self.change(&add.set("GIT_INDEX_FILE", index), started)?;
         // A file may differ from what is to be committed: it has uncommitted edits beside ours.
         let paths: Vec<RepoPath> = entries.iter().map(|(path, _)| path.clone()).collect();
         let added = self.index_entries(index, &paths)?;
@@ -66,12 +67,12 @@ impl Git<'_> {
             entries.iter().filter(differs).flat_map(|(path, entry)| record(path, entry)).collect();
         if !input.is_empty() {
             let set = self.changes(["update-index", "-z", "--index-info"]).feed(input);
-            self.run(&set.set("GIT_INDEX_FILE", index))?;
+            self.change(&set.set("GIT_INDEX_FILE", index), started)?;
         }
         Ok(())
     }
 
-    /// Commits; `started` is told git's process before it begins.
+    /// Commits.
     ///
     /// # Errors
     /// Git refuses, or a hook does; what they said is in the error. `HEAD` is as before then.
@@ -83,8 +84,7 @@ impl Git<'_> {
             call = call.with(["--amend", "--no-verify", "--no-post-rewrite"]);
         }
         let call = call.set("GIT_INDEX_FILE", commit.index);
-        let output = self.processes.run_announced(&call, started).map_err(GitError::Start)?;
-        if output.status.success() { Ok(()) } else { Err(failed("commit", &output)) }
+        self.change(&call, started).map(drop)
     }
 
     /// What `commit` changed against its first parent; everything where it has none.

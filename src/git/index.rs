@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::fs::{remove_if_there, write_new};
 
+use super::process::Started;
 use super::repository::{Git, io_error};
 use super::{Entry, GitError, RepoPath, Staged};
 
@@ -43,9 +44,10 @@ impl Git<'_> {
         &self,
         store: &Path,
         updates: &[IndexUpdate],
+        started: Started<'_>,
     ) -> Result<Vec<RepoPath>, GitError> {
         self.lock_index(store)?;
-        let result = self.update_locked(store, updates);
+        let result = self.update_locked(store, updates, started);
         let released = self.release_index(store);
         result.and_then(|left| released.map(|()| left))
     }
@@ -100,6 +102,7 @@ impl Git<'_> {
         &self,
         store: &Path,
         updates: &[IndexUpdate],
+        started: Started<'_>,
     ) -> Result<Vec<RepoPath>, GitError> {
         let paths: Vec<RepoPath> = updates.iter().map(|update| update.path.clone()).collect();
         let now = self.index_entries(&self.index, &paths)?;
@@ -128,10 +131,11 @@ impl Git<'_> {
         let next = store.join("index-next");
         self.copy_index(&next)?;
         let write = self.changes(["update-index", "-z", "--index-info"]).feed(input);
-        self.run(&write.set("GIT_INDEX_FILE", &next))?;
+        self.change(&write.set("GIT_INDEX_FILE", &next), started)?;
         // Files that differ from the index make it end with an error, which is none here.
         let refresh = self.changes(["update-index", "-q", "--refresh"]);
-        self.try_run(&refresh.set("GIT_INDEX_FILE", &next))?;
+        let refresh = refresh.set("GIT_INDEX_FILE", &next);
+        self.processes.run_announced(&refresh, started).map_err(GitError::Start)?;
         let at = |source| io_error(&next, source);
         self.fs.sync_file(&next).map_err(at)?;
         self.fs.rename(&next, &self.index).map_err(at)?;

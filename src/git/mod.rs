@@ -1,7 +1,8 @@
 //! The user's own git, run as a process, so that hooks, signing and configuration hold.
 //!
 //! Paths are bytes and never patterns. What git says on failure is shown as it said it. Nothing
-//! here decides when a tier is applied; the real index is written by [`index`] alone.
+//! here decides when a tier is applied; the real index is written by [`index`] alone. Whatever
+//! changes something is announced before it begins, so that one that outlives us can be waited for.
 
 pub mod process;
 pub mod repository;
@@ -14,7 +15,7 @@ pub mod log;
 use std::io;
 
 pub use entries::{Entry, RepoPath, Staged};
-pub use process::{Call, Effect, OsProcesses, Output, Processes};
+pub use process::{Call, Effect, OsProcesses, Output, Processes, Started};
 pub use repository::{Git, Head};
 
 /// Git could not do what was asked.

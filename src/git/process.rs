@@ -196,9 +196,9 @@ impl Processes for OsProcesses {
     }
 
     fn run_announced(&self, call: &Call, started: Started<'_>) -> io::Result<Output> {
-        // The shell waits for a line and then becomes git, so the id stays the same. Without the
-        // line it ends.
-        let wait = "IFS= read -r go || exit 125; exec git \"$@\" </dev/null";
+        // The shell waits for a line, leaves what follows it to be read, and becomes git, so the id
+        // stays the same. Without the line it ends.
+        let wait = "IFS= read -r go || exit 125; exec git \"$@\"";
         let mut command = self.command("sh", call);
         let mut child = command.args(["-c", wait, "git"]).args(&call.arguments).spawn()?;
         if let Err(error) = started(child.id()) {
@@ -206,7 +206,7 @@ impl Processes for OsProcesses {
             let _ended = child.wait();
             return Err(error);
         }
-        self.finish(child, b"go\n".to_vec())
+        self.finish(child, [b"go\n", call.input.as_slice()].concat())
     }
 
     fn is_alive(&self, id: u32) -> bool {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::fs::{FileSystem, ProjectPath};
 use crate::patch::ObjectFormat;
 
+use super::process::Started;
 use super::{Call, Effect, GitError, Output, Processes, RepoPath};
 
 /// A working tree of a repository, with a project somewhere in it.
@@ -188,6 +189,12 @@ impl<'a> Git<'a> {
 
     pub(super) fn try_run(&self, call: &Call) -> Result<Output, GitError> {
         self.processes.run(call).map_err(GitError::Start)
+    }
+
+    /// Runs `call`, which changes something; its standard output.
+    pub(super) fn change(&self, call: &Call, started: Started<'_>) -> Result<Vec<u8>, GitError> {
+        let output = self.processes.run_announced(call, started).map_err(GitError::Start)?;
+        if output.status.success() { Ok(output.out) } else { Err(failed(&call.name(), &output)) }
     }
 
     /// Runs `call`; its standard output.

@@ -15,7 +15,7 @@ use crate::patch::lines::{blocks, joined, lines};
 
 use super::check::{Finish, Planned, Target};
 use super::error::{Failure, TransactionError};
-use super::journal::{CommittedFile, Committing, Header, Journal, JournalError, Progress};
+use super::journal::{CommittedFile, Header, Journal, JournalError, Process, Progress};
 use super::keep::file_away;
 use super::put_back::remove;
 use super::trailer::{self, FileLine, MARK, Message};
@@ -125,7 +125,7 @@ impl Written<'_> {
         changed_by_hooks.dedup();
         let entries: Vec<CommittedFile> =
             self.committed.iter().map(|planned| planned.file(git)).collect();
-        match settle(self.bench, &entries, &commit) {
+        match settle(self.bench, &mut self.journal, &entries, &commit) {
             Ok(left) => {
                 warnings.extend(left.iter().map(|path| {
                     format!("{path}: was staged by somebody else meanwhile, and stays so")
@@ -153,29 +153,22 @@ impl Written<'_> {
         let bench = self.bench;
         let entries: Vec<CommittedFile> =
             self.committed.iter().map(|planned| planned.file(git)).collect();
+        let journal = &mut self.journal;
+        journal.note(bench.fs, Progress::Committing(entries.clone()))?;
+        let mut started = announce(bench, journal);
         for planned in &self.committed {
             // The working tree holds more than the commit: uncommitted edits.
             if !planned.clean {
-                git.store(&planned.commit)?;
-                git.store(&planned.then_staged)?;
+                git.store(&planned.commit, &mut started)?;
+                git.store(&planned.then_staged, &mut started)?;
             }
         }
         let (index, place) = (bench.store.join("index"), bench.store.join("message"));
         let listed: Vec<_> = entries.iter().map(|file| (file.path(), file.commit())).collect();
-        git.prepare_index(&index, onto, &listed)?;
+        git.prepare_index(&index, onto, &listed, &mut started)?;
         remove(bench, &place)?;
         write_new(bench.fs, &place, message.as_bytes())
             .map_err(|error| TransactionError::disk(&place, error))?;
-        let journal = &mut self.journal;
-        let mut started = |process| -> io::Result<()> {
-            let started = bench.process_start(process);
-            let entries = entries.clone();
-            let committing = Committing { process, started, entries };
-            journal.note(bench.fs, Progress::Committing(committing)).map_err(|error| match error {
-                JournalError::Disk { source, .. } => source,
-                error => io::Error::other(error),
-            })
-        };
         git.commit(&CommitCall { index: &index, message: &place, amend }, &mut started)?;
         Ok(())
     }
@@ -245,6 +238,17 @@ impl Written<'_> {
     }
 }
 
+/// Notes each process of git's in the journal before it begins.
+fn announce(bench: &Workbench<'_>, journal: &mut Journal) -> impl FnMut(u32) -> io::Result<()> {
+    |id| {
+        let started = bench.process_start(id);
+        journal.note_process(bench.fs, Process { id, started }).map_err(|error| match error {
+            JournalError::Disk { source, .. } => source,
+            error => io::Error::other(error),
+        })
+    }
+}
+
 /// The blocks in which `new` differs from `old`.
 pub(super) fn file_line(path: &RepoPath, old: &[u8], new: &[u8]) -> FileLine {
     let (old, new) = (lines(old), lines(new));
@@ -274,6 +278,7 @@ pub(super) fn find_commit(
 /// that somebody else staged meanwhile, which stay as they are.
 pub(super) fn settle(
     bench: &Workbench<'_>,
+    journal: &mut Journal,
     entries: &[CommittedFile],
     commit: &str,
 ) -> Result<Vec<RepoPath>, TransactionError> {
@@ -295,5 +300,5 @@ pub(super) fn settle(
             updates.push(IndexUpdate { path: more.path, before: more.before, after });
         }
     }
-    Ok(git.update_index(&bench.store, &updates)?)
+    Ok(git.update_index(&bench.store, &updates, &mut announce(bench, journal))?)
 }

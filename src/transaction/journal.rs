@@ -14,6 +14,8 @@
 //! BYTES
 //! …
 //! written 0 SHA256
+//! process LENGTH SHA256
+//! {JSON}
 //! committing LENGTH SHA256
 //! {JSON}
 //! ```
@@ -127,23 +129,21 @@ pub enum Progress {
     /// All files are new.
     Written,
     /// Git was about to commit.
-    Committing(Committing),
+    Committing(Vec<CommittedFile>),
     /// It stands, without a commit.
     Kept,
 }
 
-/// A commit under way.
+/// A process of git's that may outlive us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Committing {
-    /// Git's process.
-    pub process: u32,
-    /// What tells that process from a later one with the same id, where the system says it.
+pub struct Process {
+    /// Its id.
+    pub id: u32,
+    /// What tells it from a later process with the same id, where the system says it.
     pub started: Option<String>,
-    /// What the index is to hold.
-    pub entries: Vec<CommittedFile>,
 }
 
-/// One file of a commit under way.
+/// One file of a commit under way: what the commit and the index are to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommittedFile {
     path: Bytes,
@@ -206,6 +206,10 @@ pub struct Journal {
     pub files: Vec<JournalFile>,
     /// How far it has come.
     pub progress: Progress,
+    /// The last process of git's that was begun.
+    pub process: Option<Process>,
+    /// What of the file is whole, where something cut off follows.
+    cut_off_at: Option<u64>,
 }
 
 impl Journal {
@@ -237,7 +241,8 @@ impl Journal {
             let _place = remove_if_there(fs, &place);
             return Err(disk(&place, source));
         }
-        Ok(Self { place, header, files, progress: Progress::Begun })
+        let (progress, process, cut_off_at) = (Progress::Begun, None, None);
+        Ok(Self { place, header, files, progress, process, cut_off_at })
     }
 
     /// Adds a note of progress, on the disk when the call returns.
@@ -253,11 +258,34 @@ impl Journal {
                 record("committing", &serde_json::to_vec(committing).unwrap_or_default())
             }
         };
-        fs.append(&self.place, &bytes)
-            .and_then(|()| fs.sync_file(&self.place))
-            .map_err(|source| disk(&self.place, source))?;
+        self.add(fs, &bytes)?;
         self.progress = progress;
         Ok(())
+    }
+
+    /// Notes a process of git's before it begins, on the disk when the call returns.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn note_process(
+        &mut self,
+        fs: &dyn FileSystem,
+        process: Process,
+    ) -> Result<(), JournalError> {
+        let bytes = record("process", &serde_json::to_vec(&process).unwrap_or_default());
+        self.add(fs, &bytes)?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    fn add(&mut self, fs: &dyn FileSystem, bytes: &[u8]) -> Result<(), JournalError> {
+        let cut = match self.cut_off_at.take() {
+            Some(length) => fs.set_length(&self.place, length),
+            None => Ok(()),
+        };
+        cut.and_then(|()| fs.append(&self.place, bytes))
+            .and_then(|()| fs.sync_file(&self.place))
+            .map_err(|source| disk(&self.place, source))
     }
 
     /// The journal in `store`, or `None` where there is none. One that was never finished is
@@ -356,21 +384,28 @@ fn parse(place: PathBuf, bytes: &[u8]) -> Result<Journal, JournalError> {
         files.push(JournalFile { path, in_place: file.in_place, old, new });
     }
     let mut progress = Progress::Begun;
+    let mut process = None;
+    let mut cut_off_at = None;
     while !rest.is_empty() {
         let (name, body, after) = match read(rest) {
             Read::Record(name, body, after) => (name, body, after),
-            Read::CutOff => break,
+            Read::CutOff => {
+                cut_off_at = Some((bytes.len() - rest.len()) as u64);
+                break;
+            }
             Read::Wrong(what) => return Err(damaged(&what)),
         };
-        progress = match name {
-            "written" => Progress::Written,
-            "kept" => Progress::Kept,
-            "committing" => Progress::Committing(
-                serde_json::from_slice(body).map_err(|error| damaged(&error.to_string()))?,
-            ),
+        let json = |error: serde_json::Error| damaged(&error.to_string());
+        match name {
+            "written" => progress = Progress::Written,
+            "kept" => progress = Progress::Kept,
+            "committing" => {
+                progress = Progress::Committing(serde_json::from_slice(body).map_err(json)?);
+            }
+            "process" => process = Some(serde_json::from_slice(body).map_err(json)?),
             other => return Err(damaged(&format!("it has a record `{other}`"))),
-        };
+        }
         rest = after;
     }
-    Ok(Journal { place, header, files, progress })
+    Ok(Journal { place, header, files, progress, process, cut_off_at })
 }

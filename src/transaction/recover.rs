@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::commit::{find_commit, settle};
 use super::error::{SetAside, TransactionError};
-use super::journal::{Committing, Journal, Kind, Progress};
+use super::journal::{CommittedFile, Journal, Kind, Progress};
 use super::keep::file_away;
 use super::put_back::{Foreign, put_back};
 use super::workbench::{Patience, Workbench};
@@ -38,38 +38,52 @@ pub(super) fn recover(
     bench: &Workbench<'_>,
     patience: Patience,
 ) -> Result<Option<Recovery>, TransactionError> {
+    let Some(mut journal) = Journal::load(bench.fs, &bench.store)? else {
+        if let Some(git) = &bench.git {
+            git.release_index(&bench.store)?;
+        }
+        return Ok(None);
+    };
+    wait_for_git(bench, &journal, patience)?;
     if let Some(git) = &bench.git {
         git.release_index(&bench.store)?;
     }
-    let Some(journal) = Journal::load(bench.fs, &bench.store)? else { return Ok(None) };
-    let end = match &journal.progress {
+    let end = match journal.progress.clone() {
         Progress::Kept => End::Finished(file_away(bench, &journal)?),
         Progress::Begun | Progress::Written => {
             End::Undone(put_back(bench, &journal, Foreign::Keep)?)
         }
-        Progress::Committing(committing) => finish_commit(bench, &journal, committing, patience)?,
+        Progress::Committing(files) => finish_commit(bench, &mut journal, &files)?,
     };
     let (tier, kind) = (journal.header.tier.clone(), journal.header.kind);
     Ok(Some(Recovery { tier, kind, end }))
 }
 
-fn finish_commit(
+/// Waits for a git of the interrupted run that goes on without it.
+fn wait_for_git(
     bench: &Workbench<'_>,
     journal: &Journal,
-    committing: &Committing,
     patience: Patience,
-) -> Result<End, TransactionError> {
+) -> Result<(), TransactionError> {
+    let Some(process) = &journal.process else { return Ok(()) };
     let still_runs = || {
-        bench.processes.is_alive(committing.process)
-            && (committing.started.is_none()
-                || bench.process_start(committing.process) == committing.started)
+        bench.processes.is_alive(process.id)
+            && (process.started.is_none() || bench.process_start(process.id) == process.started)
     };
     while still_runs() {
         if patience == Patience::Fail || bench.stop.is_raised() {
-            return Err(TransactionError::StillCommitting(committing.process));
+            return Err(TransactionError::StillCommitting(process.id));
         }
         thread::sleep(PAUSE);
     }
+    Ok(())
+}
+
+fn finish_commit(
+    bench: &Workbench<'_>,
+    journal: &mut Journal,
+    files: &[CommittedFile],
+) -> Result<End, TransactionError> {
     let commit = match &bench.git {
         Some(git) => find_commit(git, &journal.header)?,
         None => None,
@@ -78,7 +92,7 @@ fn finish_commit(
         // What differs from ours now is a hook's doing, or somebody's since: none of it is lost.
         return Ok(End::Undone(put_back(bench, journal, Foreign::SetAside)?));
     };
-    settle(bench, &committing.entries, &commit)?;
+    settle(bench, journal, files, &commit)?;
     forget(bench, journal)?;
     Ok(End::Finished(commit))
 }

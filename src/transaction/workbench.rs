@@ -195,12 +195,16 @@ impl<'a> Workbench<'a> {
         Ok(if runs { 0o100_755 } else { 0o100_644 })
     }
 
-    /// The start of a process, where the system says it: a later process of the same id differs.
+    /// The start of a process that runs, where the system says it: a later process of the same id
+    /// differs.
     pub(super) fn process_start(&self, id: u32) -> Option<String> {
-        let stat = self.fs.read(Path::new(&format!("/proc/{id}/stat"))).ok()?;
-        let text = String::from_utf8_lossy(&stat);
+        let bytes = self.fs.read(Path::new(&format!("/proc/{id}/stat"))).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
         // The name in the second field may hold anything, but not in the last of its brackets.
-        text.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+        let (state, start) = (fields.first()?, fields.get(19)?);
+        // One that has ended and waits for somebody to notice does nothing any more.
+        (!["Z", "X"].contains(state)).then(|| (*start).to_owned())
     }
 }
 

@@ -1,6 +1,6 @@
 //! New contents to their places, all of them or none.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::check::{Checked, Target};
@@ -60,8 +60,10 @@ fn write_all(
     let old = bench.store.join("old");
     fs.create_folder(&old).map_err(at(&old))?;
     for (n, target) in targets.iter().enumerate().filter(|(_, target)| !target.in_place) {
-        // Another disk, or one without links: the journal has the content too.
-        let _second_name = fs.link(&target.file.place, &old_place(bench, n));
+        match fs.link(&target.file.place, &old_place(bench, n)) {
+            Err(error) if !is_no_link(&error) => return Err(at(&target.file.place)(error)),
+            _ => {}
+        }
     }
     for (n, target) in targets.iter().enumerate() {
         go_on(bench)?;
@@ -83,6 +85,17 @@ fn write_all(
     }
     journal.note(fs, Progress::Written)?;
     Ok(())
+}
+
+/// Another disk, or one without links, or somebody else's file: the journal has the content too.
+fn is_no_link(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::CrossesDevices
+            | ErrorKind::Unsupported
+            | ErrorKind::TooManyLinks
+            | ErrorKind::PermissionDenied
+    )
 }
 
 fn go_on(bench: &Workbench<'_>) -> Result<(), TransactionError> {

@@ -2,5 +2,8 @@
 
 mod sandbox; // Small projects, with and without git, and transactions in them.
 
+mod steps; // Files and git with every step counted, and one going wrong.
+
 mod patch; // Patches that git takes, and texts merged line by line.
 mod transaction; // One transaction: what it writes, refuses and says.
+mod faults; // Something goes wrong at every step.

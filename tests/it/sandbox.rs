@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use tiermod::fs::{FileSystem, OsFileSystem, ProjectPath};
-use tiermod::git::{OsProcesses, Processes};
+use tiermod::git::{Call, OsProcesses, Output, Processes, Started};
 use tiermod::patch::Change;
 use tiermod::transaction::{
     Checks, Failure, Finish, Holder, Interrupt, Kind, Message, NoChecks, Outcome, Patience, Ready,
@@ -21,6 +22,12 @@ use tiermod::transaction::{
 pub(crate) struct Sandbox {
     _folder: TempDir,
     pub(crate) root: PathBuf,
+}
+
+/// A new folder, in memory where the machine has such a disk.
+pub(crate) fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
 }
 
 /// Every file by its path: mode, and content or the target of a link.
@@ -38,7 +45,7 @@ pub(crate) struct State {
 impl Sandbox {
     /// A folder without git.
     pub(crate) fn plain() -> Self {
-        let folder = TempDir::new().unwrap();
+        let folder = scratch();
         let root = folder.path().canonicalize().unwrap().join("project");
         fs::create_dir(&root).unwrap();
         Self { _folder: folder, root }
@@ -47,7 +54,7 @@ impl Sandbox {
     /// A repository without a commit.
     pub(crate) fn git() -> Self {
         let sandbox = Self::plain();
-        sandbox.run_git(&["init", "-q", "-b", "main"]);
+        sandbox.run_git(&["init", "-q", "-b", "main", "--template="]);
         sandbox.configure();
         sandbox
     }
@@ -173,8 +180,7 @@ impl Sandbox {
     }
 
     pub(crate) fn request(&self, changes: Vec<Change>) -> Request {
-        let finish =
-            if self.path(".git").exists() { Finish::Commit } else { Finish::Keep };
+        let finish = if self.path(".git").exists() { Finish::Commit } else { Finish::Keep };
         request("one", changes, finish)
     }
 
@@ -188,18 +194,47 @@ impl Sandbox {
         request: Request,
         checks: &mut dyn Checks,
     ) -> Result<Outcome, Failure> {
-        run(&OsFileSystem, &OsProcesses::default(), &self.root, |ready| {
-            apply(ready, request, checks)
-        })
-        .map(|(result, _)| result)
-        .unwrap_or_else(|error| Err(error.into()))
+        run(&OsFileSystem, &TestGit::default(), &self.root, |ready| apply(ready, request, checks))
+            .map(|(result, _)| result)
+            .unwrap_or_else(|error| Err(error.into()))
     }
 
     /// Takes the lock and deals with what an interrupted run left.
     pub(crate) fn recover(&self) -> Option<Recovery> {
-        run(&OsFileSystem, &OsProcesses::default(), &self.root, |_| ()).unwrap().1
+        run(&OsFileSystem, &TestGit::default(), &self.root, |_| ()).unwrap().1
     }
 }
+
+/// Git with no configuration but the repository's own, and one time for all commits.
+#[derive(Default)]
+pub(crate) struct TestGit(OsProcesses);
+
+impl TestGit {
+    fn isolated(call: &Call) -> Call {
+        ENVIRONMENT.iter().fold(call.clone(), |call, (name, value)| call.set(name, value))
+    }
+}
+
+impl Processes for TestGit {
+    fn run(&self, call: &Call) -> io::Result<Output> {
+        self.0.run(&Self::isolated(call))
+    }
+
+    fn run_announced(&self, call: &Call, started: Started<'_>) -> io::Result<Output> {
+        self.0.run_announced(&Self::isolated(call), started)
+    }
+
+    fn is_alive(&self, id: u32) -> bool {
+        self.0.is_alive(id)
+    }
+}
+
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_AUTHOR_DATE", "2024-05-01T12:00:00Z"),
+    ("GIT_COMMITTER_DATE", "2024-05-01T12:00:00Z"),
+];
 
 /// The git of the tests: no configuration but the sandbox's own.
 pub(crate) fn git_command() -> Command {
@@ -212,7 +247,7 @@ pub(crate) fn isolate(command: &mut Command) {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(name);
     }
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.envs(ENVIRONMENT);
 }
 
 fn collect(root: &Path, folder: &Path, tree: &mut Tree) {
