@@ -157,7 +157,7 @@ impl<'w> Ready<'w> {
             transforms: request.transforms,
             plan,
             sites: request.sites,
-            rolls_back: request.rolls_back.into_iter().map(|(what, _)| what).collect(),
+            rolls_back: once(request.rolls_back.into_iter().map(|(what, _)| what)),
             who: request.who,
             when: request.when,
             head,
@@ -185,6 +185,17 @@ impl Checked<'_> {
             })
             .collect()
     }
+}
+
+/// Each of `names` once, in their order.
+fn once(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
 }
 
 /// `HEAD`'s commit, where the repository can take another one now.
