@@ -20,6 +20,17 @@ pub struct Stored {
     pub bytes: Vec<u8>,
 }
 
+/// The line endings of a checkout, where attributes leave them open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEndings {
+    /// As the user's settings have it.
+    AsConfigured,
+    /// Line feeds.
+    Lf,
+    /// Carriage returns and line feeds.
+    Crlf,
+}
+
 /// What git does to a file's content on its way into the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Conversion {
@@ -57,21 +68,29 @@ impl Git<'_> {
         Ok(stored)
     }
 
-    /// `stored`, a blob's content, as git would check it out at `path`.
+    /// `stored`, a blob's content, as git would check it out at `path` with `line_endings`.
     ///
     /// # Errors
     /// Git, or a filter of the user's, fails.
-    pub fn checked_out(&self, path: &RepoPath, stored: &[u8]) -> Result<Vec<u8>, GitError> {
-        if self.conversions(std::slice::from_ref(path))? == [Conversion::None] {
-            return Ok(stored.to_vec());
-        }
+    pub fn checked_out(
+        &self,
+        path: &RepoPath,
+        stored: &[u8],
+        line_endings: LineEndings,
+    ) -> Result<Vec<u8>, GitError> {
         let (_folder, environment) = self.spare_objects()?;
         let mut write = self.reads(["hash-object", "-w", "--no-filters", "--stdin"]).feed(stored);
         write.environment.extend(environment.clone());
         let id = first_line(&self.run(&write)?);
         let mut option = os(b"--path=");
         option.push(os(path.as_bytes()));
-        let mut show = self.reads(["cat-file", "--filters"]).with([option, id.into()]);
+        let settings: &[&str] = match line_endings {
+            LineEndings::AsConfigured => &[],
+            LineEndings::Lf => &["-c", "core.autocrlf=false", "-c", "core.eol=lf"],
+            LineEndings::Crlf => &["-c", "core.autocrlf=false", "-c", "core.eol=crlf"],
+        };
+        let show = self.reads(settings).with(["cat-file", "--filters"]);
+        let mut show = show.with([option, id.into()]);
         show.environment.extend(environment);
         self.run(&show)
     }

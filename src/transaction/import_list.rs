@@ -157,6 +157,8 @@ fn merge_lists(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
             .find_map(place)
             .map(|found| found + 1)
             .or_else(|| after.iter().skip(1).find_map(place))
+            // Or in the place of the one that goes for it.
+            .or_else(|| old.names.iter().filter(|(name, _)| !new.has(name)).find_map(place))
             .unwrap_or(now.names.len());
         text = now.with(name, at)?;
     }

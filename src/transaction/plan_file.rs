@@ -156,7 +156,7 @@ impl TierPlan {
 impl PlanFile {
     /// A plan made from `inputs`.
     pub fn new(mut inputs: Vec<Input>, tiers: Vec<TierPlan>) -> Self {
-        inputs.sort_by(|a, b| a.path.to_vec().cmp(&b.path.to_vec()));
+        inputs.sort_by_key(|input| input.path.to_vec());
         Self { version: VERSION, inputs, tiers }
     }
 

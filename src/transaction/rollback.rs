@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::fs::ProjectPath;
+use crate::git::blob::LineEndings;
 use crate::git::{Git, Head};
 use crate::patch::lines::{blocks, joined, lines};
 use crate::patch::{Change, Clash, merge};
@@ -293,7 +294,7 @@ fn to_disk(
         return Ok(with_endings(&disk, &stored, &work.now));
     }
     match &bench.git {
-        Some(git) => Ok(checked_out(git, path, &work.now)?),
+        Some(git) => checked_out(git, path, work),
         None => Ok(work.now.clone()),
     }
 }
@@ -325,10 +326,18 @@ fn with_endings(disk: &[&[u8]], stored: &[&[u8]], now: &[u8]) -> Vec<u8> {
     text
 }
 
+/// What git makes of the new content, in the way that made the file what it is.
 fn checked_out(
     git: &Git<'_>,
     path: &ProjectPath,
-    stored: &[u8],
+    work: &Work,
 ) -> Result<Vec<u8>, TransactionError> {
-    Ok(git.checked_out(&git.repo_path(path), stored)?)
+    let path = git.repo_path(path);
+    let ways = [LineEndings::AsConfigured, LineEndings::Lf, LineEndings::Crlf];
+    for way in ways {
+        if git.checked_out(&path, &work.stored, way)? == work.disk {
+            return Ok(git.checked_out(&path, &work.now, way)?);
+        }
+    }
+    Ok(git.checked_out(&path, &work.now, LineEndings::AsConfigured)?)
 }

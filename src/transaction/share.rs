@@ -4,10 +4,12 @@
 //! people's edits. The message tells a digest of each block that is the tier's; where it does not,
 //! the tier's files are what it owns.
 
+use std::ops::Range;
+
 use crate::fs::ProjectPath;
 use crate::git::Git;
 use crate::patch::digest;
-use crate::patch::lines::{blocks, joined, lines};
+use crate::patch::lines::{Block, blocks, joined, lines};
 
 use super::error::TransactionError;
 use super::history::{Event, Source};
@@ -94,6 +96,52 @@ fn of_commit(
     Ok((shares, unclear))
 }
 
+/// Lines of a block in which the tier's are looked for among others; more are not tried.
+const MOST: usize = 24;
+
+/// The tier's parts of one block, in order: the whole of it, or some of its lines where somebody
+/// else edited the lines beside them.
+fn parts(old: &[&[u8]], new: &[&[u8]], block: &Block, wanted: &mut Vec<&String>) -> Vec<Block> {
+    let mut take = |part: &Block| {
+        let (removed, added) = (joined(old, part.old.clone()), joined(new, part.new.clone()));
+        let digest = digest::block(&removed, &added);
+        let found = wanted.iter().position(|one| **one == digest);
+        found.map(|n| wanted.remove(n)).is_some()
+    };
+    if take(block) {
+        return vec![block.clone()];
+    }
+    if block.old.len() > MOST || block.new.len() > MOST {
+        return Vec::new();
+    }
+    let mut parts = Vec::new();
+    let mut from = block.clone();
+    // Lines that are only removed have no certain place among others' that were edited, unless they
+    // stand at an end.
+    let is_placed = |part: &Block| {
+        !part.new.is_empty()
+            || (part.old.start, part.new.start) == (block.old.start, block.new.start)
+            || (part.old.end, part.new.end) == (block.old.end, block.new.end)
+    };
+    while let Some(part) = pieces(&from).find(|part| is_placed(part) && take(part)) {
+        from = Block { old: part.old.end..from.old.end, new: part.new.end..from.new.end };
+        parts.push(part);
+    }
+    parts
+}
+
+/// Every pair of runs of lines of a block, the first ones first.
+fn pieces(block: &Block) -> impl Iterator<Item = Block> + use<> {
+    let runs = |range: Range<usize>| {
+        let end = range.end;
+        range.clone().chain([end]).flat_map(move |from| (from..=end).map(move |to| from..to))
+    };
+    let news = block.new.clone();
+    runs(block.old.clone())
+        .flat_map(move |old| runs(news.clone()).map(move |new| Block { old: old.clone(), new }))
+        .filter(|piece| !(piece.old.is_empty() && piece.new.is_empty()))
+}
+
 /// `new` without those of its blocks that have one of `digests`; `None` where one of those is not
 /// to be found.
 fn without(old: &[u8], new: &[u8], digests: &[String]) -> Option<Vec<u8>> {
@@ -101,17 +149,11 @@ fn without(old: &[u8], new: &[u8], digests: &[String]) -> Option<Vec<u8>> {
     let mut wanted: Vec<&String> = digests.iter().collect();
     let (mut text, mut at) = (Vec::new(), 0);
     for block in blocks(&old, &new) {
-        let (removed, added) = (joined(&old, block.old), joined(&new, block.new.clone()));
-        let digest = digest::block(&removed, &added);
-        text.extend(joined(&new, at..block.new.start));
-        match wanted.iter().position(|one| **one == digest) {
-            Some(n) => {
-                wanted.remove(n);
-                text.extend(removed);
-            }
-            None => text.extend(added),
+        for part in parts(&old, &new, &block, &mut wanted) {
+            text.extend(joined(&new, at..part.new.start));
+            text.extend(joined(&old, part.old));
+            at = part.new.end;
         }
-        at = block.new.end;
     }
     text.extend(joined(&new, at..new.len()));
     wanted.is_empty().then_some(text)

@@ -6,4 +6,5 @@ mod steps; // Files and git with every step counted, and one going wrong.
 
 mod patch; // Patches that git takes, and texts merged line by line.
 mod transaction; // One transaction: what it writes, refuses and says.
+mod rollback; // Taking a tier back, in every kind of history.
 mod faults; // Something goes wrong at every step.

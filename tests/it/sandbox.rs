@@ -14,8 +14,9 @@ use tiermod::fs::{FileSystem, OsFileSystem, ProjectPath};
 use tiermod::git::{Call, OsProcesses, Output, Processes, Started};
 use tiermod::patch::Change;
 use tiermod::transaction::{
-    Checks, Failure, Finish, Holder, Interrupt, Kind, Message, NoChecks, Outcome, Patience, Ready,
-    Recovery, Request, Sites, TransactionError, Workbench, apply,
+    Checks, Failure, Finish, History, Holder, Interrupt, Kind, Knowledge, Message, NoChecks,
+    Outcome, Patience, Ready, Recovery, Request, Sites, State as Standing, TransactionError,
+    Workbench, apply, rollback,
 };
 
 /// A project in a folder of its own.
@@ -199,6 +200,38 @@ impl Sandbox {
             .unwrap_or_else(|error| Err(error.into()))
     }
 
+    /// Takes `tier` back.
+    pub(crate) fn rollback(&self, tier: &str) -> Result<Outcome, String> {
+        self.rollback_knowing(tier, &AllOf(""))
+    }
+
+    pub(crate) fn rollback_knowing(
+        &self,
+        tier: &str,
+        knowledge: &dyn Knowledge,
+    ) -> Result<Outcome, String> {
+        let finish = if self.path(".git").exists() { Finish::Commit } else { Finish::Keep };
+        run(&OsFileSystem, &TestGit::default(), &self.root, |ready| {
+            roll_back(ready, tier, knowledge, finish)
+        })
+        .map_err(|error| error.to_string())?
+        .0
+    }
+
+    /// Where `tier` stands, with `left` sites left.
+    pub(crate) fn standing(&self, tier: &str, left: usize) -> Standing {
+        run(&OsFileSystem, &TestGit::default(), &self.root, |ready| {
+            let history = History::read(ready.bench()).unwrap();
+            let gone = || {
+                rollback(ready.bench(), &history, tier, &AllOf(""))
+                    .is_ok_and(|rollback| rollback.changes.is_empty())
+            };
+            history.state(tier, left, gone)
+        })
+        .unwrap()
+        .0
+    }
+
     /// Takes the lock and deals with what an interrupted run left.
     pub(crate) fn recover(&self) -> Option<Recovery> {
         run(&OsFileSystem, &TestGit::default(), &self.root, |_| ()).unwrap().1
@@ -301,6 +334,36 @@ pub(crate) fn holder() -> Holder {
         host: "here".to_owned(),
         since: "2024-05-01T12:00:00Z".to_owned(),
         command: "tiermod apply --tier one".to_owned(),
+    }
+}
+
+/// Takes `tier` back and commits or keeps that.
+pub(crate) fn roll_back(
+    ready: &Ready<'_>,
+    tier: &str,
+    knowledge: &dyn Knowledge,
+    finish: Finish,
+) -> Result<Outcome, String> {
+    let history = History::read(ready.bench()).map_err(|error| error.to_string())?;
+    let plan = rollback(ready.bench(), &history, tier, knowledge).map_err(|e| e.to_string())?;
+    let mut request = request(tier, plan.changes, finish);
+    request.kind = Kind::Rollback;
+    request.sites = None;
+    request.rolls_back = plan.rolls_back;
+    request.message.subject = format!("Roll back tier {tier}");
+    apply(ready, request, &mut NoChecks).map_err(|failure| failure.to_string())
+}
+
+/// A tier of every path that begins so, whose every content works.
+pub(crate) struct AllOf(pub(crate) &'static str);
+
+impl Knowledge for AllOf {
+    fn owns(&self, path: &ProjectPath) -> bool {
+        path.to_slash().starts_with(self.0)
+    }
+
+    fn verify(&self, _: &ProjectPath, _: &[u8]) -> Result<(), String> {
+        Ok(())
     }
 }
 
