@@ -47,9 +47,10 @@ pub(super) fn clear(bench: &Workbench<'_>, journal: &Journal) -> Result<(), Tran
     for (n, file) in journal.files.iter().enumerate() {
         let place = file.path.under(&bench.root);
         remove(bench, &draft_place(&place, &journal.header.id, n))?;
+        remove(bench, &back_place(&place, &journal.header.id, n))?;
         remove(bench, &old_place(bench, n))?;
     }
-    let old = bench.store.join("old");
+    let old = old_folder(bench);
     if bench.fs.node(&old).map_err(|error| TransactionError::disk(&old, error))?.is_some() {
         bench.fs.remove_folder(&old).map_err(|error| TransactionError::disk(&old, error))?;
     }
@@ -64,10 +65,20 @@ pub(super) fn draft_place(place: &Path, id: &str, n: usize) -> PathBuf {
     place.with_file_name(format!(".tiermod-{id}-{n}"))
 }
 
+/// Where the old content of the `n`th file waits, where it has to be written anew.
+fn back_place(place: &Path, id: &str, n: usize) -> PathBuf {
+    place.with_file_name(format!(".tiermod-{id}-{n}-back"))
+}
+
 /// Where the `n`th file itself has a second name while a transaction may still be undone: going
 /// back then needs no room on the disk, and the file has its owner, its time and its number again.
 pub(super) fn old_place(bench: &Workbench<'_>, n: usize) -> PathBuf {
-    bench.store.join("old").join(n.to_string())
+    old_folder(bench).join(n.to_string())
+}
+
+/// The folder of those second names.
+pub(super) fn old_folder(bench: &Workbench<'_>) -> PathBuf {
+    bench.store.join("old")
 }
 
 /// The folders of the files, each once.
@@ -120,6 +131,10 @@ fn put_back_file(
         }
         _ => {}
     }
+    let is_there = |path: &Path| match fs.node(path) {
+        Ok(node) => Ok(node.is_some()),
+        Err(error) => Err(TransactionError::disk(path, error)),
+    };
     let current = match fs.read(&place) {
         Ok(bytes) => Some(bytes),
         Err(error) if not_found(&error) => None,
@@ -132,6 +147,14 @@ fn put_back_file(
         Some(bytes) if bytes == file.new || is_torn(file, &bytes) => {}
         // A file that somebody removed has nothing to lose.
         None => {}
+        // The folder is made before the first file is touched, and ours waits beside a file until
+        // then: nothing of ours is in it.
+        Some(_)
+            if !is_there(&old_folder(bench))?
+                || is_there(&draft_place(&place, &journal.header.id, n))? =>
+        {
+            return Ok(None);
+        }
         Some(bytes) => match merge(&file.new, &bytes, &file.old, &Lines) {
             Ok(merged) if foreign == Foreign::Keep && merged == bytes => return Ok(None),
             Ok(merged) if foreign == Foreign::Keep => wanted = merged,
@@ -166,7 +189,7 @@ fn give(
     if file.in_place && fs.node(&place)?.is_some() {
         return overwrite(fs, &place, wanted);
     }
-    let draft = draft_place(&place, &journal.header.id, n);
+    let draft = back_place(&place, &journal.header.id, n);
     remove_if_there(fs, &draft)?;
     let like = if fs.node(&place)?.is_some() { &place } else { &old };
     if fs.node(like)?.is_some() {

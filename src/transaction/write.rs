@@ -8,7 +8,7 @@ use super::commit::Written;
 use super::error::{Failure, TransactionError, TreeIs};
 use super::journal::{Journal, Progress};
 use super::put_back::{
-    Foreign, draft_place, folders, old_place, overwrite, put_back, remove, write_draft,
+    Foreign, draft_place, folders, old_folder, old_place, overwrite, put_back, remove, write_draft,
 };
 use super::workbench::Workbench;
 
@@ -57,8 +57,9 @@ fn write_all(
         let draft = draft_place(place, &journal.header.id, n);
         write_draft(fs, &draft, &target.new, place).map_err(at(place))?;
     }
-    let old = bench.store.join("old");
+    let old = old_folder(bench);
     fs.create_folder(&old).map_err(at(&old))?;
+    fs.sync_folder(&bench.store).map_err(at(&bench.store))?;
     for (n, target) in targets.iter().enumerate().filter(|(_, target)| !target.in_place) {
         match fs.link(&target.file.place, &old_place(bench, n)) {
             Err(error) if !is_no_link(&error) => return Err(at(&target.file.place)(error)),

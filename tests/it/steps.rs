@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     KillWithin(usize),
     /// The step fails.
     Error(usize, ErrorKind),
+    /// From this step on everything fails, reading too: as if the process were dead.
+    DeadFrom(usize),
     /// From this step on, every step of a kind that this error can meet fails.
     ErrorFrom(usize, ErrorKind),
 }
@@ -82,6 +84,11 @@ impl Steps {
                 half();
                 die()
             }
+            Fault::DeadFrom(n) if now > n => Err(dead()),
+            Fault::DeadFrom(n) if now == n => {
+                half();
+                Err(dead())
+            }
             Fault::Error(n, kind) if n == now => {
                 half();
                 Err(kind.error())
@@ -97,6 +104,13 @@ impl Steps {
         }
     }
 
+    fn alive(&self) -> io::Result<()> {
+        match self.fault {
+            Fault::DeadFrom(n) if self.count() >= n => Err(dead()),
+            _ => Ok(()),
+        }
+    }
+
     fn right(&self) -> io::Result<()> {
         self.step(Needs::Right, || {})
     }
@@ -104,6 +118,10 @@ impl Steps {
     fn room(&self) -> io::Result<()> {
         self.step(Needs::Room, || {})
     }
+}
+
+fn dead() -> io::Error {
+    io::Error::other("the process is dead")
 }
 
 fn die() -> ! {
@@ -119,10 +137,12 @@ fn half(bytes: &[u8]) -> &[u8] {
 
 impl FileSystem for Steps {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.alive()?;
         self.files.read(path)
     }
 
     fn node(&self, path: &Path) -> io::Result<Option<Node>> {
+        self.alive()?;
         self.files.node(path)
     }
 
@@ -220,6 +240,7 @@ impl FileSystem for Steps {
 
 impl Processes for Steps {
     fn run(&self, call: &Call) -> io::Result<Output> {
+        self.alive()?;
         assert_eq!(call.effect, Effect::Reads, "{:?} is not announced", call.arguments);
         self.git.run(call)
     }
@@ -244,6 +265,7 @@ impl Processes for Steps {
             }
             Fault::Error(n, kind) if n == now => Err(kind.error()),
             Fault::ErrorFrom(n, kind) if now >= n => Err(kind.error()),
+            Fault::DeadFrom(n) if now >= n => Err(dead()),
             _ => self.git.run_announced(call, started),
         }
     }
