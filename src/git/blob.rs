@@ -40,8 +40,10 @@ enum Conversion {
     LineEndings {
         auto: bool,
     },
-    /// Anything, by a filter or an encoding.
-    Filter,
+    /// Anything, by a filter or an encoding; `auto` as above, where it is a setting that says so.
+    Filter {
+        auto: bool,
+    },
 }
 
 impl Git<'_> {
@@ -60,8 +62,10 @@ impl Git<'_> {
                 Conversion::None => as_is,
                 Conversion::LineEndings { .. } if !has_crlf => as_is,
                 Conversion::LineEndings { auto: true } if self.index_has_crlf(path)? => as_is,
-                Conversion::LineEndings { .. } | Conversion::Filter => {
-                    self.filtered(path, bytes)?
+                Conversion::LineEndings { .. } => self.filtered(path, bytes, true)?,
+                Conversion::Filter { auto } => {
+                    let keeps_crlf = auto && has_crlf && self.index_has_crlf(path)?;
+                    self.filtered(path, bytes, !keeps_crlf)?
                 }
             });
         }
@@ -141,12 +145,19 @@ impl Git<'_> {
         Ok(contents.iter().any(|bytes| memchr::memmem::find(bytes, b"\r\n").is_some()))
     }
 
-    /// Asks git itself.
-    fn filtered(&self, path: &RepoPath, bytes: &[u8]) -> Result<Stored, GitError> {
+    /// Asks git itself, which does not look into the index for this.
+    fn filtered(
+        &self,
+        path: &RepoPath,
+        bytes: &[u8],
+        with_autocrlf: bool,
+    ) -> Result<Stored, GitError> {
         let mut option = os(b"--path=");
         option.push(os(path.as_bytes()));
         let (_folder, environment) = self.spare_objects()?;
-        let mut write = self.reads(["hash-object", "-w", "--stdin"]).with([option]).feed(bytes);
+        let settings: &[&str] = if with_autocrlf { &[] } else { &["-c", "core.autocrlf=false"] };
+        let write = self.reads(settings).with(["hash-object", "-w", "--stdin"]);
+        let mut write = write.with([option]).feed(bytes);
         write.environment.extend(environment.clone());
         let id = first_line(&self.run(&write)?);
         let mut show = self.reads(["cat-file", "blob", &id]);
@@ -210,7 +221,8 @@ fn conversion(attributes: &BTreeMap<&[u8], &[u8]>, autocrlf: bool) -> Conversion
     };
     let applies = |name: &str| value(name).is_some_and(|value| value != b"unset");
     if applies("ident") || applies("filter") || applies("working-tree-encoding") {
-        return Conversion::Filter;
+        let auto = autocrlf && ["text", "crlf", "eol"].iter().all(|name| value(name).is_none());
+        return Conversion::Filter { auto };
     }
     match value("text").or_else(|| value("crlf")) {
         Some(b"unset") => Conversion::None,

@@ -37,8 +37,7 @@ pub struct CommitCall<'a> {
 }
 
 impl Git<'_> {
-    /// Makes an index at `index` of `head` and `entries`, whose blobs exist or are what git makes
-    /// of the files in the working tree.
+    /// Makes an index at `index` of `head` and `entries`, each with the content of its blob.
     ///
     /// # Errors
     /// Git or the disk fails.
@@ -46,7 +45,7 @@ impl Git<'_> {
         &self,
         index: &Path,
         head: &str,
-        entries: &[(RepoPath, Entry)],
+        entries: &[(RepoPath, Entry, &[u8])],
         started: Started<'_>,
     ) -> Result<(), GitError> {
         // Begun from the real index, whose record of times spares git reading every file.
@@ -54,17 +53,20 @@ impl Git<'_> {
         let read = self.changes(["read-tree", "--reset", head]).set("GIT_INDEX_FILE", index);
         self.change(&read, started)?;
         let names: Vec<u8> =
-            entries.iter().flat_map(|(path, _)| [path.as_bytes(), b"\0"].concat()).collect();
+            entries.iter().flat_map(|(path, ..)| [path.as_bytes(), b"\0"].concat()).collect();
         let add = self.changes(["update-index", "-z", "--stdin"]).feed(names);
         self.change(&add.set("GIT_INDEX_FILE", index), started)?;
-        // A file may differ from what is to be committed: it has uncommitted edits beside ours.
-        let paths: Vec<RepoPath> = entries.iter().map(|(path, _)| path.clone()).collect();
+        // A file may differ from what is to be committed, as it has uncommitted edits beside ours;
+        // and of one that is marked as unchanged, git did not look at the file.
+        let paths: Vec<RepoPath> = entries.iter().map(|(path, ..)| path.clone()).collect();
         let added = self.index_entries(index, &paths)?;
-        let differs = |(path, entry): &&(RepoPath, Entry)| {
-            added.get(path) != Some(&Staged::Entry(entry.clone()))
-        };
-        let input: Vec<u8> =
-            entries.iter().filter(differs).flat_map(|(path, entry)| record(path, entry)).collect();
+        let mut input = Vec::new();
+        for (path, entry, content) in entries {
+            if added.get(path) != Some(&Staged::Entry(entry.clone())) {
+                self.store(content, started)?;
+                input.extend(record(path, entry));
+            }
+        }
         if !input.is_empty() {
             let set = self.changes(["update-index", "-z", "--index-info"]).feed(input);
             self.change(&set.set("GIT_INDEX_FILE", index), started)?;

@@ -157,14 +157,17 @@ impl Written<'_> {
         journal.note(bench.fs, Progress::Committing(entries.clone()))?;
         let mut started = announce(bench, journal);
         for planned in &self.committed {
-            // The working tree holds more than the commit: uncommitted edits.
+            // The index holds more than the commit: edits that are staged.
             if !planned.clean {
-                git.store(&planned.commit, &mut started)?;
                 git.store(&planned.then_staged, &mut started)?;
             }
         }
         let (index, place) = (bench.store.join("index"), bench.store.join("message"));
-        let listed: Vec<_> = entries.iter().map(|file| (file.path(), file.commit())).collect();
+        let listed: Vec<_> = entries
+            .iter()
+            .zip(&self.committed)
+            .map(|(file, planned)| (file.path(), file.commit(), planned.commit.as_slice()))
+            .collect();
         git.prepare_index(&index, onto, &listed, &mut started)?;
         remove(bench, &place)?;
         write_new(bench.fs, &place, message.as_bytes())
