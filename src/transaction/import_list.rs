@@ -25,6 +25,10 @@ impl Grain for Statements {
         units
     }
 
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     fn settle(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
         merge_lists(base, ours, theirs).or_else(|| word_by_word(base, ours, theirs))
     }

@@ -1,5 +1,7 @@
 //! A disk in memory that can lose power: what was not synced may be gone, or half there.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};

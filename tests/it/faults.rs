@@ -2,6 +2,8 @@
 //! start the tree is wholly old or wholly new, the index and `HEAD` agree with it, and nothing is
 //! left behind.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -9,10 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::process::{Signal, getpid, kill_process};
 use tiermod::patch::Change;
-use tiermod::transaction::{Finish, NoChecks, Outcome, apply};
+use tiermod::transaction::{
+    Checks, Finish, Interrupt, NoChecks, Outcome, Patience, Workbench, apply,
+};
 
-use crate::sandbox::{Sandbox, State, change, isolate, request, run};
+use crate::sandbox::{Sandbox, State, change, holder, isolate, request, run, say};
 use crate::steps::{ErrorKind, Fault, Steps};
 
 /// A project in which much can go wrong: links of both kinds, modes, odd names, and work of the
@@ -71,6 +76,9 @@ fn driver() {
     let Ok(task) = std::env::var(DRIVER) else { return };
     let words: Vec<&str> = task.splitn(4, ' ').collect();
     let [work, how, step, root] = words.as_slice() else { panic!("{task}") };
+    if *work == "signal" {
+        return be_signalled(step.parse().unwrap(), Path::new(root));
+    }
     let step: usize = step.parse().unwrap();
     let fault = if *how == "before" { Fault::KillBefore(step) } else { Fault::KillWithin(step) };
     let steps = Steps::new(fault);
@@ -201,7 +209,7 @@ fn kill_at_every_step(with_git: bool) {
         }
     });
     let killed = killed.into_inner();
-    println!("apply, git {with_git}: {} steps, killed {killed} times", ends.steps);
+    say(&format!("apply, git {with_git}: {} steps, killed {killed} times", ends.steps));
     assert!(killed >= ends.steps, "{killed} of {} were killed", ends.steps);
 }
 
@@ -234,7 +242,7 @@ fn a_recovery_that_is_killed_at_every_step_is_taken_up_by_the_next() {
             }
         }
     });
-    println!("recoveries killed: {}", tried.into_inner());
+    say(&format!("recoveries killed: {}", tried.into_inner()));
 }
 
 #[test]
@@ -257,7 +265,7 @@ fn every_step_can_fail_and_the_tree_is_old_or_new() {
         });
         tried += runs.into_inner();
     }
-    println!("failures tried: {tried}");
+    say(&format!("failures tried: {tried}"));
 }
 
 fn fail(ends: &Ends, fault: Fault) {
@@ -285,6 +293,52 @@ fn fail(ends: &Ends, fault: Fault) {
         }
     }
     ends.check(&sandbox, &format!("{fault:?}"));
+}
+
+/// A gate that signals the process that runs it, and ends when the signal has arrived.
+struct Signals(i32, Interrupt);
+
+impl Checks for Signals {
+    fn before(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn after(&mut self) -> Result<(), String> {
+        kill_process(getpid(), Signal::from_named_raw(self.0).unwrap()).unwrap();
+        while !self.1.is_raised() {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+}
+
+fn be_signalled(signal: i32, root: &Path) {
+    let stop = Interrupt::on_signals().unwrap();
+    let steps = Steps::new(Fault::None);
+    let bench = Workbench::open(&steps, &steps, root, stop.clone()).unwrap();
+    let (ready, _) =
+        bench.lock(&holder(), Patience::Fail).unwrap().recover(Patience::Fail).unwrap();
+    let failure = apply(&ready, tier(root), &mut Signals(signal, stop)).unwrap_err();
+    assert_eq!(failure.to_string(), "interrupted\nthe tree is as before");
+}
+
+#[test]
+fn ctrl_c_and_sigterm_undo_the_tier_before_the_process_ends() {
+    let template = project(true);
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let sandbox = copy(&template);
+        let before = sandbox.state();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", "faults::driver", "--nocapture", "--test-threads=1"])
+            .env(DRIVER, format!("signal - {} {}", signal.as_raw(), sandbox.root.display()));
+        isolate(&mut command);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{signal:?}: {said}");
+        assert_eq!(sandbox.state(), before, "{signal:?}");
+        assert_eq!(sandbox.leftovers(), Vec::<String>::new(), "{signal:?}");
+    }
 }
 
 #[test]

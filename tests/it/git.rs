@@ -1,5 +1,7 @@
 //! Manners towards git: hooks, links between working trees, states, settings and odd names.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -494,28 +496,30 @@ fn stored_forms_are_what_git_add_stores() {
     }
 }
 
+/// Git with its folder and its working tree in the environment.
+struct Located<'a>(&'a Path, &'a Path);
+impl Located<'_> {
+    fn located(&self, call: &Call) -> Call {
+        call.clone().set("GIT_DIR", self.0).set("GIT_WORK_TREE", self.1)
+    }
+}
+impl Processes for Located<'_> {
+    fn run(&self, call: &Call) -> std::io::Result<Output> {
+        OsProcesses::default().run(&self.located(call))
+    }
+    fn run_announced(&self, call: &Call, started: Started<'_>) -> std::io::Result<Output> {
+        OsProcesses::default().run_announced(&self.located(call), started)
+    }
+    fn is_alive(&self, _: u32) -> bool {
+        false
+    }
+}
+
 #[test]
 fn the_environment_says_where_git_is() {
     let sandbox = three();
     let elsewhere = Sandbox::plain();
     fs::rename(sandbox.path(".git"), elsewhere.path("repo")).unwrap();
-    struct Located<'a>(&'a Path, &'a Path);
-    impl Located<'_> {
-        fn located(&self, call: &Call) -> Call {
-            call.clone().set("GIT_DIR", self.0).set("GIT_WORK_TREE", self.1)
-        }
-    }
-    impl Processes for Located<'_> {
-        fn run(&self, call: &Call) -> std::io::Result<Output> {
-            OsProcesses::default().run(&self.located(call))
-        }
-        fn run_announced(&self, call: &Call, started: Started<'_>) -> std::io::Result<Output> {
-            OsProcesses::default().run_announced(&self.located(call), started)
-        }
-        fn is_alive(&self, _: u32) -> bool {
-            false
-        }
-    }
     let repo = elsewhere.path("repo");
     let changes = plan(&sandbox);
     let git = Located(&repo, &sandbox.root);

@@ -5,6 +5,8 @@
 //! by `TIERMOD_TEST_HISTORIES` (without git) and `TIERMOD_TEST_GIT_HISTORIES`; a history is made
 //! from its number alone, and `TIERMOD_TEST_HISTORY` runs one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 
 use tiermod::fs::{FileSystem, ProjectPath};
@@ -13,7 +15,7 @@ use tiermod::patch::Change;
 use tiermod::transaction::{Finish, NoChecks, Outcome, apply};
 
 use crate::disk::Disk;
-use crate::sandbox::{AllOf, Sandbox, request, roll_back, run};
+use crate::sandbox::{AllOf, Sandbox, request, roll_back, run, say};
 use crate::steps::{Fault, Steps};
 
 /// Numbers from a seed; xorshift64*.
@@ -292,7 +294,7 @@ fn do_apply(world: &dyn World, model: &Model, tier: usize, dies_at: Option<usize
     let result = run(machine.files(), machine.git(), world.root(), |ready| {
         apply(ready, request, &mut NoChecks).map_err(|failure| failure.to_string())
     });
-    ran(result.map(|(result, _)| result).unwrap_or_else(|error| Err(error.to_string())))
+    ran(result.map_or_else(|error| Err(error.to_string()), |(result, _)| result))
 }
 
 fn do_rollback(world: &dyn World, tier: usize, dies_at: Option<usize>) -> Ran {
@@ -300,7 +302,7 @@ fn do_rollback(world: &dyn World, tier: usize, dies_at: Option<usize>) -> Ran {
     let result = run(machine.files(), machine.git(), world.root(), |ready| {
         roll_back(ready, TIERS[tier], &AllOf(""), world.finish())
     });
-    ran(result.map(|(result, _)| result).unwrap_or_else(|error| Err(error.to_string())))
+    ran(result.map_or_else(|error| Err(error.to_string()), |(result, _)| result))
 }
 
 fn ran(result: Result<Outcome, String>) -> Ran {
@@ -406,13 +408,13 @@ fn die_and_recover(
         world.commit();
     }
     // Where old and new are the same, the log alone knows; nothing depends on it but this.
-    if before != after {
+    if before == after {
+        *model = before;
+    } else {
         *model = if did { after } else { before };
         if did {
             stands[tier] = applies;
         }
-    } else {
-        *model = before;
     }
 }
 
@@ -456,7 +458,7 @@ fn random_histories_without_git_are_as_the_model_says() {
         let world = InMemory { root, disk: Disk::new(&files) };
         history(&world, model, &mut dice, number);
     });
-    println!("histories without git: {}", numbers.len());
+    say(&format!("histories without git: {}", numbers.len()));
 }
 
 #[test]
@@ -472,5 +474,5 @@ fn random_histories_with_git_are_as_the_model_says() {
         world.commit();
         history(&world, model, &mut dice, number);
     });
-    println!("histories with git: {}", numbers.len());
+    say(&format!("histories with git: {}", numbers.len()));
 }

@@ -1,5 +1,7 @@
 //! Patches: what git makes of them, forward and backward; and merges of two sets of edits.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -9,6 +11,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use tiermod::patch::lines::{blocks, lines};
 use tiermod::patch::{FilePatch, HunkNote, Lines, ObjectFormat, fingerprint, merge, render};
+
+use crate::sandbox::same_cases;
 
 fn file(path: &[u8], old: &[u8], new: &[u8]) -> FilePatch {
     FilePatch {
@@ -79,7 +83,7 @@ fn text_has(bytes: &[u8], part: &[u8]) -> bool {
 
 #[test]
 fn a_patch_is_what_git_diff_prints_with_notes_beside_the_hunks() {
-    let old = (1..=30).map(|n| format!("line {n}\n")).collect::<String>();
+    let old = (1..=30).fold(String::new(), |text, n| text + &format!("line {n}\n"));
     let new = old.replace("line 3\n", "LINE 3\n").replace("line 20\n", "");
     let mut patch = file(b"app/x.py", old.as_bytes(), new.as_bytes());
     patch.notes = vec![
@@ -190,7 +194,7 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig { cases: 40, ..same_cases() })]
 
     #[test]
     fn git_applies_every_patch_there_and_back(
@@ -206,6 +210,8 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(same_cases())]
+
     #[test]
     fn what_differs_and_what_does_not_is_the_whole(old in content(), new in content()) {
         let (old, new) = (lines(&old), lines(&new));

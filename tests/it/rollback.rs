@@ -1,11 +1,16 @@
 //! Taking a tier back: by hand-made histories of every kind, with later edits kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use proptest::prelude::*;
 use tiermod::fs::ProjectPath;
 use tiermod::transaction::{Finish, Knowledge, Outcome, State};
 
-use crate::sandbox::{AllOf, Sandbox, Tree, isolate, request};
+use crate::disk::Disk;
+use crate::sandbox::{AllOf, Sandbox, Tree, isolate, request, same_cases};
 
 const FIRST: &str = "\
 import os
@@ -438,4 +443,164 @@ fn line_endings_stay_whatever_git_makes_of_them() {
         assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "", "{what}");
         assert_eq!(before.len(), sandbox.tree().len());
     }
+}
+
+/// What a tier does with one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Keep,
+    Modify,
+    Insert,
+    Remove,
+}
+
+/// What somebody else does with it afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Later {
+    Nothing,
+    /// Another line of theirs in its place.
+    Edit,
+    Delete,
+    /// A line of theirs after it.
+    Follow,
+    /// A comment at its end.
+    Comment,
+}
+
+/// A file before the tier, with it, with somebody's edits, and as it must be after a rollback.
+#[derive(Debug, Default)]
+struct Texts {
+    before: String,
+    applied: String,
+    edited: String,
+    expected: String,
+    /// Somebody wrote over a line of the tier's.
+    is_touched: bool,
+    /// Lines are so near that nobody can say for certain which is which.
+    is_unclear: bool,
+}
+
+fn texts(lines: &[(Fate, Later)]) -> Texts {
+    let mut texts = Texts::default();
+    for (n, (fate, later)) in lines.iter().enumerate() {
+        let (old, new) = match fate {
+            Fate::Keep => (format!("keep_{n}\n"), format!("keep_{n}\n")),
+            Fate::Modify => (format!("a{n} = R()\n"), format!("a{n} = r\n")),
+            Fate::Insert => (String::new(), format!("import i{n}\n")),
+            Fate::Remove => (format!("from m{n} import C\n"), String::new()),
+        };
+        let noted = |line: &str| line.trim_end().to_owned() + "  # noted\n";
+        let (edited, expected) = match (fate, later) {
+            (Fate::Keep, Later::Edit) => (format!("theirs_{n}\n"), format!("theirs_{n}\n")),
+            (Fate::Keep, Later::Delete) => (String::new(), String::new()),
+            (Fate::Keep, Later::Follow) => {
+                (format!("{new}after_{n}\n"), format!("{old}after_{n}\n"))
+            }
+            (Fate::Keep | Fate::Modify, Later::Comment) => (noted(&new), noted(&old)),
+            (Fate::Modify | Fate::Insert, Later::Edit | Later::Delete) => {
+                // Removing what the tier put in is what the rollback does, too.
+                texts.is_touched |= (*fate, *later) != (Fate::Insert, Later::Delete);
+                let theirs = format!("theirs_{n}\n");
+                (if *later == Later::Edit { theirs } else { String::new() }, String::new())
+            }
+            _ => (new.clone(), old.clone()),
+        };
+        // A line that somebody noted something on, beside one that changed as well, and one that
+        // they removed beside one that they added, may be the one or the other.
+        let still = (Fate::Keep, Later::Nothing);
+        let is_beside = |other: Option<&(Fate, Later)>| other.is_some_and(|o| *o != still);
+        let beside = is_beside(lines.get(n + 1)) || n > 0 && is_beside(lines.get(n - 1));
+        texts.is_unclear |= match (fate, later) {
+            (Fate::Modify, Later::Comment) => beside,
+            (Fate::Insert, Later::Delete) => true,
+            _ => *fate == Fate::Remove,
+        };
+        texts.before += &old;
+        texts.applied += &new;
+        texts.edited += &edited;
+        texts.expected += &expected;
+    }
+    texts
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        5 => Just(Fate::Keep),
+        3 => Just(Fate::Modify),
+        1 => Just(Fate::Insert),
+        1 => Just(Fate::Remove)
+    ]
+}
+
+fn later() -> impl Strategy<Value = Later> {
+    prop_oneof![
+        6 => Just(Later::Nothing),
+        1 => Just(Later::Edit),
+        1 => Just(Later::Delete),
+        2 => Just(Later::Follow),
+        1 => Just(Later::Comment)
+    ]
+}
+
+proptest! {
+    #![proptest_config(same_cases())]
+
+    /// Rollback restores every line that the tier changed and no other, or reports a conflict and
+    /// changes nothing.
+    #[test]
+    fn random_edits_by_others_stay_and_the_tiers_lines_go(
+        files in prop::collection::vec(prop::collection::vec((fate(), later()), 1..15), 1..4)
+    ) {
+        let root = PathBuf::from("/p");
+        let texts: Vec<Texts> = files.iter().map(|lines| texts(lines)).collect();
+        let place = |n: usize| root.join(format!("f{n}.py"));
+        let contents: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .map(|(n, texts)| (place(n), texts.before.clone().into_bytes()))
+            .collect();
+        let disk = Disk::new(&contents);
+        let changes = texts
+            .iter()
+            .enumerate()
+            .map(|(n, texts)| {
+                let (old, new) = (texts.before.as_bytes(), texts.applied.as_bytes());
+                crate::sandbox::change(&format!("f{n}.py"), old, new)
+            })
+            .collect();
+        let outcome = on(&disk, &root, |ready| {
+            let request = request("one", changes, Finish::Keep);
+            tiermod::transaction::apply(ready, request, &mut tiermod::transaction::NoChecks)
+        });
+        if matches!(outcome, Ok(Outcome::Nothing)) {
+            return Ok(());
+        }
+        outcome.unwrap();
+        for (n, texts) in texts.iter().enumerate() {
+            disk.put(&place(n), texts.edited.as_bytes());
+        }
+        let result = on(&disk, &root, |ready| {
+            crate::sandbox::roll_back(ready, "one", &AllOf(""), Finish::Keep)
+        });
+        let now = |n: usize| String::from_utf8(disk.get(&place(n)).unwrap()).unwrap();
+        match result {
+            Ok(_) => {
+                for (n, texts) in texts.iter().enumerate() {
+                    prop_assert!(!texts.is_touched, "{:?} became {:?}", texts, now(n));
+                    prop_assert_eq!(now(n), texts.expected.clone());
+                }
+            }
+            Err(said) => {
+                let expects = texts.iter().any(|texts| texts.is_touched || texts.is_unclear);
+                prop_assert!(expects, "{}", said);
+                for (n, texts) in texts.iter().enumerate() {
+                    prop_assert_eq!(now(n), texts.edited.clone());
+                }
+            }
+        }
+    }
+}
+
+fn on<T>(disk: &Disk, root: &Path, work: impl FnOnce(&tiermod::transaction::Ready<'_>) -> T) -> T {
+    crate::sandbox::run(disk, disk, root, work).unwrap().0
 }

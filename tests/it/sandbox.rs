@@ -1,14 +1,17 @@
 //! Small projects, with and without git, and transactions in them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use tempfile::TempDir;
 use tiermod::fs::{FileSystem, OsFileSystem, ProjectPath};
 use tiermod::git::{Call, OsProcesses, Output, Processes, Started};
@@ -29,6 +32,21 @@ pub(crate) struct Sandbox {
 pub(crate) fn scratch() -> TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}
+
+/// The same cases in every run; `PROPTEST_CASES` sets how many where nothing else does.
+pub(crate) fn same_cases() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    }
+}
+
+/// Prints a line for whoever runs the tests; what `println!` prints is shown on failure only.
+pub(crate) fn say(line: &str) {
+    let mut out = io::stdout();
+    out.write_all(format!("\n{line}\n").as_bytes()).unwrap();
 }
 
 /// Every file by its path: mode, and content or the target of a link.
@@ -150,7 +168,9 @@ impl Sandbox {
         if git.is_dir() {
             for entry in fs::read_dir(&git).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
-                if name.ends_with(".lock") || name.starts_with("next-index") {
+                if Path::new(&name).extension() == Some(OsStr::new("lock"))
+                    || name.starts_with("next-index")
+                {
                     found.push(name);
                 }
             }
@@ -196,8 +216,7 @@ impl Sandbox {
         checks: &mut dyn Checks,
     ) -> Result<Outcome, Failure> {
         run(&OsFileSystem, &TestGit::default(), &self.root, |ready| apply(ready, request, checks))
-            .map(|(result, _)| result)
-            .unwrap_or_else(|error| Err(error.into()))
+            .map_or_else(|error| Err(error.into()), |(result, _)| result)
     }
 
     /// Takes `tier` back.
