@@ -136,8 +136,16 @@ pub fn merge(
     let units =
         Sides { base: grain.split(base), ours: grain.split(ours), theirs: grain.split(theirs) };
     let mut edits: Vec<Edit> = Vec::new();
-    edits.extend(blocks(&units.base, &units.ours).into_iter().map(|block| (Side::Ours, block)));
-    edits.extend(blocks(&units.base, &units.theirs).into_iter().map(|block| (Side::Theirs, block)));
+    for side in [Side::Ours, Side::Theirs] {
+        for block in blocks(&units.base, units.of(side)) {
+            let edit = (side, block);
+            if grain.is_ordered() || !units.is_in_place(&edit) {
+                edits.push(edit);
+            } else {
+                edits.extend(one_by_one(edit));
+            }
+        }
+    }
     edits.sort_by_key(|(_, block)| (block.old.start, block.old.end));
 
     let (mut merged, mut clashes) = (Vec::with_capacity(ours.len()), Vec::new());
@@ -234,6 +242,15 @@ impl<'a> Sides<'a> {
         let mut words = self.new_units(one).iter().filter(|unit| has_word(unit));
         words.any(|unit| self.new_units(other).contains(unit))
     }
+}
+
+/// An edit that puts something like it in the place of each unit is as many edits as units.
+fn one_by_one((side, block): Edit) -> Vec<Edit> {
+    if block.new.is_empty() {
+        return vec![(side, block)];
+    }
+    let single = |(old, new)| (side, Block { old: old..old + 1, new: new..new + 1 });
+    block.old.zip(block.new).map(single).collect()
 }
 
 /// Edits that have to be looked at together, in order.
