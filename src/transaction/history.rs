@@ -81,7 +81,7 @@ pub enum State {
     Pending,
     /// Applied, and sites to rewrite are left.
     Partial,
-    /// Nothing is left to rewrite.
+    /// Nothing is left to rewrite, whoever did it.
     Applied,
     /// Applied and taken back.
     RolledBack,
@@ -137,7 +137,7 @@ impl History {
         let was_applied = self.of(tier).any(|event| event.kind == Kind::Apply);
         let stands = !self.standing(tier).is_empty();
         match (left, was_applied, stands) {
-            (0, _, true) | (0, false, false) => State::Applied,
+            (0, _, _) => State::Applied,
             (_, true, false) => State::RolledBack,
             (_, _, true) if is_gone() => State::RolledBack,
             (_, _, true) => State::Partial,

@@ -12,6 +12,7 @@ use crate::patch::{Change, FilePatch, ObjectFormat};
 use super::bytes::Bytes;
 use super::error::TransactionError;
 use super::interrupt::Interrupt;
+use super::journal::{Journal, Kind};
 use super::recover::{Recovery, recover};
 
 /// How often a held lock is tried again.
@@ -181,6 +182,23 @@ impl<'a> Workbench<'a> {
             }
         }
         Ok(patches)
+    }
+
+    /// What an interrupted run was for and its tier, where one waits for the next start. For
+    /// commands that change nothing and do not recover it.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn unfinished(&self) -> Result<Option<(Kind, String)>, TransactionError> {
+        let place = self.store.join("journal");
+        match self.fs.node(&place) {
+            Ok(None) => Ok(None),
+            Ok(Some(_)) => {
+                let header = Journal::read(self.fs, &place)?.header;
+                Ok(Some((header.kind, header.tier)))
+            }
+            Err(error) => Err(TransactionError::disk(&place, error)),
+        }
     }
 
     /// How a patch names objects here.

@@ -67,6 +67,18 @@ fn a_failing_hook_undoes_the_tier_and_its_words_are_shown() {
 }
 
 #[test]
+fn a_signature_that_cannot_be_made_undoes_the_tier() {
+    let sandbox = three();
+    let before = sandbox.state();
+    sandbox.run_git(&["config", "commit.gpgsign", "true"]);
+    sandbox.run_git(&["config", "gpg.program", "false"]);
+    let said = sandbox.apply(sandbox.request(plan(&sandbox))).unwrap_err().to_string();
+    assert!(said.contains("gpg failed to sign"), "{said}");
+    assert_eq!(sandbox.state(), before);
+    assert_eq!(sandbox.leftovers(), Vec::<String>::new());
+}
+
+#[test]
 fn a_hook_sees_the_tier_alone_staged() {
     let sandbox = three();
     sandbox.write("c.py", "staged\n");
@@ -461,37 +473,38 @@ fn stored_forms_are_what_git_add_stores() {
         "* ident\n",
         "* binary\n",
     ];
-    for autocrlf in ["false", "true", "input"] {
-        for attributes in attributes {
-            for committed in ["x\n", "x\r\n"] {
-                let sandbox = Sandbox::git();
-                for n in 0..contents.len() {
-                    sandbox.write(format!("f{n}.py"), committed);
-                }
-                sandbox.commit_all("first");
-                sandbox.run_git(&["config", "core.autocrlf", autocrlf]);
-                sandbox.run_git(&["config", "core.safecrlf", "false"]);
-                sandbox.write(".gitattributes", attributes);
-                let changes: Vec<Change> = contents
-                    .iter()
-                    .enumerate()
-                    .map(|(n, bytes)| change(&format!("f{n}.py"), committed.as_bytes(), bytes))
-                    .collect();
-                let git = TestGit::default();
-                let bench =
-                    Workbench::open(&OsFileSystem, &git, &sandbox.root, Interrupt::default());
-                let patches = bench.unwrap().patches(&changes).unwrap();
-                for (n, bytes) in contents.iter().enumerate() {
-                    sandbox.write(format!("f{n}.py"), bytes);
-                }
-                sandbox.run_git(&["add", "-A"]);
-                for (n, patch) in patches.iter().enumerate() {
-                    let stored = sandbox.run_git(&["ls-files", "-s", &format!("f{n}.py")]);
-                    let ours = tiermod::patch::ObjectFormat::Sha1.blob(&patch.new);
-                    let what = format!("{autocrlf} {attributes:?} {committed:?} {:?}", contents[n]);
-                    assert!(stored.contains(&ours), "{what}: {stored} and not {ours}");
-                }
+    let git = TestGit::default();
+    for committed in ["x\n", "x\r\n"] {
+        let sandbox = Sandbox::git();
+        let name = |n: usize| format!("f{n}.py");
+        (0..contents.len()).for_each(|n| sandbox.write(name(n), committed));
+        sandbox.commit_all("first");
+        sandbox.run_git(&["config", "core.safecrlf", "false"]);
+        let bench =
+            Workbench::open(&OsFileSystem, &git, &sandbox.root, Interrupt::default()).unwrap();
+        let changes: Vec<Change> = contents
+            .iter()
+            .enumerate()
+            .map(|(n, bytes)| change(&name(n), committed.as_bytes(), bytes))
+            .collect();
+        for (autocrlf, attributes) in
+            attributes.iter().flat_map(|line| ["false", "true", "input"].map(|auto| (auto, line)))
+        {
+            sandbox.run_git(&["config", "core.autocrlf", autocrlf]);
+            sandbox.write(".gitattributes", attributes);
+            let patches = bench.patches(&changes).unwrap();
+            for (n, bytes) in contents.iter().enumerate() {
+                sandbox.write(name(n), bytes);
             }
+            sandbox.run_git(&["add", "-A"]);
+            let stored = sandbox.run_git(&["ls-files", "-s"]);
+            for (n, patch) in patches.iter().enumerate() {
+                let ours = tiermod::patch::ObjectFormat::Sha1.blob(&patch.new);
+                let line = stored.lines().find(|line| line.ends_with(&name(n))).unwrap();
+                let what = format!("{autocrlf} {attributes:?} {committed:?} {:?}", contents[n]);
+                assert!(line.contains(&ours), "{what}: {line} and not {ours}");
+            }
+            sandbox.run_git(&["reset", "-q"]);
         }
     }
 }

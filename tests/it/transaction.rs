@@ -10,8 +10,8 @@ use rustix::fs::XattrFlags;
 use tiermod::fs::{FileSystem, OsFileSystem};
 use tiermod::patch::Change;
 use tiermod::transaction::{
-    Checks, End, Finish, Input, Interrupt, NoChecks, Outcome, Patience, PlanFile, Sites, TierPlan,
-    TransactionError, TreeIs, Workbench, apply,
+    Checks, End, Finish, Input, Interrupt, Kind, NoChecks, Outcome, Patience, PlanFile, Sites,
+    TierPlan, TransactionError, TreeIs, Workbench, apply,
 };
 
 use crate::sandbox::{Sandbox, TestGit, change, holder, request, run};
@@ -218,6 +218,10 @@ fn an_edit_between_crash_and_next_start_stays() {
     let mut gate = Gate::doing(|| {
         // The state in which a kill leaves everything while gates run.
         copy_folder(&sandbox, ".git/tiermod", ".git/saved");
+        let git = TestGit::default();
+        let bench =
+            Workbench::open(&OsFileSystem, &git, &sandbox.root, Interrupt::default()).unwrap();
+        assert_eq!(bench.unfinished().unwrap(), Some((Kind::Apply, "one".to_owned())));
         Err("no".to_owned())
     });
     sandbox.apply_checked(sandbox.request(plan(&sandbox)), &mut gate).unwrap_err();
