@@ -3,8 +3,8 @@
 //! The states are types, and each leads to the next or back to the tree as it was:
 //!
 //! ```text
-//! Workbench --lock--> Locked --recover--> Ready --check--> Checked --write--> Written --commit--> Done
-//!                                           ^                                    |    `--keep--> Done
+//! Workbench --lock--> Locked --recover--> Ready --check--> Checked --write--> Written --finish--> Done
+//!                                           ^                                    |
 //!                                           `---------------- undo <-------------'
 //! ```
 //!

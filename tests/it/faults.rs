@@ -92,8 +92,15 @@ fn driver() {
     .unwrap();
 }
 
-/// Runs `driver`; whether it was killed.
+/// Runs `driver`; whether it was killed. It does not fail.
 fn drive(root: &Path, work: &str, fault: Fault) -> bool {
+    let (killed, ok) = try_drive(root, work, fault);
+    assert!(killed || ok, "{work} {fault:?} failed");
+    killed
+}
+
+/// Runs `driver`; whether it was killed, and whether it succeeded.
+fn try_drive(root: &Path, work: &str, fault: Fault) -> (bool, bool) {
     let (how, step) = match fault {
         Fault::KillBefore(step) => ("before", step),
         Fault::KillWithin(step) => ("within", step),
@@ -107,10 +114,7 @@ fn drive(root: &Path, work: &str, fault: Fault) -> bool {
         .stderr(Stdio::piped());
     isolate(&mut command);
     let output = command.output().unwrap();
-    let killed = output.status.signal() == Some(9);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(killed || output.status.success(), "{work} {fault:?}: {said}");
-    killed
+    (output.status.signal() == Some(9), output.status.success())
 }
 
 /// What every run has to end in.
@@ -227,6 +231,34 @@ fn killed_at_every_step_of_an_apply_with_git() {
 #[test]
 fn killed_at_every_step_of_an_apply_without_git() {
     kill_at_every_step(false, 3);
+}
+
+/// Hooks that kill git, or us, or both; git that goes on alone is waited for.
+#[test]
+fn killed_by_a_hook_in_the_middle_of_a_commit() {
+    let ends = Ends::new(true);
+    let git = "kill -9 $PPID";
+    let us = "kill -9 $(cut -d' ' -f4 /proc/$PPID/stat)";
+    for (hook, script, is_killed, is_new) in [
+        ("pre-commit", git.to_owned(), false, false),
+        ("pre-commit", us.to_owned(), true, true),
+        ("pre-commit", format!("{us}; {git}"), true, false),
+        ("commit-msg", format!("{us}; {git}"), true, false),
+        ("post-commit", us.to_owned(), true, true),
+        ("post-commit", git.to_owned(), false, true),
+        ("post-commit", format!("{us}; {git}"), true, true),
+    ] {
+        let what = format!("{hook}: {script}");
+        let sandbox = copy(&ends.template);
+        sandbox.hook(hook, &script);
+        let (killed, ok) = try_drive(&sandbox.root, "apply", Fault::KillBefore(usize::MAX));
+        assert_eq!(killed, is_killed, "{what}");
+        assert!(killed || ok == is_new, "{what}");
+        // The next start is not disturbed.
+        fs::remove_file(sandbox.path(format!(".git/hooks/{hook}"))).unwrap();
+        ends.check(&sandbox, &what);
+        assert_eq!(state(&sandbox) == ends.new, is_new, "{what}");
+    }
 }
 
 #[test]
