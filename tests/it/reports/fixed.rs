@@ -265,6 +265,7 @@ pub(super) fn plan() -> Plan {
         ],
         searched: 214,
         parsed: 9,
+        problems: Vec::new(),
         warnings: vec!["the tier `tools` matches no file".to_owned()],
     }
 }

@@ -79,6 +79,7 @@ pub(super) fn plan() -> Plan {
         )],
         searched: 1,
         parsed: 1,
+        problems: Vec::new(),
         warnings: vec![TEXT.to_owned()],
     }
 }
