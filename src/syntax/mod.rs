@@ -4,8 +4,10 @@
 //! no meaning to names. Invariant: a tree is never deeper than [`depth::LIMIT`] allows, so that
 //! walks over it fit into [`STACK_BYTES`].
 
+pub mod annotation;
 pub mod depth;
 pub mod parse;
+pub mod suite;
 
 /// The syntax tree's types.
 pub use ruff_python_ast as ast;

@@ -1,0 +1,1 @@
+"""The auth service: hands out tokens and says whose they are."""

@@ -1,0 +1,1 @@
+"""The application: routes, WebSocket core, agents, services."""

@@ -1,0 +1,1 @@
+"""The agents that answer a message, and the engine that runs them."""

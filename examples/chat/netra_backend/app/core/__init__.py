@@ -1,0 +1,1 @@
+"""What the whole backend needs: start-up, shutdown, metrics."""

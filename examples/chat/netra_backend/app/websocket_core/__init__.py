@@ -1,0 +1,1 @@
+"""The WebSocket core: handshakes, connections, events."""

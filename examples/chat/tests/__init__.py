@@ -1,0 +1,1 @@
+"""The tests. They need no Redis: fakes.py has a server that answers in memory."""

@@ -1,0 +1,1 @@
+"""Starts the backend, loads it, and measures it."""

@@ -1,0 +1,374 @@
+//! The sites of classes that become shared objects.
+
+use super::calls::{NamedCall, named_calls};
+use super::class_use::ClassUse;
+use super::mentions::Mentions;
+use super::relevance::{KnownNames, Relevant};
+use super::target::{Target, Targets};
+use crate::project::{Analysis, FileId};
+use crate::resolve::{Hop, Origin, Resolution, Resolver};
+use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, Usage};
+use crate::site::Reason;
+use crate::text::{Ranged, TextRange};
+
+/// A place that a transform is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The target, by its place in [`Targets::all`].
+    pub target: usize,
+    /// What is replaced, or only pointed at: the call, the class's name, the string.
+    pub range: TextRange,
+    /// The reference by which the class is reached, and how many of its attributes lead to it.
+    pub reference: Option<(ReferenceId, usize)>,
+    /// What is done with the class, where it is the target.
+    pub usage: Option<ClassUse>,
+    /// What can be said before imports and hazards are looked at.
+    pub reason: Reason,
+    /// One sentence for a person.
+    pub message: String,
+    /// How the name was followed.
+    pub chain: Vec<String>,
+}
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub struct FileSites {
+    /// The sites, in source order.
+    pub found: Vec<Found>,
+    /// The names of other modules that this file's names go through, and the bindings of this
+    /// file by which they do.
+    pub hops: Vec<(ReferenceOrBinding, Hop)>,
+    /// Names under which the file offers a target to others.
+    pub offered: Vec<String>,
+}
+
+/// What of a file uses another module's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceOrBinding {
+    /// A use.
+    Reference(ReferenceId),
+    /// An import.
+    Binding(crate::semantic::BindingId),
+}
+
+/// Finds the sites of `file`.
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    known: &KnownNames,
+    mentions: &Mentions,
+    file: FileId,
+    analysis: &Analysis,
+) -> FileSites {
+    let mut finder = Finder {
+        resolver,
+        targets,
+        file,
+        analysis,
+        relevant: Relevant::new(&analysis.names, known),
+        sites: FileSites::default(),
+    };
+    finder.imports(known);
+    finder.references();
+    let calls = named_calls(&analysis.module, &|name| targets.named(name).is_some());
+    finder.other_calls(&calls);
+    for mention in mentions.find(&analysis.module, &analysis.source.text) {
+        let Some(target) = targets.named(&mention.name) else { continue };
+        let what = if mention.in_comment { "a comment" } else { "a string" };
+        finder.sites.found.push(Found {
+            target,
+            range: mention.range,
+            reference: None,
+            usage: None,
+            reason: Reason::StringOrComment,
+            message: format!("{what} mentions the call"),
+            chain: Vec::new(),
+        });
+    }
+    let mut sites = finder.sites;
+    sites.found.sort_by_key(|found| (found.range.start(), found.range.end()));
+    sites.offered.sort();
+    sites.offered.dedup();
+    sites
+}
+
+struct Finder<'a> {
+    resolver: &'a Resolver<'a, 'a>,
+    targets: &'a Targets,
+    file: FileId,
+    analysis: &'a Analysis,
+    relevant: Relevant,
+    sites: FileSites,
+}
+
+impl Finder<'_> {
+    fn names(&self) -> &Names {
+        &self.analysis.names
+    }
+
+    /// Imports of a target: what they go through, and under which names others may get it here.
+    fn imports(&mut self, known: &KnownNames) {
+        let analysis = self.analysis;
+        for (id, binding) in analysis.names.bindings() {
+            let is_candidate = match &binding.kind {
+                BindingKind::ImportFrom { member, .. } => known.contains(member),
+                BindingKind::Assignment { alias_of: Some(reference), .. } => {
+                    self.relevant.reference(analysis.names.reference(*reference))
+                }
+                _ => false,
+            };
+            if !is_candidate {
+                continue;
+            }
+            let (resolution, hops) = self.resolver.binding(self.file, analysis, id);
+            let is_target = self.targets.all.iter().any(|target| target.may_be(&resolution));
+            self.sites
+                .hops
+                .extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Binding(id), hop)));
+            if is_target && binding.scope == ScopeId::MODULE {
+                self.sites.offered.push(analysis.names.text(binding.name).to_owned());
+            }
+        }
+    }
+
+    /// Uses of a target.
+    fn references(&mut self) {
+        let analysis = self.analysis;
+        for (id, reference) in analysis.names.references() {
+            if !self.relevant.reference(reference) {
+                continue;
+            }
+            let mut hops = Vec::new();
+            let prefixes = self.resolver.reference(self.file, analysis, reference, &mut hops);
+            self.sites
+                .hops
+                .extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Reference(id), hop)));
+            let hit = prefixes.iter().enumerate().find_map(|(depth, resolution)| {
+                let target =
+                    self.targets.all.iter().position(|target| target.may_be(resolution))?;
+                Some((depth, resolution, target))
+            });
+            if let Some((depth, resolution, target)) = hit {
+                self.target_use(id, depth, resolution, target);
+            }
+        }
+    }
+
+    fn target_use(
+        &mut self,
+        id: ReferenceId,
+        depth: usize,
+        resolution: &Resolution,
+        target: usize,
+    ) {
+        let reference = self.names().reference(id);
+        if reference.in_string {
+            return;
+        }
+        let expr = prefix_range(self.analysis, id, depth);
+        let usage = ClassUse::of(&self.analysis.module, expr);
+        let Some(wanted) = self.targets.all.get(target) else { return };
+        let chain = resolution
+            .origins
+            .iter()
+            .find(|(origin, _)| wanted.is_origin(origin))
+            .map(|(_, steps)| steps.clone())
+            .unwrap_or_default();
+        let range = match &usage {
+            ClassUse::Call { call, .. } => *call,
+            _ => expr,
+        };
+        if usage == ClassUse::Ordinary {
+            return;
+        }
+        // An annotation names a type, whatever container it is written in.
+        let is_call = matches!(usage, ClassUse::Call { .. });
+        if reference.usage != Usage::Runtime && !is_call {
+            return;
+        }
+        let (reason, message) = self.judge(wanted, resolution, &usage);
+        self.sites.found.push(Found {
+            target,
+            range,
+            reference: Some((id, depth)),
+            usage: Some(usage),
+            reason,
+            message,
+            chain,
+        });
+    }
+
+    fn judge(
+        &self,
+        target: &Target,
+        resolution: &Resolution,
+        usage: &ClassUse,
+    ) -> (Reason, String) {
+        let symbol = &target.symbol;
+        if target.definitions.contains(&self.file) {
+            let message = format!("this module defines `{symbol}` or the shared object");
+            return (Reason::Definition, message);
+        }
+        if !target.is(resolution) {
+            return (Reason::AmbiguousBinding, ambiguity(target, resolution));
+        }
+        match usage {
+            ClassUse::Base => (Reason::Subclass, format!("a class is derived from `{symbol}`")),
+            ClassUse::Value(place) => {
+                let message =
+                    format!("the class itself is {place}: what is done with it there is not known");
+                (Reason::ClassAsValue, message)
+            }
+            ClassUse::Call { keywords, .. } => {
+                let dropped = match keywords {
+                    Some(keywords) => keywords.iter().all(|keyword| {
+                        target.drops_all_arguments || target.droppable_arguments.contains(keyword)
+                    }),
+                    None => target.drops_all_arguments,
+                };
+                if dropped {
+                    (Reason::DirectInstantiation, format!("builds another `{}`", target.class_name))
+                } else {
+                    let message =
+                        "the constructor gets arguments, which the shared object cannot have"
+                            .to_owned();
+                    (Reason::Arguments, message)
+                }
+            }
+            ClassUse::Factory => {
+                let message =
+                    format!("builds another `{}` whenever it is called", target.class_name);
+                (Reason::DirectInstantiation, message)
+            }
+            ClassUse::Ordinary => (Reason::DirectInstantiation, String::new()),
+        }
+    }
+
+    /// Calls of a target's name that are no calls of a target.
+    fn other_calls(&mut self, calls: &[NamedCall]) {
+        for call in calls {
+            if self.sites.found.iter().any(|found| found.range == call.call) {
+                continue;
+            }
+            let Some(target) = self.targets.named(&call.name) else { continue };
+            let (reason, message, chain) = self.other_call(call);
+            self.sites.found.push(Found {
+                target,
+                range: call.call,
+                reference: None,
+                usage: None,
+                reason,
+                message,
+                chain,
+            });
+        }
+    }
+
+    fn other_call(&self, call: &NamedCall) -> (Reason, String, Vec<String>) {
+        let analysis = self.analysis;
+        let reference = analysis
+            .names
+            .references()
+            .find(|(_, reference)| call.is_chain && reference.chain == call.callee)
+            .map(|(_, reference)| reference);
+        let Some(reference) = reference else {
+            let message = "an attribute of a value that is not a module".to_owned();
+            return (Reason::OtherOrigin, message, Vec::new());
+        };
+        let prefixes = self.resolver.reference(self.file, analysis, reference, &mut Vec::new());
+        let Some(last) = prefixes.last() else {
+            return (Reason::UnboundName, String::new(), Vec::new());
+        };
+        let name = &call.name;
+        match last.origins.as_slice() {
+            [] if reference.attributes.is_empty() => {
+                let message =
+                    format!("`{name}` is not bound at run time in this file: the call fails today");
+                (Reason::UnboundName, message, Vec::new())
+            }
+            [] => {
+                let root = analysis.names.text(reference.name);
+                let message =
+                    format!("`{root}` is not bound at run time in this file: the call fails today");
+                (Reason::UnboundName, message, Vec::new())
+            }
+            [(origin, chain)] => {
+                let (reason, message) = self.other_origin(origin);
+                (reason, message, chain.clone())
+            }
+            [(first, chain), ..] => {
+                let unknown =
+                    last.origins.iter().find(|(origin, _)| matches!(origin, Origin::Unknown(_)));
+                let (reason, message) =
+                    self.other_origin(unknown.map_or(first, |(origin, _)| origin));
+                (reason, message, chain.clone())
+            }
+        }
+    }
+
+    fn other_origin(&self, origin: &Origin) -> (Reason, String) {
+        let project = self.resolver.project();
+        let message = match origin {
+            Origin::Symbol(symbol) => {
+                format!(
+                    "another definition of the name, `{}` in {}",
+                    symbol.name,
+                    project.path(symbol.file)
+                )
+            }
+            Origin::Module(_) => "the name of a module".to_owned(),
+            Origin::External(dotted) => {
+                let first = dotted.split('.').next().unwrap_or(dotted);
+                if project.is_first_party(first) {
+                    format!("its import leads to nothing: the project has no `{dotted}`")
+                } else {
+                    format!("`{dotted}`, from outside the project")
+                }
+            }
+            Origin::Local(what) => format!("{what} of the same name"),
+            Origin::Broken(why) => format!("its import leads to nothing: {why}"),
+            Origin::Unknown(why) => {
+                return (
+                    Reason::AmbiguousBinding,
+                    format!("where the name comes from cannot be told: {why}"),
+                );
+            }
+        };
+        (Reason::OtherOrigin, message)
+    }
+}
+
+/// The expression that is the first `depth` attributes of a reference.
+pub fn prefix_range(analysis: &Analysis, id: ReferenceId, depth: usize) -> TextRange {
+    let reference = analysis.names.reference(id);
+    if depth == reference.attributes.len() {
+        return reference.chain;
+    }
+    if depth == 0 {
+        return reference.range;
+    }
+    let path = analysis.module.path_to(reference.range);
+    // The name, then one node for each attribute, outwards.
+    let attributes =
+        path.iter().rev().skip_while(|node| node.range() == reference.range).take(depth).last();
+    attributes.map_or(reference.range, Ranged::range)
+}
+
+fn ambiguity(target: &Target, resolution: &Resolution) -> String {
+    let others: Vec<String> = resolution
+        .origins
+        .iter()
+        .filter(|(origin, _)| !target.is_origin(origin))
+        .map(|(origin, steps)| {
+            let step = steps.first().map_or(String::new(), |step| format!(" ({step})"));
+            match origin {
+                Origin::Symbol(symbol) => format!("`{}`{step}", symbol.name),
+                Origin::Module(_) => format!("a module{step}"),
+                Origin::External(dotted) => format!("`{dotted}`{step}"),
+                Origin::Local(what) => format!("{what}{step}"),
+                Origin::Broken(why) | Origin::Unknown(why) => format!("{why}{step}"),
+            }
+        })
+        .collect();
+    format!("it may be `{}` or {}", target.symbol, others.join(" or "))
+}

@@ -1,0 +1,27 @@
+//! What becomes of one file.
+
+use std::ops::Range;
+
+use crate::fs::ProjectPath;
+use crate::rewrite::LabelledEdit;
+
+/// A changed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlan {
+    /// The file.
+    pub path: ProjectPath,
+    /// Its tier, as an index into the configuration's.
+    pub tier: Option<usize>,
+    /// Its bytes as they are.
+    pub old: Vec<u8>,
+    /// Its bytes as they will be.
+    pub new: Vec<u8>,
+    /// The SHA-256 of the old bytes, in hexadecimal.
+    pub hash: String,
+    /// The edits, in offsets of the decoded text, with the decision that each carries out.
+    pub edits: Vec<LabelledEdit>,
+    /// What the patch says of its hunks: lines of the old file, counted from 1, and a remark.
+    pub notes: Vec<(Range<u32>, String)>,
+    /// Why the imports are where they are.
+    pub why: Vec<String>,
+}

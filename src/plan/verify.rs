@@ -1,0 +1,321 @@
+//! The proof of a result: read afresh from the new text, every name means what it should.
+//!
+//! Knows nothing of how the edits came about. It compares two analyses and the edits between
+//! them: a name of the old file must be bound in the same places, an inserted name must lead to
+//! the symbol for which it was inserted, and nothing else may have appeared.
+
+use std::collections::BTreeSet;
+
+use crate::project::{Analysis, FileId};
+use crate::resolve::{Origin, Resolver};
+use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, Usage};
+use crate::text::{TextEdit, TextRange, TextSize};
+
+/// How the new text came about.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes<'a> {
+    /// All edits.
+    pub edits: &'a TextEdit,
+    /// Pieces of the old text that an edit holds, and where they are in the new text.
+    pub moved: &'a [(TextRange, TextRange)],
+    /// The new text of edits that carry out decisions.
+    pub inserted: &'a [Inserted<'a>],
+    /// What an import that took the place of a statement may bring.
+    pub wanted: &'a [&'a Origin],
+}
+
+/// What an edit put into the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Inserted<'a> {
+    /// Where its text is in the new file.
+    pub range: TextRange,
+    /// The decision that it carries out.
+    pub decision: usize,
+    /// What the names in it that are not the old file's must lead to, each at least once in the
+    /// edits of the decision.
+    pub wanted: &'a [Origin],
+}
+
+/// Compares the old and the new file.
+///
+/// # Errors
+/// The first thing that is wrong, as a sentence that names the line.
+pub fn verify(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    old: &Analysis,
+    new: &Analysis,
+    changes: &Changes<'_>,
+) -> Result<(), String> {
+    let proof = Proof { resolver, file, old, new, changes };
+    let images = proof.old_references()?;
+    proof.new_references(&images)
+}
+
+struct Proof<'a> {
+    resolver: &'a Resolver<'a, 'a>,
+    file: FileId,
+    old: &'a Analysis,
+    new: &'a Analysis,
+    changes: &'a Changes<'a>,
+}
+
+/// What a binding is, told without its position where an edit may have moved it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// An import: what it brings and under which name.
+    Import(String),
+    /// Anything else, by its place in the new text.
+    At(TextSize),
+    /// The import that took the place of a statement.
+    Wanted,
+    /// No value on some path.
+    Unbound,
+}
+
+/// Whose bindings are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+    /// The new file's, for a name whose statement an import took the place of; the import may
+    /// have been there.
+    NewOfReplaced,
+}
+
+impl Proof<'_> {
+    /// Every name of the old file that is left means what it meant. Returns where they are now.
+    fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
+        let mut images = BTreeSet::new();
+        let by_place: std::collections::BTreeMap<(TextSize, bool), &Reference> = self
+            .new
+            .names
+            .references()
+            .map(|(_, reference)| ((reference.range.start(), reference.in_string), reference))
+            .collect();
+        for (_, reference) in self.old.names.references() {
+            let name = self.old.names.text(reference.name);
+            let line = self.old.lines.position(reference.range.start()).line;
+            for range in self.images_of(reference.range) {
+                let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
+                    return Err(format!("`{name}` on line {line} would no longer be a name"));
+                };
+                if image.range != range || self.new.names.text(image.name) != name {
+                    return Err(format!("`{name}` on line {line} would become another name"));
+                }
+                images.insert((range.start(), range.end()));
+                self.same_owner(reference, image)
+                    .and_then(|()| self.same_bindings(reference, image))
+                    .map_err(|what| format!("`{name}` on line {line} {what}"))?;
+            }
+        }
+        Ok(images)
+    }
+
+    /// Where a range of the old text is in the new one: once where no edit touches it, as often
+    /// as it was copied where one does.
+    fn images_of(&self, range: TextRange) -> Vec<TextRange> {
+        if let Some(image) = self.changes.edits.map_range(range) {
+            return vec![image];
+        }
+        self.changes
+            .moved
+            .iter()
+            .filter(|(old, _)| old.contains_range(range))
+            .map(|(old, new)| {
+                TextRange::at(new.start() + (range.start() - old.start()), range.len())
+            })
+            .collect()
+    }
+
+    fn same_owner(&self, old: &Reference, new: &Reference) -> Result<(), String> {
+        let before = old.owner.and_then(|owner| self.scope_after(owner));
+        let after = new.owner.map(|owner| place(&self.new.names, owner));
+        if before == after || self.was_replaced(old) {
+            return Ok(());
+        }
+        Err("would be found in another scope".to_owned())
+    }
+
+    /// Whether the name got its value from a statement whose place an import took.
+    fn was_replaced(&self, old: &Reference) -> bool {
+        let reach = self.old.names.reach(old);
+        !reach.bindings.is_empty()
+            && reach.bindings.iter().all(|&id| {
+                let binding = self.old.names.binding(id);
+                !binding.kind.is_import() && self.images_of(binding.range).is_empty()
+            })
+    }
+
+    fn scope_after(&self, scope: ScopeId) -> Option<TextSize> {
+        if scope == ScopeId::MODULE {
+            return Some(place(&self.new.names, scope));
+        }
+        let node = self.old.names.scope(scope).node;
+        self.changes.edits.map_offset(node.start()).or_else(|| {
+            // Ex) a lambda that is an argument of a rewritten call
+            let first = TextRange::at(node.start(), TextSize::new(1));
+            self.images_of(first).first().map(|image| image.start())
+        })
+    }
+
+    fn same_bindings(&self, old: &Reference, new: &Reference) -> Result<(), String> {
+        let mut before = self.keys(self.old, old, Side::Old);
+        let is_replaced = before.contains(&Key::Wanted);
+        let side = if is_replaced { Side::NewOfReplaced } else { Side::New };
+        let after = self.keys(self.new, new, side);
+        if is_replaced && !after.contains(&Key::Unbound) {
+            // The statement may have been skipped on some path; the import never is.
+            before.remove(&Key::Unbound);
+        }
+        if before == after {
+            return Ok(());
+        }
+        let describe = |keys: &BTreeSet<Key>| {
+            let parts: Vec<_> = keys.iter().map(|key| self.describe(key)).collect();
+            if parts.is_empty() { "nothing".to_owned() } else { parts.join(" or ") }
+        };
+        Err(format!("would mean {}, and means {}", describe(&after), describe(&before)))
+    }
+
+    fn keys(&self, analysis: &Analysis, reference: &Reference, side: Side) -> BTreeSet<Key> {
+        let reach = analysis.names.reach(reference);
+        let mut keys: BTreeSet<Key> = reach
+            .bindings
+            .iter()
+            .map(|&id| self.key(analysis, analysis.names.binding(id), side))
+            .collect();
+        if reach.may_be_unbound {
+            keys.insert(Key::Unbound);
+        }
+        keys
+    }
+
+    fn key(&self, analysis: &Analysis, binding: &Binding, side: Side) -> Key {
+        let name = analysis.names.text(binding.name);
+        match &binding.kind {
+            BindingKind::Import { module, renamed, .. } => {
+                let brought = if *renamed { module } else { name };
+                Key::Import(format!("import {brought} as {name}"))
+            }
+            BindingKind::ImportFrom { level, module, member, .. } => {
+                let id = analysis.names.bindings().find(|(_, other)| *other == binding);
+                let is_wanted = side != Side::Old
+                    && id.is_some_and(|(id, _)| {
+                        let (found, _) = self.resolver.binding(self.file, analysis, id);
+                        self.changes.wanted.iter().any(|wanted| found.is(wanted))
+                    });
+                let is_new = side == Side::NewOfReplaced || !self.was_there(binding, analysis);
+                if is_wanted && is_new {
+                    return Key::Wanted;
+                }
+                Key::Import(format!("from {level} {module} import {member} as {name}"))
+            }
+            _ if side == Side::Old => match self.images_of(binding.range).first() {
+                Some(range) => Key::At(range.start()),
+                None => Key::Wanted,
+            },
+            _ => Key::At(binding.range.start()),
+        }
+    }
+
+    /// Whether the old file has this import too.
+    fn was_there(&self, binding: &Binding, analysis: &Analysis) -> bool {
+        let name = analysis.names.text(binding.name);
+        self.old.names.bindings().any(|(_, old)| {
+            imported(&old.kind) == imported(&binding.kind) && self.old.names.text(old.name) == name
+        })
+    }
+
+    fn describe(&self, key: &Key) -> String {
+        match key {
+            Key::Import(what) => format!("`{what}`"),
+            Key::At(offset) => {
+                format!("line {} of the result", self.new.lines.position(*offset).line)
+            }
+            Key::Wanted => "the shared object".to_owned(),
+            Key::Unbound => "nothing on some path".to_owned(),
+        }
+    }
+
+    /// Every name that is new leads to what it was inserted for.
+    fn new_references(&self, images: &BTreeSet<(TextSize, TextSize)>) -> Result<(), String> {
+        let names = &self.new.names;
+        let mut met: BTreeSet<(usize, usize)> = BTreeSet::new();
+        for (_, reference) in names.references() {
+            if images.contains(&(reference.range.start(), reference.range.end())) {
+                continue;
+            }
+            let name = names.text(reference.name);
+            let line = self.new.lines.position(reference.range.start()).line;
+            let mut around = self.changes.inserted.iter();
+            let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
+                return Err(format!("`{name}` appears on line {line} of the result"));
+            };
+            let lead = self.lead(reference, site.wanted);
+            let Some((found, origin)) = lead else {
+                return Err(format!(
+                    "`{name}` on line {line} of the result would mean something else"
+                ));
+            };
+            met.insert((site.decision, found));
+            if reference.usage == Usage::Runtime {
+                self.is_bound(reference, origin, line)?;
+            }
+        }
+        for site in self.changes.inserted {
+            let missing =
+                (0..site.wanted.len()).any(|index| !met.contains(&(site.decision, index)));
+            if missing {
+                let line = self.new.lines.position(site.range.start()).line;
+                return Err(format!("a name is missing on line {line} of the result"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of `wanted` a name of the new file leads to.
+    fn lead<'w>(&self, reference: &Reference, wanted: &'w [Origin]) -> Option<(usize, &'w Origin)> {
+        let name = self.new.names.text(reference.name);
+        if reference.owner.is_none() && !self.has_star_imports() {
+            let builtin = Origin::External(format!("builtins.{name}"));
+            return wanted.iter().enumerate().find(|(_, wanted)| **wanted == builtin);
+        }
+        let prefixes = self.resolver.reference(self.file, self.new, reference, &mut Vec::new());
+        wanted
+            .iter()
+            .enumerate()
+            .find(|(_, wanted)| prefixes.iter().any(|prefix| prefix.is(wanted)))
+    }
+
+    fn is_bound(&self, reference: &Reference, wanted: &Origin, line: u32) -> Result<(), String> {
+        let is_builtin =
+            matches!(wanted, Origin::External(dotted) if dotted.starts_with("builtins."));
+        let reach = self.new.names.reach(reference);
+        if reach.bindings.is_empty() && !is_builtin && !self.has_star_imports() {
+            let name = self.new.names.text(reference.name);
+            return Err(format!("`{name}` on line {line} of the result would have no value"));
+        }
+        Ok(())
+    }
+
+    fn has_star_imports(&self) -> bool {
+        !self.new.names.star_imports().is_empty()
+    }
+}
+
+/// What a `from` import brings.
+fn imported(kind: &BindingKind) -> Option<(u32, &str, &str)> {
+    match kind {
+        BindingKind::ImportFrom { level, module, member, .. } => Some((*level, module, member)),
+        _ => None,
+    }
+}
+
+/// A scope by where it starts.
+fn place(names: &Names, scope: ScopeId) -> TextSize {
+    if scope == ScopeId::MODULE {
+        return TextSize::default();
+    }
+    names.scope(scope).node.start()
+}

@@ -1,0 +1,126 @@
+//! One file, read and analysed.
+
+use sha2::{Digest, Sha256};
+
+use crate::fs::{ProjectPath, SourceTree};
+use crate::semantic::Names;
+use crate::syntax::Module;
+use crate::text::{Encoding, LineColumn, Lines, encoding};
+
+/// A file's bytes and its text.
+///
+/// Invariant: `encoding.encode(&text)` gives `bytes`.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The file.
+    pub path: ProjectPath,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its text, without a byte order mark.
+    pub text: String,
+    /// How the text is stored.
+    pub encoding: Encoding,
+}
+
+impl Source {
+    /// The SHA-256 of the bytes, in hexadecimal: how a plan recognizes the file that it was made
+    /// from.
+    pub fn hash(&self) -> String {
+        use std::fmt::Write;
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(&self.bytes) {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    }
+}
+
+/// A file that was parsed, with its names.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The file.
+    pub source: Source,
+    /// Its syntax tree.
+    pub module: Module,
+    /// Its scopes, bindings and references.
+    pub names: Names,
+    /// Its lines.
+    pub lines: Lines,
+}
+
+/// Why a file could not be analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Where.
+    pub position: LineColumn,
+    /// What the reader, decoder or parser says.
+    pub message: String,
+    /// The line, where the file has text.
+    pub source_line: String,
+}
+
+impl Analysis {
+    /// Reads the file `path` of `tree`.
+    ///
+    /// # Errors
+    /// It cannot be read, decoded or parsed.
+    pub fn read(tree: &dyn SourceTree, path: &ProjectPath) -> Result<Self, Failure> {
+        match tree.read(path) {
+            Ok(bytes) => Self::new(path, bytes),
+            Err(error) => Err(Failure::unreadable(&error)),
+        }
+    }
+
+    /// Analyses the file `path` that has these bytes.
+    ///
+    /// # Errors
+    /// They are not text, or the text is not Python.
+    pub fn new(path: &ProjectPath, bytes: Vec<u8>) -> Result<Self, Failure> {
+        let (text, encoding) = match encoding::decode(&bytes) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let position = LineColumn { line: error.line(), column: 1 };
+                let message = error.to_string();
+                return Err(Failure { position, message, source_line: String::new() });
+            }
+        };
+        let source = Source { path: path.clone(), bytes, text, encoding };
+        Self::of(source)
+    }
+
+    fn of(source: Source) -> Result<Self, Failure> {
+        let lines = Lines::new(&source.text);
+        match Module::parse(&source.text) {
+            Ok(module) => {
+                let names = Names::new(&module, &source.text);
+                Ok(Self { source, module, names, lines })
+            }
+            Err(error) => {
+                let position = lines.position(error.offset);
+                let source_line = lines.line_text(position.line);
+                Err(Failure { position, message: error.message, source_line })
+            }
+        }
+    }
+
+    /// Whether it is a stub file.
+    pub fn is_stub(&self) -> bool {
+        self.source.path.as_path().extension().is_some_and(|extension| extension == "pyi")
+    }
+
+    /// Whether it is a package's `__init__`.
+    pub fn is_package(&self) -> bool {
+        self.source.path.as_path().file_stem().is_some_and(|stem| stem == "__init__")
+    }
+}
+
+impl Failure {
+    /// The file could not be read.
+    pub fn unreadable(error: &std::io::Error) -> Self {
+        Self {
+            position: LineColumn { line: 1, column: 1 },
+            message: format!("cannot be read: {error}"),
+            source_line: String::new(),
+        }
+    }
+}

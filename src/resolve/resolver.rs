@@ -1,0 +1,462 @@
+//! Follows names from file to file.
+
+use smallvec::SmallVec;
+
+use super::{Origin, Resolution, SymbolId};
+use crate::project::{Analysis, FileId, ModuleLookup, Project};
+use crate::semantic::{BindingId, BindingKind, Reference, ScopeId};
+
+/// Follows names.
+#[derive(Clone, Copy)]
+pub struct Resolver<'p, 't> {
+    project: &'p Project<'t>,
+}
+
+/// A name of a module that a chain went through.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hop {
+    /// The module.
+    pub file: FileId,
+    /// The name in it.
+    pub name: String,
+}
+
+/// One chain being followed: what it went through, for telling loops and for those who ask.
+#[derive(Debug, Default)]
+struct Trail {
+    visited: Vec<Hop>,
+    /// Every hop of every branch.
+    hops: Vec<Hop>,
+}
+
+/// The longest chain of re-exports and aliases that is followed.
+const MAX_HOPS: usize = 100;
+
+impl<'p, 't> Resolver<'p, 't> {
+    /// A resolver for the files of `project`.
+    pub fn new(project: &'p Project<'t>) -> Self {
+        Self { project }
+    }
+
+    /// The project.
+    pub fn project(&self) -> &'p Project<'t> {
+        self.project
+    }
+
+    /// A module that can be read.
+    fn analysis(&self, file: FileId) -> Option<&'p Analysis> {
+        self.project.analysis(file).ok().map(|analysis| &**analysis)
+    }
+
+    /// What `name` of the module `dotted` leads to, as an importer without a place of its own
+    /// would find it.
+    pub fn symbol(&self, dotted: &str, name: &str) -> Resolution {
+        let module = self.project.module(dotted, None);
+        let mut trail = Trail::default();
+        self.member(&module, dotted, name, &mut trail)
+    }
+
+    /// What a binding of a file leads to, and the names of other modules that the chains went
+    /// through.
+    pub fn binding(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        binding: BindingId,
+    ) -> (Resolution, Vec<Hop>) {
+        let mut trail = Trail::default();
+        let resolution = self.follow_binding(file, analysis, binding, &mut trail);
+        trail.hops.retain(|hop| hop.file != file);
+        (resolution, trail.hops)
+    }
+
+    /// What a reference's name leads to, and then what each of its attributes leads to: one
+    /// resolution for `a`, one for `a.b`, one for `a.b.c`.
+    ///
+    /// `hops` collects the names of other modules that the chains went through.
+    pub fn reference(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        reference: &Reference,
+        hops: &mut Vec<Hop>,
+    ) -> Vec<Resolution> {
+        let mut trail = Trail::default();
+        let prefixes = self.follow_reference(file, analysis, reference, &mut trail);
+        hops.extend(trail.hops.into_iter().filter(|hop| hop.file != file));
+        prefixes
+    }
+
+    /// What `name` of a module is.
+    pub fn attribute_of(&self, module: &ModuleLookup, name: &str) -> Resolution {
+        self.member(module, "", name, &mut Trail::default())
+    }
+
+    fn follow_reference(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        reference: &Reference,
+        trail: &mut Trail,
+    ) -> Vec<Resolution> {
+        let names = &analysis.names;
+        let mut root = Resolution::default();
+        let reach = names.reach(reference);
+        for &binding in &reach.bindings {
+            root.extend(self.follow_binding(file, analysis, binding, trail), None);
+        }
+        root.may_be_unbound |= reach.may_be_unbound;
+        self.add_stars(file, analysis, reference, &mut root, trail);
+        let mut prefixes = vec![root];
+        // `import a.b` and `import a.c` both bind `a`: the submodules are found from there.
+        for &attribute in &reference.attributes {
+            let Some(before) = prefixes.last() else { break };
+            let next = self.attribute(before, names.text(attribute), trail);
+            prefixes.push(next);
+        }
+        prefixes
+    }
+
+    /// Adds what the file's star imports may give a name that nothing else surely gives.
+    fn add_stars(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        reference: &Reference,
+        root: &mut Resolution,
+        trail: &mut Trail,
+    ) {
+        let names = &analysis.names;
+        let is_global = reference.owner.is_none_or(|owner| owner == ScopeId::MODULE);
+        if !is_global || names.star_imports().is_empty() {
+            return;
+        }
+        let name = names.text(reference.name);
+        let last = names.symbol(ScopeId::MODULE, reference.name).and_then(|symbol| {
+            symbol
+                .bindings
+                .iter()
+                .map(|&id| names.binding(id).range)
+                .max_by_key(|range| range.start())
+        });
+        for &star in names.star_imports() {
+            let binding = names.binding(star);
+            let BindingKind::StarImport { level, module } = &binding.kind else { continue };
+            // A star import before the name's own last binding is overruled by it.
+            let is_overruled = !root.may_be_unbound
+                && last.is_some_and(|last| last.start() > binding.range.start());
+            if is_overruled {
+                continue;
+            }
+            let step = format!(
+                "{}: from {}{module} import *",
+                place(analysis, binding.range),
+                dots(*level)
+            );
+            let found = self.star(file, *level, module, name, trail);
+            if !found.origins.is_empty() {
+                root.may_be_unbound = false;
+            }
+            root.extend(found, Some(&step));
+        }
+    }
+
+    /// What `from module import *` gives `name`; nothing where the module has no such name.
+    fn star(
+        &self,
+        file: FileId,
+        level: u32,
+        module: &str,
+        name: &str,
+        trail: &mut Trail,
+    ) -> Resolution {
+        let found = self.project.imported_module(file, level, module);
+        let mut resolution = Resolution::default();
+        let ModuleLookup::File(target) = found else {
+            let why = format!("it may come from `from {}{module} import *`", dots(level));
+            resolution.add(Origin::Unknown(why), Vec::new());
+            return resolution;
+        };
+        let Some(analysis) = self.analysis(target) else {
+            let why = format!("`{module}` cannot be parsed");
+            resolution.add(Origin::Unknown(why), Vec::new());
+            return resolution;
+        };
+        match analysis.names.dunder_all().exports(name) {
+            Some(true) if self.offers(target, name, trail) => {
+                self.member(&found, module, name, trail)
+            }
+            None if self.offers(target, name, trail) => {
+                let why = format!("the `__all__` of `{module}` is computed");
+                resolution.add(Origin::Unknown(why), Vec::new());
+                resolution
+            }
+            _ => resolution,
+        }
+    }
+
+    /// Whether a module has `name` at all, of its own or through its star imports.
+    fn offers(&self, file: FileId, name: &str, trail: &mut Trail) -> bool {
+        let Some(analysis) = self.analysis(file) else { return true };
+        if !last_bindings(analysis, name).is_empty() {
+            return true;
+        }
+        let hop = Hop { file, name: format!("* {name}") };
+        if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
+            return false;
+        }
+        trail.visited.push(hop);
+        let offered = stars(analysis).any(|(level, module)| {
+            match self.project.imported_module(file, level, module) {
+                ModuleLookup::File(target) => {
+                    let listed = self
+                        .analysis(target)
+                        .map(|analysis| analysis.names.dunder_all().exports(name));
+                    listed.is_none_or(|listed| listed != Some(false))
+                        && self.offers(target, name, trail)
+                }
+                _ => true,
+            }
+        });
+        trail.visited.pop();
+        offered
+    }
+
+    fn follow_binding(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        id: BindingId,
+        trail: &mut Trail,
+    ) -> Resolution {
+        let names = &analysis.names;
+        let binding = names.binding(id);
+        let step = || {
+            format!(
+                "{}: {}",
+                place(analysis, binding.range),
+                statement(analysis, binding.statement)
+            )
+        };
+        let mut resolution = Resolution::default();
+        match &binding.kind {
+            BindingKind::Import { module, renamed, .. } => {
+                let found = self.import(file, module, *renamed);
+                resolution.add(found, vec![step()]);
+            }
+            BindingKind::ImportFrom { level, module, member, .. } => {
+                let found = self.import_from(file, *level, module, member, trail);
+                resolution.extend(found, Some(&step()));
+            }
+            BindingKind::Assignment { alias_of: Some(reference), .. } => {
+                let hop = Hop { file, name: format!("#{id:?}") };
+                if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
+                    return resolution;
+                }
+                trail.visited.push(hop);
+                let prefixes =
+                    self.follow_reference(file, analysis, names.reference(*reference), trail);
+                trail.visited.pop();
+                if let Some(last) = prefixes.into_iter().last() {
+                    resolution.extend(last, Some(&step()));
+                }
+            }
+            BindingKind::Assignment { is_none: true, .. } => {
+                resolution.add(Origin::Local("None"), vec![step()]);
+            }
+            kind if binding.scope == ScopeId::MODULE => {
+                let name = names.text(binding.name).to_owned();
+                let origin = match kind {
+                    BindingKind::LoopTarget => Origin::Local("the target of a loop"),
+                    _ => Origin::Symbol(SymbolId { file, name }),
+                };
+                resolution.add(origin, vec![step()]);
+            }
+            kind => resolution.add(Origin::Local(described(kind)), vec![step()]),
+        }
+        resolution
+    }
+
+    fn import(&self, file: FileId, module: &str, renamed: bool) -> Origin {
+        let first = module.split('.').next().unwrap_or(module);
+        let bound = if renamed { module } else { first };
+        match self.project.module(bound, Some(file)) {
+            ModuleLookup::Missing => Origin::External(bound.to_owned()),
+            found => Origin::Module(found),
+        }
+    }
+
+    fn import_from(
+        &self,
+        file: FileId,
+        level: u32,
+        module: &str,
+        member: &str,
+        trail: &mut Trail,
+    ) -> Resolution {
+        let found = self.project.imported_module(file, level, module);
+        if found == ModuleLookup::Missing && level > 0 {
+            let mut resolution = Resolution::default();
+            let origin = match self.project.absolute_name(file, level, module) {
+                Some(absolute) => Origin::External(format!("{absolute}.{member}")),
+                None => Origin::Broken(format!("no module `{}{module}`", dots(level))),
+            };
+            resolution.add(origin, Vec::new());
+            return resolution;
+        }
+        self.member(&found, module, member, trail)
+    }
+
+    /// `name` of a module, as `from module import name` finds it: the module's own name first,
+    /// then a submodule (Python reference, section 7.11).
+    fn member(
+        &self,
+        module: &ModuleLookup,
+        dotted: &str,
+        name: &str,
+        trail: &mut Trail,
+    ) -> Resolution {
+        let mut resolution = Resolution::default();
+        match module {
+            ModuleLookup::File(file) => {
+                return self.module_member(*file, name, trail);
+            }
+            ModuleLookup::Namespace(_) => match self.project.submodule(module, name) {
+                ModuleLookup::Missing => {
+                    let why = format!("`{dotted}` has no module `{name}`");
+                    resolution.add(Origin::Broken(why), Vec::new());
+                }
+                found => resolution.add(Origin::Module(found), Vec::new()),
+            },
+            ModuleLookup::Ambiguous(one, two) => {
+                let (one, two) = (self.project.path(*one), self.project.path(*two));
+                let why = format!("both {one} and {two} are the module `{dotted}`");
+                resolution.add(Origin::Unknown(why), Vec::new());
+            }
+            ModuleLookup::Missing => {
+                resolution.add(Origin::External(format!("{dotted}.{name}")), Vec::new());
+            }
+        }
+        resolution
+    }
+
+    fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
+        let mut resolution = Resolution::default();
+        let hop = Hop { file, name: name.to_owned() };
+        if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
+            // A loop of re-exports gives the name no value.
+            return resolution;
+        }
+        trail.hops.push(hop.clone());
+        let Some(analysis) = self.analysis(file) else {
+            let why = format!("{} cannot be parsed", self.project.path(file));
+            resolution.add(Origin::Unknown(why), Vec::new());
+            return resolution;
+        };
+        trail.visited.push(hop);
+        let bindings = last_bindings(analysis, name);
+        for &binding in &bindings {
+            resolution.extend(self.follow_binding(file, analysis, binding, trail), None);
+        }
+        if bindings.is_empty() {
+            let submodule = self.project.submodule(&ModuleLookup::File(file), name);
+            if submodule != ModuleLookup::Missing {
+                resolution.add(Origin::Module(submodule), Vec::new());
+            }
+        }
+        if resolution.origins.is_empty() {
+            for (level, module) in stars(analysis) {
+                resolution.extend(self.star(file, level, module, name, trail), None);
+            }
+        }
+        trail.visited.pop();
+        if resolution.origins.is_empty() {
+            let path = self.project.path(file);
+            // PEP 562
+            let is_computed = !last_bindings(analysis, "__getattr__").is_empty();
+            resolution.add(
+                if is_computed {
+                    Origin::Unknown(format!("`__getattr__` of {path} computes it"))
+                } else {
+                    Origin::Broken(format!("{path} does not define `{name}`"))
+                },
+                Vec::new(),
+            );
+        }
+        resolution
+    }
+
+    /// What `.name` of each origin is.
+    fn attribute(&self, of: &Resolution, name: &str, trail: &mut Trail) -> Resolution {
+        let mut resolution =
+            Resolution { may_be_unbound: of.may_be_unbound, ..Resolution::default() };
+        for (origin, steps) in &of.origins {
+            let mut found = Resolution::default();
+            match origin {
+                Origin::Symbol(symbol) => {
+                    let name = format!("{}.{name}", symbol.name);
+                    let symbol = SymbolId { file: symbol.file, name };
+                    found.add(Origin::Symbol(symbol), Vec::new());
+                }
+                Origin::Module(module) => found = self.member(module, "", name, trail),
+                Origin::External(dotted) => {
+                    found.add(Origin::External(format!("{dotted}.{name}")), Vec::new());
+                }
+                Origin::Local(_) => {
+                    found.add(Origin::Local("an attribute of a value"), Vec::new());
+                }
+                Origin::Broken(_) | Origin::Unknown(_) => found.add(origin.clone(), Vec::new()),
+            }
+            for (origin, more) in found.origins {
+                resolution.add(origin, steps.iter().cloned().chain(more).collect());
+            }
+        }
+        resolution
+    }
+}
+
+/// The bindings that may give a module's name its value when the module has run.
+fn last_bindings(analysis: &Analysis, name: &str) -> SmallVec<[BindingId; 2]> {
+    let names = &analysis.names;
+    names.id(name).map(|name| names.at_exit(name).bindings).unwrap_or_default()
+}
+
+/// The star imports of a module: dots and dotted name.
+fn stars(analysis: &Analysis) -> impl Iterator<Item = (u32, &str)> {
+    analysis.names.star_imports().iter().filter_map(|&star| {
+        match &analysis.names.binding(star).kind {
+            BindingKind::StarImport { level, module } => Some((*level, module.as_str())),
+            _ => None,
+        }
+    })
+}
+
+fn dots(level: u32) -> String {
+    ".".repeat(level as usize)
+}
+
+fn place(analysis: &Analysis, range: crate::text::TextRange) -> String {
+    format!("{}:{}", analysis.source.path, analysis.lines.position(range.start()).line)
+}
+
+/// The first line of a statement, for people to read.
+fn statement(analysis: &Analysis, range: crate::text::TextRange) -> String {
+    let text = crate::text::slice(&analysis.source.text, range);
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default().trim_end().to_owned();
+    if lines.next().is_some() { first + " …" } else { first }
+}
+
+fn described(kind: &BindingKind) -> &'static str {
+    match kind {
+        BindingKind::LoopTarget => "the target of a loop",
+        BindingKind::WithTarget => "the target of a `with`",
+        BindingKind::ExceptTarget => "an exception",
+        BindingKind::MatchCapture => "a capture of a pattern",
+        BindingKind::Parameter => "a parameter",
+        BindingKind::Function => "a function defined in a function or class",
+        BindingKind::Class => "a class defined in a function or class",
+        BindingKind::TypeAlias | BindingKind::TypeParameter => "a type",
+        _ => "a value that the code computes",
+    }
+}

@@ -1,0 +1,236 @@
+//! The verdict on one site.
+
+use crate::imports::ImportRequest;
+use crate::matching::pragma::{self, Pragma};
+use crate::matching::{Access, ClassUse, Found, Target};
+use crate::project::Analysis;
+use crate::resolve::Origin;
+use crate::semantic::ReferenceId;
+use crate::site::{Reason, Verdict};
+use crate::spelling::{Held, Speller, Wanted};
+use crate::text::{Ranged, TextRange, slice};
+
+/// What becomes of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The transform's name.
+    pub transform: String,
+    /// What the site is about.
+    pub symbol: String,
+    /// The site.
+    pub range: TextRange,
+    /// The reference by which the symbol is reached, and how many of its attributes lead to it.
+    pub reference: Option<(ReferenceId, usize)>,
+    /// How the name was followed.
+    pub chain: Vec<String>,
+    /// What happens to it.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason,
+    /// One sentence for a person.
+    pub message: String,
+    /// The change, where the site is rewritten.
+    pub change: Option<Change>,
+}
+
+/// What rewriting a site does to its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What is replaced.
+    pub range: TextRange,
+    /// What stands there instead.
+    pub parts: Vec<Part>,
+    /// The imports that it needs.
+    pub requests: Vec<ImportRequest>,
+    /// The statement whose place an import takes: it goes, and `parts` with it.
+    pub replaces_statement: Option<TextRange>,
+    /// The reference by which the old symbol was reached is still there.
+    pub keeps_reference: bool,
+    /// What the names in the literal parts must lead to.
+    pub wanted: Vec<Origin>,
+    /// Why the names are spelled so and the imports are where they are.
+    pub why: Vec<String>,
+}
+
+impl Change {
+    /// The pieces of the old text that stay.
+    pub fn copies(&self) -> impl Iterator<Item = TextRange> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Copy(range) => Some(*range),
+            Part::Literal(_) => None,
+        })
+    }
+}
+
+/// A piece of a replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// New text.
+    Literal(String),
+    /// A piece of the old text inside the replaced range, with whatever is rewritten in it.
+    Copy(TextRange),
+}
+
+/// What a decision depends on besides the site.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The reasons that the file's tier accepts.
+    pub accept: &'a [Reason],
+    /// The file's pragmas.
+    pub pragmas: &'a [Pragma],
+}
+
+/// Decides a site.
+pub fn decide(
+    speller: &Speller<'_>,
+    target: &Target,
+    found: &Found,
+    rules: &Rules<'_>,
+) -> Decision {
+    let mut decision = Decision {
+        transform: target.transform.clone(),
+        symbol: target.symbol.clone(),
+        range: found.range,
+        reference: found.reference,
+        chain: found.chain.clone(),
+        verdict: found.reason.verdict(),
+        reason: found.reason,
+        message: found.message.clone(),
+        change: None,
+    };
+    if decision.settle_by_pragma(speller.analysis, rules) {
+        return decision;
+    }
+    let is_accepted = rules.accept.contains(&decision.reason);
+    if decision.verdict != Verdict::Rewrite && !is_accepted {
+        return decision;
+    }
+    match change(speller, target, found, rules) {
+        Ok(change) => {
+            decision.verdict = Verdict::Rewrite;
+            decision.change = Some(change);
+        }
+        Err(held) => {
+            decision.verdict = Verdict::Review;
+            decision.reason = held.reason;
+            decision.message = held.message;
+            decision.settle_by_pragma(speller.analysis, rules);
+        }
+    }
+    decision
+}
+
+impl Decision {
+    /// Looks for a comment on the site's lines that settles it; tells whether there is one.
+    pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
+        if self.reason == Reason::StringOrComment {
+            return false;
+        }
+        let first = analysis.lines.position(self.range.start()).line;
+        let last = analysis.lines.position(self.range.end()).line;
+        if let Some(pragma) = pragma::covering(rules.pragmas, self.reason, first, last) {
+            (self.verdict, self.message) = if pragma.because.is_empty() {
+                let message = "the `ignore` here does not say why: write it after the bracket";
+                (Verdict::Review, message.to_owned())
+            } else {
+                (Verdict::Keep, format!("ignored: {}", pragma.because))
+            };
+            return true;
+        }
+        // A comment that was meant to keep a site must not be overlooked for a slip of the pen.
+        let slip = rules.pragmas.iter().find(|pragma| {
+            (first..=last).contains(&pragma.line)
+                && (pragma.reasons.is_empty() || !pragma.unknown.is_empty())
+        });
+        let Some(slip) = slip.filter(|_| self.reason.verdict() != Verdict::Keep) else {
+            return false;
+        };
+        self.verdict = Verdict::Review;
+        self.message = match slip.unknown.first() {
+            Some(code) => format!(
+                "the `ignore` here names `{code}`, which is no reason: `tiermod explain` lists them"
+            ),
+            None => {
+                format!(
+                    "the `ignore` here names no reason: write `ignore[{}] because …`",
+                    self.reason
+                )
+            }
+        };
+        true
+    }
+}
+
+/// Spells the shared object at a site and makes the change.
+fn change(
+    speller: &Speller<'_>,
+    target: &Target,
+    found: &Found,
+    rules: &Rules<'_>,
+) -> Result<Change, Held> {
+    let unspellable =
+        |message: &str| Held { reason: Reason::NotRewritableHere, message: message.to_owned() };
+    let (Some((reference, depth)), Some(usage)) = (found.reference, &found.usage) else {
+        return Err(unspellable("there is no expression to rewrite"));
+    };
+    let is_bare = matches!(usage, ClassUse::Call { .. }) && target.access == Access::Instance;
+    let wanted = Wanted {
+        origin: &target.shared,
+        module: &target.shared_module,
+        name: &target.shared_name,
+        file: target.shared_file,
+        alias: target.alias.as_deref(),
+        may_replace_statement: is_bare,
+        accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
+    };
+    let spelling = speller.spell(&wanted, reference, depth, found.range)?;
+    let text = replacement(speller.analysis, target, found, usage, &spelling.name)
+        .ok_or_else(|| unspellable("its comments would be lost"))?;
+    Ok(Change {
+        range: found.range,
+        parts: vec![Part::Literal(text)],
+        requests: spelling.requests,
+        replaces_statement: spelling.replaces_statement,
+        keeps_reference: spelling.keeps_reference,
+        wanted: vec![target.shared.clone()],
+        why: spelling.why,
+    })
+}
+
+/// The text that takes the site's place; `None` where a comment would be lost.
+fn replacement(
+    analysis: &Analysis,
+    target: &Target,
+    found: &Found,
+    usage: &ClassUse,
+    name: &str,
+) -> Option<String> {
+    match usage {
+        ClassUse::Call { call, arguments, .. } => {
+            if analysis.module.comments_in(*call).is_empty() {
+                return Some(target.expression(name));
+            }
+            // Ex) `C(  # why⏎)` becomes `(name  # why⏎)`
+            let text = slice(&analysis.source.text, *arguments);
+            let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'))?;
+            let is_empty = analysis.module.tokens_in(*arguments).iter().all(|token| {
+                token.kind().is_trivia()
+                    || token.start() == arguments.start()
+                    || token.end() == arguments.end()
+            });
+            let callee = TextRange::new(call.start(), arguments.start());
+            if !is_empty || !analysis.module.comments_in(callee).is_empty() {
+                return None;
+            }
+            Some(match target.access {
+                Access::Instance => format!("({name}{inside})"),
+                Access::Factory => format!("{name}({inside})"),
+            })
+        }
+        ClassUse::Factory | ClassUse::Value(_) => {
+            let is_commented = !analysis.module.comments_in(found.range).is_empty();
+            (!is_commented).then(|| target.callable(name))
+        }
+        ClassUse::Base | ClassUse::Ordinary => None,
+    }
+}

@@ -1,0 +1,298 @@
+//! Decisions to edits.
+
+use super::decide::{Change, Part};
+use super::draft::Draft;
+use super::leftovers::{Leftover, has_noqa};
+use crate::imports::{
+    Import, ImportPlan, ImportRequest, ModuleRef, Place, Removal, StatementRemoval,
+};
+use crate::semantic::{BindingId, BindingKind};
+use crate::text::{Edit, OverlapError, TextEdit, TextRange, size, slice};
+
+/// The edits of one file, with what each is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileEdits {
+    /// All of them.
+    pub edits: TextEdit,
+    /// The same, each with its purpose.
+    pub labelled: Vec<LabelledEdit>,
+    /// The pieces of old text that an edit moved.
+    pub copies: Vec<Copied>,
+    /// Why the imports are where they are, a sentence each.
+    pub why: Vec<String>,
+}
+
+/// A piece of the old text that stands elsewhere in the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it was.
+    pub old: TextRange,
+    /// The edit that holds it, by its place in [`FileEdits::labelled`].
+    pub edit: usize,
+    /// Where it is in that edit's text.
+    pub new: TextRange,
+}
+
+/// An edit and the decision that it carries out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelledEdit {
+    /// The edit.
+    pub edit: Edit,
+    /// The decision, by its place in the draft; `None` for a change of imports.
+    pub decision: Option<usize>,
+}
+
+/// Why a file's edits cannot be made. Each is a fault of an assumption, not of the input; the file
+/// is left alone and the run says so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The imports cannot be planned.
+    #[error("the imports cannot be changed: {0}")]
+    Imports(String),
+    /// Two edits want the same bytes.
+    #[error(transparent)]
+    Overlap(#[from] OverlapError),
+}
+
+/// Plans a file's imports: what to bring, what to drop, which statements to replace.
+pub type ImportPlanner<'a> =
+    dyn Fn(&[ImportRequest], &[Removal], &[StatementRemoval]) -> Result<ImportPlan, String> + 'a;
+
+/// Makes the edits of a draft. `is_needed` says of an import that the file no longer needs
+/// whether something outside does, and why.
+///
+/// # Errors
+/// An assumption failed; see [`EditError`].
+pub fn edits(
+    draft: &Draft,
+    is_needed: &dyn Fn(BindingId) -> Option<String>,
+    plan_imports: &ImportPlanner<'_>,
+) -> Result<FileEdits, EditError> {
+    let mut result = FileEdits::default();
+    let mut requests: Vec<ImportRequest> = Vec::new();
+    let mut statements: Vec<StatementRemoval> = Vec::new();
+    for (index, decision) in draft.decisions.iter().enumerate() {
+        let Some(change) = &decision.change else { continue };
+        requests.extend(change.requests.iter().cloned());
+        result.why.extend(change.why.iter().cloned());
+        if let Some(statement) = change.replaces_statement {
+            statements.push(StatementRemoval { statement });
+        } else if !is_inside_another(draft, index, change) {
+            replace(draft, index, change, &mut result);
+        }
+    }
+    let mut removals = Vec::new();
+    for leftover in &draft.leftovers {
+        let stays = leftover
+            .stays
+            .clone()
+            .or_else(|| is_needed(leftover.binding))
+            .or_else(|| guards(leftover, &requests));
+        match stays {
+            None => {
+                removals.push(Removal { statement: leftover.statement, alias: leftover.alias });
+                take_over(&mut requests, leftover);
+            }
+            Some(why) => {
+                result.why.push(format!("the class's import stays: {why}"));
+                if let Some(request) = explicit(draft, leftover) {
+                    removals.push(Removal { statement: leftover.statement, alias: leftover.alias });
+                    requests.push(request);
+                }
+            }
+        }
+    }
+    requests.sort();
+    requests.dedup();
+    statements.dedup();
+    let plan = plan_imports(&requests, &removals, &statements).map_err(EditError::Imports)?;
+    result.why.extend(plan.placed.iter().map(|placed| placed.why.clone()));
+    result
+        .labelled
+        .extend(plan.edits.into_iter().map(|edit| LabelledEdit { edit, decision: None }));
+    sort(&mut result);
+    result.why.dedup();
+    let edits = result.labelled.iter().map(|labelled| labelled.edit.clone()).collect();
+    result.edits = TextEdit::new(edits)?;
+    Ok(result)
+}
+
+/// Puts the edits into the order of the text; what was moved stays with its edit.
+fn sort(result: &mut FileEdits) {
+    let mut order: Vec<usize> = (0..result.labelled.len()).collect();
+    let key = |labelled: &LabelledEdit| {
+        (labelled.edit.range.start(), labelled.edit.range.end(), labelled.decision)
+    };
+    order.sort_by_key(|&index| result.labelled.get(index).map(key));
+    let mut places = vec![0; order.len()];
+    for (place, &index) in order.iter().enumerate() {
+        if let Some(slot) = places.get_mut(index) {
+            *slot = place;
+        }
+    }
+    for copy in &mut result.copies {
+        copy.edit = places.get(copy.edit).copied().unwrap_or_default();
+    }
+    let mut sorted: Vec<_> = std::mem::take(&mut result.labelled).into_iter().zip(places).collect();
+    sorted.sort_by_key(|(_, place)| *place);
+    result.labelled = sorted.into_iter().map(|(labelled, _)| labelled).collect();
+}
+
+/// Why an import stays that alone makes a `try` worth its while.
+fn guards(leftover: &Leftover, requests: &[ImportRequest]) -> Option<String> {
+    let is_replaced = requests.iter().any(|request| {
+        matches!(request.place, Place::Statement { statement, .. } if statement == leftover.statement)
+    });
+    (leftover.guards && !is_replaced)
+        .then(|| "the `try` around it asks whether it can be imported".to_owned())
+}
+
+/// Whether the change is made as part of a larger one.
+fn is_inside_another(draft: &Draft, index: usize, change: &Change) -> bool {
+    draft.decisions.iter().enumerate().any(|(other, decision)| {
+        other != index
+            && decision.change.as_ref().is_some_and(|around| {
+                around.range.contains_range(change.range)
+                    && (around.range != change.range || other < index)
+            })
+    })
+}
+
+/// Makes the edits of a change, in as little of the text as there is something new: pieces that
+/// are copied in their order stay where they are.
+fn replace(draft: &Draft, index: usize, change: &Change, result: &mut FileEdits) {
+    let mut at = change.range.start();
+    let in_order = change.copies().all(|copy| {
+        let follows = copy.start() >= at;
+        at = copy.end();
+        follows
+    });
+    if !in_order {
+        let mut text = String::new();
+        for part in &change.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Copy(range) => copy(draft, *range, &mut text, result),
+            }
+        }
+        let edit = Edit::replace(change.range, text);
+        result.labelled.push(LabelledEdit { edit, decision: Some(index) });
+        return;
+    }
+    let mut start = change.range.start();
+    let mut literal = String::new();
+    let put = |start, end, text: &mut String, result: &mut FileEdits| {
+        let range = TextRange::new(start, end);
+        let text = std::mem::take(text);
+        if slice(&draft.analysis.source.text, range) != text {
+            let edit = Edit::replace(range, text);
+            result.labelled.push(LabelledEdit { edit, decision: Some(index) });
+        }
+    };
+    for part in &change.parts {
+        match part {
+            Part::Literal(text) => literal.push_str(text),
+            Part::Copy(range) => {
+                put(start, range.start(), &mut literal, result);
+                start = range.end();
+                inner(draft, *range, result);
+            }
+        }
+    }
+    put(start, change.range.end(), &mut literal, result);
+}
+
+/// Makes the edits of the outermost changes inside a piece that stays.
+fn inner(draft: &Draft, piece: TextRange, result: &mut FileEdits) {
+    for (index, change) in inside(draft, piece) {
+        replace(draft, index, change, result);
+    }
+}
+
+/// The outermost changes inside a piece of the text.
+fn inside(draft: &Draft, piece: TextRange) -> Vec<(usize, &Change)> {
+    let mut found: Vec<(usize, &Change)> = draft
+        .decisions
+        .iter()
+        .enumerate()
+        .filter_map(|(index, decision)| Some((index, decision.change.as_ref()?)))
+        .filter(|(_, change)| piece.contains_range(change.range))
+        .collect();
+    let all = found.clone();
+    found.retain(|(index, change)| {
+        !all.iter().any(|(other, around)| {
+            other != index
+                && around.range.contains_range(change.range)
+                && (around.range != change.range || other < index)
+        })
+    });
+    found
+}
+
+/// Adds a piece of the old text, with the changes inside it made, to the text of the next edit.
+fn copy(draft: &Draft, piece: TextRange, text: &mut String, result: &mut FileEdits) {
+    let mut nested = FileEdits::default();
+    inner(draft, piece, &mut nested);
+    let edit = result.labelled.len();
+    let mut keep = |range: TextRange, text: &mut String| {
+        let start = size(text.len());
+        text.push_str(slice(&draft.analysis.source.text, range));
+        result.copies.push(Copied { old: range, edit, new: TextRange::at(start, range.len()) });
+    };
+    let mut at = piece.start();
+    let mut edits: Vec<_> = nested.labelled.iter().map(|labelled| &labelled.edit).collect();
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    for edit in edits {
+        keep(TextRange::new(at, edit.range.start()), text);
+        text.push_str(&edit.text);
+        at = edit.range.end();
+    }
+    keep(TextRange::new(at, piece.end()), text);
+}
+
+/// The new import may have the place of the one that goes.
+fn take_over(requests: &mut [ImportRequest], leftover: &Leftover) {
+    for request in requests {
+        match &mut request.place {
+            Place::Statement { statement, replaces } if *statement == leftover.statement => {
+                *replaces = Some(leftover.alias);
+            }
+            Place::Module { instead_of, .. } if instead_of.is_none() => {
+                *instead_of = Some(leftover.statement);
+            }
+            Place::Beside { statement, replaces_it } if *statement == leftover.statement => {
+                *replaces_it = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An import that stays although no code uses it is written `C as C`, which says that it is there
+/// for others (PEP 484) and which linters know. One that is listed in `__all__`, or has a `noqa`,
+/// says so already.
+fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
+    let analysis = &draft.analysis;
+    let names = &analysis.names;
+    let binding = names.binding(leftover.binding);
+    let BindingKind::ImportFrom { level, module, member, alias } = &binding.kind else {
+        return None;
+    };
+    let name = names.text(binding.name);
+    let is_plain = *alias == binding.range && name == member;
+    if !is_plain
+        || binding.scope != crate::semantic::ScopeId::MODULE
+        || names.dunder_all().lists(name)
+        || has_noqa(analysis, leftover.statement)
+    {
+        return None;
+    }
+    Some(ImportRequest {
+        import: Import::From {
+            module: ModuleRef { level: *level, name: module.clone() },
+            member: member.clone(),
+            alias: Some(name.to_owned()),
+        },
+        place: Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
+    })
+}

@@ -1,0 +1,200 @@
+//! Imports that only rewritten sites used.
+
+use super::draft::Draft;
+use crate::project::Analysis;
+use crate::semantic::{BindingId, BindingKind, Names, ScopeId};
+use crate::spelling::sources;
+use crate::syntax::ast::{self, AnyNodeRef, Stmt};
+use crate::syntax::suite;
+use crate::text::{Ranged, TextRange, slice};
+
+/// An imported name that the file itself no longer needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// The binding.
+    pub binding: BindingId,
+    /// The import statement.
+    pub statement: TextRange,
+    /// The name in it, with its `as`.
+    pub alias: TextRange,
+    /// Why it stays although no code of the file uses it.
+    pub stays: Option<String>,
+    /// It is all of a `try` that asks whether it can be imported: it stays unless something else
+    /// is imported in its place.
+    pub guards: bool,
+}
+
+/// The imports through which the draft's rewritten sites got the class, where nothing else of the
+/// file uses them.
+pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
+    let analysis = &draft.analysis;
+    let names = &analysis.names;
+    let mut candidates: Vec<BindingId> = Vec::new();
+    for decision in &draft.decisions {
+        let Some((reference, _)) = decision.reference.filter(|_| decision.change.is_some()) else {
+            continue;
+        };
+        candidates.extend(sources::of(analysis, names.reference(reference)));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    candidates
+        .into_iter()
+        .filter_map(|id| {
+            let alias = match &names.binding(id).kind {
+                BindingKind::Import { alias, .. } | BindingKind::ImportFrom { alias, .. } => *alias,
+                _ => return None,
+            };
+            (!is_used(draft, id)).then(|| Leftover {
+                binding: id,
+                statement: names.binding(id).statement,
+                alias,
+                stays: stays(analysis, id),
+                guards: is_alone_in_guarded_try(analysis, names.binding(id).statement),
+            })
+        })
+        .collect()
+}
+
+/// Whether anything that is left of the file uses the binding.
+fn is_used(draft: &Draft, id: BindingId) -> bool {
+    let names = &draft.analysis.names;
+    let binding = names.binding(id);
+    // Each `import a.b` gives `a` more submodules: they are used as long as `a` is.
+    let shares_name = matches!(binding.kind, BindingKind::Import { renamed: false, .. });
+    // `del C` needs the name to be there.
+    let is_deleted = names.symbol(binding.scope, binding.name).is_some_and(|symbol| {
+        symbol.bindings.iter().any(|&id| names.binding(id).kind == BindingKind::Deletion)
+    });
+    if is_deleted {
+        return true;
+    }
+    names.references().any(|(reference_id, reference)| {
+        if reference.name != binding.name || draft.is_gone(reference_id) {
+            return false;
+        }
+        if shares_name {
+            return reference.owner == Some(binding.scope);
+        }
+        names.reach(reference).bindings.contains(&id)
+            || (reference.owner == Some(binding.scope)
+                && names.all(binding.scope, binding.name, true).bindings.contains(&id)
+                && reference.usage != crate::semantic::Usage::Runtime)
+    })
+}
+
+/// Why the import is needed by something that is not a use in code.
+fn stays(analysis: &Analysis, id: BindingId) -> Option<String> {
+    let names = &analysis.names;
+    let binding = names.binding(id);
+    let name = names.text(binding.name);
+    if binding.scope == ScopeId::MODULE {
+        let dunder_all = names.dunder_all();
+        if dunder_all.lists(name) {
+            return Some(format!("`__all__` lists `{name}`"));
+        }
+        if dunder_all.computed {
+            return Some("`__all__` is computed".to_owned());
+        }
+        if analysis.is_package() {
+            return Some("what a package imports is offered to others".to_owned());
+        }
+    }
+    if is_redundant_alias(names, id) {
+        return Some(format!("`{name} as {name}` offers it to others"));
+    }
+    if has_noqa(analysis, binding.statement) {
+        return Some("a `noqa` comment keeps it".to_owned());
+    }
+    if in_type_comment(analysis, name) {
+        return Some("a type comment names it".to_owned());
+    }
+    in_doctest(analysis, name).then(|| "a doctest uses it".to_owned())
+}
+
+/// `import C as C` says that the name is there for others (PEP 484).
+fn is_redundant_alias(names: &Names, id: BindingId) -> bool {
+    let binding = names.binding(id);
+    match &binding.kind {
+        BindingKind::ImportFrom { member, alias, .. } => {
+            member == names.text(binding.name) && *alias != binding.range
+        }
+        BindingKind::Import { module, renamed: true, .. } => module == names.text(binding.name),
+        _ => false,
+    }
+}
+
+/// A `# noqa` that covers unused imports, on a line of the statement.
+pub(super) fn has_noqa(analysis: &Analysis, statement: TextRange) -> bool {
+    let first = analysis.lines.position(statement.start()).line;
+    let last = analysis.lines.position(statement.end()).line;
+    let lines =
+        TextRange::new(analysis.lines.line_start(first), analysis.lines.line_range(last).end());
+    analysis.module.comments_in(lines).iter().any(|&comment| {
+        let text = slice(&analysis.source.text, comment).to_ascii_lowercase();
+        let Some(at) = text.find("noqa") else { return false };
+        let rest = text.get(at + "noqa".len()..).unwrap_or_default().trim_start();
+        !rest.starts_with(':') || rest.contains("f401")
+    })
+}
+
+/// Whether the statement is all of a `try` body that expects the import to fail.
+fn is_alone_in_guarded_try(analysis: &Analysis, statement: TextRange) -> bool {
+    let Some(suite) = suite::of_statement(&analysis.module, statement) else { return false };
+    let AnyNodeRef::StmtTry(try_) = suite.parent else { return false };
+    let is_alone = match suite.statements {
+        [Stmt::ImportFrom(import)] => import.names.len() == 1,
+        [Stmt::Import(import)] => import.names.len() == 1,
+        _ => false,
+    };
+    let is_body = try_.body.iter().any(|inner| inner.range() == statement);
+    is_alone && is_body && try_.handlers.iter().any(catches_import_error)
+}
+
+fn catches_import_error(handler: &ast::ExceptHandler) -> bool {
+    let ast::ExceptHandler::ExceptHandler(handler) = handler;
+    let Some(caught) = handler.type_.as_deref() else { return true };
+    let classes = match caught {
+        ast::Expr::Tuple(tuple) => tuple.elts.iter().collect(),
+        single => vec![single],
+    };
+    classes.iter().any(|class| match class {
+        ast::Expr::Name(name) => {
+            matches!(
+                name.id.as_str(),
+                "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException"
+            )
+        }
+        _ => false,
+    })
+}
+
+fn in_type_comment(analysis: &Analysis, name: &str) -> bool {
+    analysis.module.comments().iter().any(|&comment| {
+        let text = slice(&analysis.source.text, comment);
+        let body = text.trim_start_matches('#').trim_start();
+        body.strip_prefix("type:")
+            .is_some_and(|type_| !type_.trim_start().starts_with("ignore") && has_word(type_, name))
+    })
+}
+
+fn in_doctest(analysis: &Analysis, name: &str) -> bool {
+    use crate::syntax::ast::token::TokenKind;
+    analysis.module.tokens().iter().any(|token| {
+        token.kind() == TokenKind::String
+            && slice(&analysis.source.text, token.range()).lines().any(|line| {
+                let line = line.trim_start();
+                (line.starts_with(">>>") || line.starts_with("...")) && has_word(line, name)
+            })
+    })
+}
+
+/// Whether `word` stands in `text` as an identifier of its own.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |char: char| char == '_' || char.is_alphanumeric();
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}

@@ -1,0 +1,363 @@
+//! The pipeline, from a project's files to the plan of a run.
+//!
+//! Search, parse and resolve, find sites, decide, edit, prove. Every step but the search works on
+//! values of the step before; nothing is written.
+
+pub mod search;
+pub mod targets;
+pub mod pins;
+pub mod outcome;
+pub mod prove;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::config::python_style::ImportStyle;
+use crate::config::{Config, Problem};
+use crate::fs::{ProjectPath, SourceTree};
+use crate::imports;
+use crate::matching::mentions::Mentions;
+use crate::matching::relevance::KnownNames;
+use crate::matching::{FileSites, Targets, find};
+use crate::plan::{FilePlan, Plan, Unproven};
+use crate::project::{Analysis, FileId, Project};
+use crate::resolve::Resolver;
+use crate::rewrite::{Draft, draft, edits};
+use crate::semantic::BindingId;
+use crate::site::{Reason, Verdict};
+use crate::transform::Transform;
+use pins::Participant;
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The project's files cannot be read.
+    #[error("cannot read the project's files: {0}")]
+    Files(#[from] std::io::Error),
+    /// A transform does not fit the project.
+    #[error(transparent)]
+    Target(#[from] targets::TargetError),
+    /// Files with open sites belong to no tier.
+    #[error(
+        "no tier owns {}; add them to the `paths` of a tier in codemod.toml, or to `files.exclude`",
+        names(.0)
+    )]
+    NoTier(Vec<ProjectPath>),
+    /// A thread pool cannot be had.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+fn names(paths: &[ProjectPath]) -> String {
+    let shown: Vec<_> = paths.iter().take(20).map(|path| format!("`{path}`")).collect();
+    let more = paths.len().saturating_sub(shown.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &more
+}
+
+/// Which tier owns a file, and what it accepts.
+pub trait Tiers: Sync {
+    /// The tier of a file, as an index; `None` where none owns it.
+    fn tier_of(&self, file: &ProjectPath) -> Option<usize>;
+
+    /// The reasons that a tier accepts.
+    fn accepted(&self, tier: usize) -> &[Reason];
+
+    /// What is odd about the tiers, given the project's files.
+    fn problems(&self, files: &[ProjectPath]) -> Vec<Problem>;
+}
+
+impl Tiers for Config {
+    fn tier_of(&self, file: &ProjectPath) -> Option<usize> {
+        self.tier_of(file)
+    }
+
+    fn accepted(&self, tier: usize) -> &[Reason] {
+        self.tiers.get(tier).map_or(&[], |tier| &tier.accept)
+    }
+
+    fn problems(&self, files: &[ProjectPath]) -> Vec<Problem> {
+        self.idle_globs(files)
+    }
+}
+
+/// What a run works on.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The project's files.
+    pub tree: &'a dyn SourceTree,
+    /// Its tiers.
+    pub tiers: &'a dyn Tiers,
+    /// The folders in which dotted module names begin, relative to the project; `None` finds them.
+    pub source_roots: Option<&'a [PathBuf]>,
+    /// Its transforms.
+    pub transforms: &'a [Transform],
+    /// Whether a module that no source root holds is an error.
+    pub strict: bool,
+    /// How many threads work; 0 lets the machine decide.
+    pub threads: usize,
+}
+
+/// Finds every site of the project and plans every edit.
+///
+/// # Errors
+/// The files cannot be read, or the transforms or tiers do not fit them.
+pub fn plan(request: &Request<'_>) -> Result<Plan, RunError> {
+    // A parse descends with the nesting of the source.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .stack_size(crate::syntax::STACK_BYTES)
+        .build()?;
+    pool.install(|| run(request))
+}
+
+/// The files that mention a target, once parsed.
+struct Candidates {
+    files: Vec<(FileId, Arc<Analysis>)>,
+    sites: FxHashMap<FileId, FileSites>,
+}
+
+fn run(request: &Request<'_>) -> Result<Plan, RunError> {
+    let class_names = targets::class_names(request.transforms);
+    let searched = search::search(request.tree, &class_names)?;
+    let problems = request.tiers.problems(&searched.files);
+    let project = Project::new(request.tree, searched.files, request.source_roots);
+    let resolver = Resolver::new(&project);
+    let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
+    let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
+    let candidates =
+        find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
+    let drafts = decide(request, &resolver, &targets, &candidates);
+    for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, *tier)) {
+        plan.sites.extend(draft);
+    }
+    make_edits(request, &project, &resolver, &targets, &candidates, &drafts, &mut plan);
+    plan.sites.sort_by(|a, b| {
+        (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
+            &b.path,
+            b.range.start(),
+            b.range.end(),
+            b.reason,
+        ))
+    });
+    plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+    check_tiers(&plan)?;
+    Ok(plan)
+}
+
+/// Parses what mentions a target and finds the sites, until no file offers a target under a name
+/// that was not searched for.
+fn find_sites(
+    request: &Request<'_>,
+    project: &Project<'_>,
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    hits: Vec<search::Hit>,
+    class_names: &[String],
+    plan: &mut Plan,
+) -> Result<Candidates, RunError> {
+    let mut known = KnownNames::new(class_names.iter().cloned());
+    let mentions = Mentions::new(class_names);
+    let mut files: Vec<(FileId, Arc<Analysis>)> = Vec::new();
+    let mut seen: FxHashSet<FileId> = FxHashSet::default();
+    let mut hits = hits;
+    loop {
+        let parsed: Vec<_> = hits
+            .into_par_iter()
+            .filter_map(|hit| {
+                let file = project.file(&hit.path)?;
+                let analysis = match &hit.bytes {
+                    Ok(bytes) => project.analysis_of(file, bytes).cloned().map_err(Clone::clone),
+                    Err(error) => Err(crate::project::Failure::unreadable(error)),
+                };
+                Some((file, hit, analysis))
+            })
+            .collect();
+        for (file, hit, analysis) in parsed {
+            if !seen.insert(file) {
+                continue;
+            }
+            plan.parsed += 1;
+            match analysis {
+                Ok(analysis) => files.push((file, analysis)),
+                Err(failure) => {
+                    let tier = request.tiers.tier_of(&hit.path);
+                    let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
+                    plan.sites.push(outcome::unparsed(&hit.path, &failure, targets, target, tier));
+                    plan.failures.push((hit.path, failure));
+                }
+            }
+        }
+        let sites: FxHashMap<FileId, FileSites> = files
+            .par_iter()
+            .map(|(file, analysis)| {
+                (*file, find(resolver, targets, &known, &mentions, *file, analysis))
+            })
+            .collect();
+        let mut offered: Vec<String> = files
+            .iter()
+            .filter_map(|(file, _)| sites.get(file))
+            .flat_map(|sites| sites.offered.iter().cloned())
+            .filter(|name| !known.contains(name))
+            .collect();
+        offered.sort();
+        offered.dedup();
+        if !known.add(offered.iter().cloned()) {
+            return Ok(Candidates { files, sites });
+        }
+        hits = search::search(request.tree, &offered)?.hits;
+        hits.retain(|hit| project.file(&hit.path).is_some_and(|file| !seen.contains(&file)));
+    }
+}
+
+type Drafts = std::collections::BTreeMap<FileId, (Draft, Option<usize>)>;
+
+fn decide(
+    request: &Request<'_>,
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    candidates: &Candidates,
+) -> Drafts {
+    candidates
+        .files
+        .par_iter()
+        .filter_map(|(file, analysis)| {
+            let sites = candidates.sites.get(file)?;
+            let tier = request.tiers.tier_of(&analysis.source.path);
+            let accept = tier.map_or(&[][..], |tier| request.tiers.accepted(tier));
+            let draft = draft(resolver, targets, *file, analysis, sites, accept);
+            Some((*file, (draft, tier)))
+        })
+        .collect()
+}
+
+fn make_edits(
+    request: &Request<'_>,
+    project: &Project<'_>,
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    candidates: &Candidates,
+    drafts: &Drafts,
+    plan: &mut Plan,
+) {
+    let participants: FxHashMap<FileId, Participant<'_>> = drafts
+        .iter()
+        .filter_map(|(file, (draft, tier))| {
+            let sites = candidates.sites.get(file)?;
+            Some((*file, Participant { sites, draft: Some(draft), tier: *tier }))
+        })
+        .collect();
+    let going = pins::removable(&participants);
+    let styles = Styles::new(request.tree);
+    let results: Vec<_> = drafts
+        .par_iter()
+        .filter(|(_, (draft, _))| draft.changes())
+        .map(|(file, (draft, tier))| {
+            let path = draft.analysis.source.path.clone();
+            let style = styles.of(&path);
+            let made = one_file(project, resolver, targets, draft, &going, &style);
+            (*file, path, *tier, made)
+        })
+        .collect();
+    for (_, path, tier, made) in results {
+        match made {
+            Ok(mut file) => {
+                file.tier = tier;
+                plan.files.push(file);
+            }
+            Err(message) => {
+                // Nothing of the file is changed, so none of its sites is rewritten.
+                for site in plan.sites.iter_mut().filter(|site| site.path == path) {
+                    if site.verdict == Verdict::Rewrite {
+                        site.verdict = Verdict::Review;
+                        site.reason = Reason::NotRewritableHere;
+                        site.message = format!("the result was not proven: {message}");
+                    }
+                }
+                plan.unproven.push(Unproven { path, tier, message });
+            }
+        }
+    }
+}
+
+fn one_file(
+    project: &Project<'_>,
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    draft: &Draft,
+    going: &FxHashSet<(FileId, BindingId)>,
+    style: &ImportStyle,
+) -> Result<FilePlan, String> {
+    let analysis = &draft.analysis;
+    let is_needed = |binding| {
+        let stays = !going.contains(&(draft.file, binding));
+        stays.then(|| "another module imports it from here".to_owned())
+    };
+    let first_party = |name: &str| project.is_first_party(name);
+    let package = project.package_name(draft.file);
+    let file = imports::File {
+        package: package.as_deref(),
+        text: &analysis.source.text,
+        module: &analysis.module,
+        is_stub: analysis.is_stub(),
+        style,
+        first_party: &first_party,
+    };
+    let planner = |requests: &[_], removals: &[_], statements: &[_]| {
+        imports::plan(&file, requests, removals, statements).map_err(|error| error.to_string())
+    };
+    let made = edits(draft, &is_needed, &planner).map_err(|error| error.to_string())?;
+    let text = made.edits.apply(&analysis.source.text);
+    let new =
+        analysis.source.encoding.encode(&text).ok_or_else(|| {
+            format!("{} has no spelling for a name", analysis.source.encoding.name())
+        })?;
+    prove::prove(resolver, targets, draft, &made, &new)?;
+    Ok(FilePlan {
+        path: analysis.source.path.clone(),
+        tier: None,
+        old: analysis.source.bytes.clone(),
+        new,
+        hash: analysis.source.hash(),
+        notes: outcome::notes(draft, &made),
+        edits: made.labelled,
+        why: made.why,
+    })
+}
+
+/// The import styles of the project's folders, each read once.
+struct Styles<'t> {
+    tree: &'t dyn SourceTree,
+    known: std::sync::Mutex<FxHashMap<PathBuf, Arc<ImportStyle>>>,
+}
+
+impl<'t> Styles<'t> {
+    fn new(tree: &'t dyn SourceTree) -> Self {
+        Self { tree, known: std::sync::Mutex::default() }
+    }
+
+    fn of(&self, file: &ProjectPath) -> Arc<ImportStyle> {
+        let folder = file.as_path().parent().unwrap_or(Path::new("")).to_owned();
+        let Ok(mut known) = self.known.lock() else { return Arc::default() };
+        let style = known.entry(folder.clone()).or_insert_with(|| {
+            let read = |path: &Path| self.tree.read(&ProjectPath::new(path)?).ok();
+            Arc::new(ImportStyle::of_folder(&folder, &read).0)
+        });
+        Arc::clone(style)
+    }
+}
+
+/// A file with open sites must belong to a tier, or it would silently be left out.
+fn check_tiers(plan: &Plan) -> Result<(), RunError> {
+    let mut without: Vec<ProjectPath> = plan
+        .sites
+        .iter()
+        .filter(|site| site.tier.is_none() && site.verdict != Verdict::Keep)
+        .map(|site| site.path.clone())
+        .collect();
+    without.dedup();
+    if without.is_empty() { Ok(()) } else { Err(RunError::NoTier(without)) }
+}

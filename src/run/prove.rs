@@ -1,0 +1,103 @@
+//! The proof of a file's result, before it is part of a plan.
+
+use crate::matching::mentions::Mentions;
+use crate::matching::relevance::KnownNames;
+use crate::matching::{Targets, find};
+use crate::plan::verify::{Changes, Inserted, verify};
+use crate::project::Analysis;
+use crate::resolve::Resolver;
+use crate::rewrite::{Draft, FileEdits, draft};
+use crate::text::TextRange;
+use std::sync::Arc;
+
+/// Proves that `new` parses, that every name in it means what it should, that the bytes outside
+/// the edits are the same, and that another run would find nothing to do.
+///
+/// # Errors
+/// What is wrong, as a sentence.
+pub fn prove(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    draft: &Draft,
+    made: &FileEdits,
+    new: &[u8],
+) -> Result<(), String> {
+    let old = &draft.analysis;
+    same_outside(old, made, new)?;
+    let result = Analysis::new(&old.source.path, new.to_vec()).map_err(|failure| {
+        format!("line {} of the result: {}", failure.position.line, failure.message)
+    })?;
+    let new_ranges = made.edits.new_ranges();
+    let inserted: Vec<Inserted<'_>> = made
+        .labelled
+        .iter()
+        .zip(&new_ranges)
+        .filter_map(|(labelled, &range)| {
+            let decision = labelled.decision?;
+            let change = draft.decisions.get(decision)?.change.as_ref()?;
+            Some(Inserted { range, decision, wanted: &change.wanted })
+        })
+        .collect();
+    let moved: Vec<(TextRange, TextRange)> = made
+        .copies
+        .iter()
+        .filter_map(|copy| {
+            let range = new_ranges.get(copy.edit)?;
+            Some((copy.old, copy.new.checked_add(range.start())?))
+        })
+        .collect();
+    let wanted: Vec<_> = draft
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.change.as_ref())
+        .flat_map(|change| &change.wanted)
+        .collect();
+    let changes =
+        Changes { edits: &made.edits, moved: &moved, inserted: &inserted, wanted: &wanted };
+    verify(resolver, draft.file, old, &result, &changes)?;
+    is_done(resolver, targets, draft, result)
+}
+
+/// The new file is the old one with the edits made, byte for byte.
+fn same_outside(old: &Analysis, made: &FileEdits, new: &[u8]) -> Result<(), String> {
+    let encoding = old.source.encoding;
+    let mut rest = new.get(encoding.prefix_len()..).unwrap_or_default();
+    let mut copied = crate::text::TextSize::default();
+    let text = &old.source.text;
+    let end = crate::text::TextLen::text_len(text.as_str());
+    let edits = made.edits.edits();
+    let last = crate::text::Edit::insert(end, "");
+    let prefix = encoding.prefix_len();
+    for edit in edits.iter().chain(std::iter::once(&last)) {
+        let kept = TextRange::new(copied, edit.range.start());
+        for part in [crate::text::slice(text, kept), &edit.text] {
+            let bytes = encoding.encode(part).unwrap_or_default();
+            let bytes = bytes.get(prefix..).unwrap_or_default();
+            rest = rest.strip_prefix(bytes).ok_or("bytes outside the edits would change")?;
+        }
+        copied = edit.range.end();
+    }
+    if rest.is_empty() { Ok(()) } else { Err("bytes outside the edits would change".to_owned()) }
+}
+
+/// Another run would change nothing.
+fn is_done(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    done: &Draft,
+    result: Analysis,
+) -> Result<(), String> {
+    let names: Vec<String> = targets.all.iter().map(|target| target.class_name.clone()).collect();
+    let known = KnownNames::new(names.iter().cloned());
+    let mentions = Mentions::new(&[]);
+    let result = Arc::new(result);
+    let sites = find(resolver, targets, &known, &mentions, done.file, &result);
+    let again = draft(resolver, targets, done.file, &result, &sites, &[]);
+    match again.decisions.iter().find(|decision| decision.change.is_some()) {
+        None => Ok(()),
+        Some(decision) => {
+            let line = result.lines.position(decision.range.start()).line;
+            Err(format!("another run would change line {line} of the result"))
+        }
+    }
+}

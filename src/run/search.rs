@@ -1,0 +1,53 @@
+//! Which files mention a name at all: a search of bytes, before anything is parsed.
+
+use std::io;
+use std::sync::Mutex;
+
+use memchr::memmem::Finder;
+
+use crate::fs::{ProjectPath, SourceTree};
+
+/// What a search met.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// Every Python file, sorted.
+    pub files: Vec<ProjectPath>,
+    /// The files that hold one of the names, with their bytes, sorted.
+    pub hits: Vec<Hit>,
+}
+
+/// A file that holds one of the names.
+#[derive(Debug)]
+pub struct Hit {
+    /// The file.
+    pub path: ProjectPath,
+    /// Its bytes, or why it could not be read.
+    pub bytes: io::Result<Vec<u8>>,
+}
+
+/// Searches the tree for `names`.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn search(tree: &dyn SourceTree, names: &[String]) -> io::Result<Searched> {
+    let finders: Vec<_> = names.iter().map(|name| Finder::new(name.as_bytes())).collect();
+    let found = Mutex::new(Searched::default());
+    tree.visit(&|path, bytes| {
+        let hit = match bytes {
+            Ok(bytes) => {
+                let holds = finders.iter().any(|finder| finder.find(bytes).is_some());
+                holds.then(|| Hit { path: path.clone(), bytes: Ok(bytes.to_vec()) })
+            }
+            Err(error) => Some(Hit { path: path.clone(), bytes: Err(error) }),
+        };
+        if let Ok(mut found) = found.lock() {
+            found.files.push(path);
+            found.hits.extend(hit);
+        }
+    })?;
+    let mut found =
+        found.into_inner().map_err(|_| io::Error::other("a thread of the search failed"))?;
+    found.files.sort_unstable();
+    found.hits.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}

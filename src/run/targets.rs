@@ -1,0 +1,290 @@
+//! Transforms as targets: what their symbols are in this project.
+
+use crate::matching::{Access, Target, Targets};
+use crate::project::{FileId, ModuleLookup};
+use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
+use crate::semantic::{BindingKind, ScopeId};
+use crate::transform::{self, ArgumentPolicy, Singleton, SymbolName, Transform};
+
+/// A transform that does not fit the project.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// The module is there and has no such name.
+    #[error("transform `{transform}`: `{symbol}` is not there: {why}")]
+    Missing {
+        /// The transform.
+        transform: String,
+        /// The symbol.
+        symbol: String,
+        /// What was found instead.
+        why: String,
+    },
+    /// The symbol leads to more than one thing.
+    #[error("transform `{transform}`: `{symbol}` is ambiguous: {why}")]
+    Ambiguous {
+        /// The transform.
+        transform: String,
+        /// The symbol.
+        symbol: String,
+        /// What it may be.
+        why: String,
+    },
+    /// The class and the shared object are the same thing.
+    #[error("transform `{transform}`: `{class}` and `{shared}` are the same object")]
+    Same {
+        /// The transform.
+        transform: String,
+        /// The class.
+        class: String,
+        /// The shared object.
+        shared: String,
+    },
+    /// The shared object is `None` when modules import it.
+    #[error(
+        "transform `{transform}`: {path}:{line} sets `{symbol}` to `None`, and a module that \
+         imports the name keeps that; give a `factory` instead"
+    )]
+    NoneWhenImported {
+        /// The transform.
+        transform: String,
+        /// The shared object.
+        symbol: String,
+        /// The file that defines it.
+        path: String,
+        /// The line.
+        line: u32,
+    },
+    /// No source root holds the module, and the configuration is strict.
+    #[error("transform `{transform}`: no source root holds the module of `{symbol}`")]
+    NoModule {
+        /// The transform.
+        transform: String,
+        /// The symbol.
+        symbol: String,
+    },
+}
+
+/// The names that are searched for.
+pub fn class_names(transforms: &[Transform]) -> Vec<String> {
+    let mut names: Vec<String> = transforms
+        .iter()
+        .flat_map(|transform| &transform.singletons)
+        .map(|singleton| singleton.class.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Finds what the transforms' symbols are, and what is odd about them.
+///
+/// # Errors
+/// A symbol is not there, ambiguous, or cannot do what the transform wants of it.
+pub fn resolve(
+    resolver: &Resolver<'_, '_>,
+    transforms: &[Transform],
+    strict: bool,
+) -> Result<(Targets, Vec<String>), TargetError> {
+    let mut targets = Targets::default();
+    let mut warnings = Vec::new();
+    for transform in transforms {
+        for singleton in &transform.singletons {
+            let one = One { resolver, transform, strict };
+            targets.all.push(one.target(singleton, &mut warnings)?);
+        }
+    }
+    Ok((targets, warnings))
+}
+
+struct One<'a> {
+    resolver: &'a Resolver<'a, 'a>,
+    transform: &'a Transform,
+    strict: bool,
+}
+
+impl One<'_> {
+    fn target(
+        &self,
+        singleton: &Singleton,
+        warnings: &mut Vec<String>,
+    ) -> Result<Target, TargetError> {
+        let (class, class_alternatives) = self.class(&singleton.class, warnings)?;
+        let shared_name = singleton.access.symbol();
+        let shared = self.origin(shared_name, warnings)?;
+        if class == shared {
+            return Err(TargetError::Same {
+                transform: self.transform.name.clone(),
+                class: singleton.class.to_string(),
+                shared: shared_name.to_string(),
+            });
+        }
+        let access = match &singleton.access {
+            transform::Access::Instance(_) => Access::Instance,
+            transform::Access::Factory(_) => Access::Factory,
+        };
+        let shared_file = file_of(&shared);
+        if access == Access::Instance {
+            self.must_have_value(&shared, shared_name)?;
+        }
+        let module_file = match self.resolver.project().module(&shared_name.module, None) {
+            ModuleLookup::File(file) => Some(file),
+            _ => None,
+        };
+        let mut definitions: Vec<FileId> = file_of(&class).into_iter().chain(shared_file).collect();
+        definitions.extend(module_file.filter(|_| shared_file.is_none()));
+        definitions.sort_unstable();
+        definitions.dedup();
+        let (droppable_arguments, drops_all_arguments) = match &singleton.arguments {
+            ArgumentPolicy::Hold => (Vec::new(), false),
+            ArgumentPolicy::Drop(names) => (names.clone(), false),
+            ArgumentPolicy::Ignore => (Vec::new(), true),
+        };
+        Ok(Target {
+            transform: self.transform.name.clone(),
+            symbol: singleton.class.to_string(),
+            class,
+            class_alternatives,
+            class_name: singleton.class.name.clone(),
+            shared_module: shared_name.module.clone(),
+            shared_name: shared_name.name.clone(),
+            shared,
+            shared_file: module_file,
+            definitions,
+            access,
+            alias: singleton.alias.alias_of(&shared_name.name),
+            closes: singleton.closes.clone(),
+            droppable_arguments,
+            drops_all_arguments,
+            retargets_mocks: singleton.retarget_mocks,
+        })
+    }
+
+    /// What names of the class lead to. A module may define it several times, for several
+    /// circumstances; all of them are the class.
+    fn class(
+        &self,
+        symbol: &SymbolName,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Origin, Vec<Origin>), TargetError> {
+        let found = self.resolver.symbol(&symbol.module, &symbol.name);
+        let is_class = |origin: &&Origin| matches!(origin, Origin::Symbol(_) | Origin::External(_));
+        let all: Vec<Origin> =
+            found.origins.iter().map(|(origin, _)| origin).filter(is_class).cloned().collect();
+        match all.split_first() {
+            Some((first, rest)) if !rest.is_empty() => Ok((first.clone(), rest.to_vec())),
+            _ => Ok((self.origin(symbol, warnings)?, Vec::new())),
+        }
+    }
+
+    fn origin(
+        &self,
+        symbol: &SymbolName,
+        warnings: &mut Vec<String>,
+    ) -> Result<Origin, TargetError> {
+        let transform = self.transform.name.clone();
+        let found = self.resolver.symbol(&symbol.module, &symbol.name);
+        match found.certain() {
+            Some(origin @ Origin::Symbol(_)) => Ok(origin.clone()),
+            Some(origin @ Origin::External(_)) => {
+                let symbol = symbol.to_string();
+                if self.strict {
+                    return Err(TargetError::NoModule { transform, symbol });
+                }
+                warnings.push(format!(
+                    "transform `{transform}`: no source root holds the module of `{symbol}`; it is \
+                     taken for third-party code"
+                ));
+                Ok(origin.clone())
+            }
+            Some(Origin::Local("None")) => Err(self.none(symbol)),
+            Some(Origin::Broken(why) | Origin::Unknown(why)) => {
+                let (symbol, why) = (symbol.to_string(), why.clone());
+                Err(TargetError::Missing { transform, symbol, why })
+            }
+            Some(Origin::Module(_)) => {
+                let why = "it is a module".to_owned();
+                Err(TargetError::Missing { transform, symbol: symbol.to_string(), why })
+            }
+            Some(Origin::Local(what)) => {
+                let why = format!("it is {what}");
+                Err(TargetError::Missing { transform, symbol: symbol.to_string(), why })
+            }
+            None => self.of_several(symbol, &found),
+        }
+    }
+
+    /// A name that is `None` until it is set is what it is set to.
+    fn of_several(&self, symbol: &SymbolName, found: &Resolution) -> Result<Origin, TargetError> {
+        let values: Vec<&Origin> = found
+            .origins
+            .iter()
+            .map(|(origin, _)| origin)
+            .filter(|origin| **origin != Origin::Local("None"))
+            .collect();
+        if let [origin] = values.as_slice() {
+            return Ok((*origin).clone());
+        }
+        let steps: Vec<String> =
+            found.origins.iter().filter_map(|(_, steps)| steps.last().cloned()).collect();
+        let (transform, symbol) = (self.transform.name.clone(), symbol.to_string());
+        if steps.is_empty() {
+            let why = "its re-exports lead back to themselves".to_owned();
+            return Err(TargetError::Missing { transform, symbol, why });
+        }
+        Err(TargetError::Ambiguous { transform, symbol, why: steps.join("; ") })
+    }
+
+    /// `from module import name` takes the value that the name has when the module has run; one
+    /// that is `None` until a function sets it stays `None` for the importer.
+    fn must_have_value(&self, shared: &Origin, symbol: &SymbolName) -> Result<(), TargetError> {
+        let Origin::Symbol(SymbolId { file, name }) = shared else { return Ok(()) };
+        let Ok(analysis) = self.resolver.project().analysis(*file) else { return Ok(()) };
+        let names = &analysis.names;
+        let Some(id) = names.id(name) else { return Ok(()) };
+        let at_module_level = names.at_exit(id).bindings.iter().any(|&id| {
+            let binding = names.binding(id);
+            binding.written_in == ScopeId::MODULE
+                && !matches!(binding.kind, BindingKind::Assignment { is_none: true, .. })
+        });
+        if at_module_level { Ok(()) } else { Err(self.none(symbol)) }
+    }
+
+    fn none(&self, symbol: &SymbolName) -> TargetError {
+        let (mut path, mut line) = (symbol.module.clone(), 1);
+        if let ModuleLookup::File(file) = self.resolver.project().module(&symbol.module, None)
+            && let Ok(analysis) = self.resolver.project().analysis(file)
+        {
+            path = analysis.source.path.to_slash();
+            let names = &analysis.names;
+            let first = names
+                .id(&symbol.name)
+                .and_then(|id| names.symbol(ScopeId::MODULE, id))
+                .and_then(|symbol| symbol.bindings.first().copied());
+            if let Some(first) = first {
+                line = analysis.lines.position(names.binding(first).range.start()).line;
+            }
+        }
+        TargetError::NoneWhenImported {
+            transform: self.transform.name.clone(),
+            symbol: symbol.to_string(),
+            path,
+            line,
+        }
+    }
+}
+
+fn file_of(origin: &Origin) -> Option<FileId> {
+    match origin {
+        Origin::Symbol(symbol) => Some(symbol.file),
+        _ => None,
+    }
+}
+
+/// The first target whose name these bytes hold.
+pub fn mentioned(targets: &Targets, bytes: &[u8]) -> usize {
+    targets
+        .all
+        .iter()
+        .position(|target| memchr::memmem::find(bytes, target.class_name.as_bytes()).is_some())
+        .unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! Whether a name may be bound in a scope, so that a site sees it and nothing else changes.
+
+use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::resolve::{Origin, Resolver};
+use crate::semantic::{BindingId, NameId, ScopeId, ScopeKind, SymbolFlags};
+use crate::text::TextRange;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The name to be bound.
+    pub name: &'a str,
+    /// The scope in which the import would bind it.
+    pub owner: ScopeId,
+    /// The scope of the site.
+    pub scope: ScopeId,
+    /// A binding that will be gone: `name = Old()`, whose place the import takes.
+    pub ignored: Option<BindingId>,
+    /// What the name is to mean; bindings that mean it already are no conflict.
+    pub wanted: &'a Origin,
+}
+
+/// What is in the way, as a sentence for a person; `None` where the name may be bound.
+pub fn conflict(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+) -> Option<String> {
+    if let Some(why) = hides_submodule(resolver, file, analysis, question) {
+        return Some(why);
+    }
+    // A name that occurs nowhere in the file conflicts with nothing.
+    let name = analysis.names.id(question.name)?;
+    between(analysis, question, name)
+        .or_else(|| in_owner(resolver, file, analysis, question, name))
+        .or_else(|| captured(analysis, question, name))
+}
+
+/// Binding a package's submodule's name in the package hides the submodule from everybody.
+fn hides_submodule(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+) -> Option<String> {
+    if question.owner != ScopeId::MODULE || !analysis.is_package() || question.ignored.is_some() {
+        return None;
+    }
+    let project = resolver.project();
+    let submodule = project.submodule(&ModuleLookup::File(file), question.name);
+    (submodule != ModuleLookup::Missing)
+        .then(|| format!("`{}` is a module of this package", question.name))
+}
+
+/// The name is taken in a scope between the site and the import, the site's own included.
+fn between(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Option<String> {
+    let names = &analysis.names;
+    for scope in names.scopes_around(question.scope) {
+        if scope == question.owner {
+            return None;
+        }
+        let kind = names.scope(scope).kind;
+        if kind == ScopeKind::Class && scope != question.scope {
+            continue;
+        }
+        let Some(symbol) = names.symbol(scope, name) else { continue };
+        let is_taken = symbol.flags.contains(SymbolFlags::NONLOCAL)
+            || symbol.bindings.iter().any(|&id| Some(id) != question.ignored);
+        if is_taken {
+            let line = symbol
+                .bindings
+                .iter()
+                .find(|&&id| Some(id) != question.ignored)
+                .map(|&id| names.binding(id).range);
+            return Some(taken(analysis, question.name, line));
+        }
+    }
+    None
+}
+
+/// The scope of the import has the name already, for something else.
+fn in_owner(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+    name: NameId,
+) -> Option<String> {
+    let names = &analysis.names;
+    let symbol = names.symbol(question.owner, name)?;
+    let is_elsewhere = symbol.flags.intersects(SymbolFlags::GLOBAL | SymbolFlags::NONLOCAL)
+        && question.owner != ScopeId::MODULE;
+    if is_elsewhere {
+        return Some(format!("`{}` is declared global or nonlocal there", question.name));
+    }
+    let other = symbol.bindings.iter().copied().find(|&id| {
+        Some(id) != question.ignored && !resolver.binding(file, analysis, id).0.is(question.wanted)
+    })?;
+    Some(taken(analysis, question.name, Some(names.binding(other).range)))
+}
+
+/// Other uses of the name, which mean something outside the import's scope, would mean the import.
+fn captured(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Option<String> {
+    let names = &analysis.names;
+    let gone = question.ignored.map(|id| names.binding(id).scope);
+    let reference = names.references().map(|(_, reference)| reference).find(|reference| {
+        if reference.name != name || reference.owner == Some(question.owner) {
+            return false;
+        }
+        // What the removed statement gave its value is meant to get it from the import.
+        if reference.owner.is_some() && reference.owner == gone {
+            return false;
+        }
+        let mut inside = names.scopes_around(reference.scope);
+        let is_inside = inside.any(|scope| scope == question.owner);
+        let owner_is_outside = reference
+            .owner
+            .is_none_or(|owner| !names.scopes_around(owner).any(|scope| scope == question.owner));
+        is_inside && owner_is_outside
+    })?;
+    let line = analysis.lines.position(reference.range.start()).line;
+    Some(format!("`{}` on line {line} means something else and would be captured", question.name))
+}
+
+fn taken(analysis: &Analysis, name: &str, at: Option<TextRange>) -> String {
+    match at {
+        Some(range) => {
+            let line = analysis.lines.position(range.start()).line;
+            format!("`{name}` is taken by line {line}")
+        }
+        None => format!("`{name}` is taken"),
+    }
+}

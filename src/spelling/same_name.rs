@@ -1,0 +1,45 @@
+//! `redis_manager = RedisManager()`: the statement whose place an import of the name can take.
+
+use crate::matching::calls::named_calls;
+use crate::project::Analysis;
+use crate::semantic::{BindingId, BindingKind, ScopeId, ScopeKind};
+use crate::syntax::suite;
+use crate::text::TextRange;
+
+/// The binding `name = site`, where it is the only one of its name and nothing sees the
+/// difference when the statement goes.
+///
+/// At module level it must run unconditionally: other modules may import the name from here. In a
+/// function the name must be the function's alone and the function must not look at its own
+/// variables by other means. In a class the statement makes an attribute, and stays.
+pub fn removable(analysis: &Analysis, site: TextRange, name: &str) -> Option<BindingId> {
+    let names = &analysis.names;
+    let (id, binding) = names.bindings().find(|(_, binding)| {
+        matches!(&binding.kind, BindingKind::Assignment { value: Some(value), is_simple: true, .. }
+            if *value == site)
+    })?;
+    if names.text(binding.name) != name || binding.scope != binding.written_in {
+        return None;
+    }
+    let symbol = names.symbol(binding.scope, binding.name)?;
+    if symbol.bindings.as_slice() != [id] {
+        return None;
+    }
+    let fits = match names.scope(binding.scope).kind {
+        ScopeKind::Module => {
+            binding.unconditional
+                && suite::of_statement(&analysis.module, binding.statement)
+                    .is_some_and(|suite| suite.parent.is_mod_module())
+        }
+        ScopeKind::Function => !looks_at_locals(analysis, binding.scope),
+        _ => false,
+    };
+    fits.then_some(id)
+}
+
+/// Whether the function calls something that sees local variables by their names.
+fn looks_at_locals(analysis: &Analysis, scope: ScopeId) -> bool {
+    let node = analysis.names.scope(scope).node;
+    let looks = |name: &str| matches!(name, "locals" | "vars" | "eval" | "exec" | "dir");
+    named_calls(&analysis.module, &looks).iter().any(|call| node.contains_range(call.call))
+}

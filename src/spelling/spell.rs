@@ -1,0 +1,398 @@
+//! Chooses the spelling of a symbol at a site.
+
+use super::available::{Question, conflict};
+use super::{Held, Spelling, cycles, reuse, same_name, sources};
+use crate::imports::{Import, ImportRequest, ModuleRef, Place};
+use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::resolve::{Origin, Resolver};
+use crate::semantic::{
+    Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind,
+};
+use crate::site::Reason;
+use crate::text::{Ranged, TextRange, TextSize, slice};
+
+/// The symbol that is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What it is.
+    pub origin: &'a Origin,
+    /// The dotted name of its module.
+    pub module: &'a str,
+    /// Its name there.
+    pub name: &'a str,
+    /// The file of its module, where the project has it.
+    pub file: Option<FileId>,
+    /// The name for it where its own is taken.
+    pub alias: Option<&'a str>,
+    /// It is written as a bare name, so that `name = Old()` may become the import itself.
+    pub may_replace_statement: bool,
+    /// Import it at module level even where that closes a cycle: somebody accepted it.
+    pub accepts_cycles: bool,
+}
+
+/// Spells symbols in one file.
+#[derive(Clone, Copy)]
+pub struct Speller<'a> {
+    /// Follows names.
+    pub resolver: &'a Resolver<'a, 'a>,
+    /// The file.
+    pub file: FileId,
+    /// Its names.
+    pub analysis: &'a Analysis,
+}
+
+/// A place where an import could bind the symbol, and the scope that would own the name.
+struct Candidate {
+    owner: ScopeId,
+    places: Vec<(ModuleRef, Place)>,
+    why: String,
+}
+
+impl Speller<'_> {
+    /// Spells `wanted` at `site`, where the old symbol is reached by the first `depth` attributes
+    /// of the reference.
+    ///
+    /// # Errors
+    /// No spelling is safe.
+    pub fn spell(
+        &self,
+        wanted: &Wanted<'_>,
+        id: ReferenceId,
+        depth: usize,
+        site: TextRange,
+    ) -> Result<Spelling, Held> {
+        let reference = self.analysis.names.reference(id);
+        let scope = reference.scope;
+        let removed = same_name::removable(self.analysis, site, wanted.name)
+            .filter(|_| wanted.may_replace_statement);
+        if let Some(spelling) = self.reused(wanted, scope, site, removed) {
+            return Ok(spelling);
+        }
+        if let Some(spelling) = self.by_module(wanted, reference, depth) {
+            return Ok(spelling);
+        }
+        let candidate = self.candidate(wanted, reference, depth, site)?;
+        self.named(wanted, scope, candidate, removed)
+    }
+
+    /// A name that is there.
+    fn reused(
+        &self,
+        wanted: &Wanted<'_>,
+        scope: ScopeId,
+        site: TextRange,
+        removed: Option<BindingId>,
+    ) -> Option<Spelling> {
+        let names = &self.analysis.names;
+        let found = |ignored| {
+            let (wanted, wanted_name) = (wanted.origin, wanted.name);
+            let need = reuse::Need { wanted, wanted_name, scope, site, ignored };
+            reuse::find(self.resolver, self.file, self.analysis, &need)
+        };
+        // `name = Old()` goes only where the name itself then means the symbol.
+        let taken_over = removed.and_then(|removed| {
+            let id = found(Some(removed))?;
+            (names.binding(id).name == names.binding(removed).name).then_some((id, removed))
+        });
+        let (id, statement) = match taken_over {
+            Some((id, removed)) => (id, Some(names.binding(removed).statement)),
+            None => (found(None)?, None),
+        };
+        let binding = names.binding(id);
+        let line = self.line(binding.range.start());
+        Some(Spelling {
+            name: names.text(binding.name).to_owned(),
+            requests: Vec::new(),
+            replaces_statement: statement,
+            keeps_reference: false,
+            why: vec![format!(
+                "line {line} already binds the shared object here: no import is needed"
+            )],
+        })
+    }
+
+    /// `module.Old` becomes `module.name`, where the module offers it.
+    fn by_module(
+        &self,
+        wanted: &Wanted<'_>,
+        reference: &Reference,
+        depth: usize,
+    ) -> Option<Spelling> {
+        let before = depth.checked_sub(1)?;
+        let prefixes =
+            self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
+        let Origin::Module(module) = prefixes.get(before)?.certain()? else { return None };
+        if !self.resolver.attribute_of(module, wanted.name).is(wanted.origin) {
+            return None;
+        }
+        let start = reference.range.start();
+        let end =
+            if before == 0 { reference.range.end() } else { self.prefix_end(reference, before)? };
+        let prefix = slice(&self.analysis.source.text, TextRange::new(start, end));
+        Some(Spelling {
+            name: format!("{prefix}.{}", wanted.name),
+            requests: Vec::new(),
+            replaces_statement: None,
+            keeps_reference: true,
+            why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
+        })
+    }
+
+    fn prefix_end(&self, reference: &Reference, depth: usize) -> Option<TextSize> {
+        let path = self.analysis.module.path_to(reference.range);
+        let node = path
+            .iter()
+            .rev()
+            .skip_while(|node| node.range() == reference.range)
+            .nth(depth.checked_sub(1)?)?;
+        Some(node.end())
+    }
+
+    /// Where an import would go.
+    fn candidate(
+        &self,
+        wanted: &Wanted<'_>,
+        reference: &Reference,
+        depth: usize,
+        site: TextRange,
+    ) -> Result<Candidate, Held> {
+        let names = &self.analysis.names;
+        let sources = sources::of(self.analysis, reference);
+        let owner = sources
+            .iter()
+            .map(|&id| names.binding(id).scope)
+            .find(|&scope| self.is_seen(scope, reference.scope))
+            .unwrap_or(ScopeId::MODULE);
+        let serving: Option<Vec<_>> =
+            sources.iter().map(|&id| self.serves(wanted, id, owner, depth)).collect();
+        if let Some(places) = serving.filter(|places| !places.is_empty()) {
+            let today = sources.iter().find_map(|&id| self.member(id));
+            let problem = self.cycle(wanted, owner, today);
+            let Some(problem) = problem else {
+                let why = "the import that brings the class can bring the shared object".to_owned();
+                return Ok(Candidate { owner, places, why });
+            };
+            return self.in_function(wanted, reference.scope, &sources, problem);
+        }
+        if let Some(problem) = self.cycle(wanted, owner, None) {
+            return self.in_function(wanted, reference.scope, &sources, problem);
+        }
+        let module = self.module_ref(wanted, &sources);
+        let source =
+            sources.first().map(|&id| names.binding(id)).filter(|source| source.scope == owner);
+        let (place, why) = match source {
+            Some(source) if owner != ScopeId::MODULE => {
+                let place = Place::Beside { statement: source.statement, replaces_it: false };
+                (
+                    place,
+                    "where the class is imported, as what it comes from does not offer the shared object",
+                )
+            }
+            _ => {
+                let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
+                let place =
+                    Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None };
+                (place, "what the class comes from does not offer the shared object")
+            }
+        };
+        Ok(Candidate { owner, places: vec![(module, place)], why: why.to_owned() })
+    }
+
+    /// Whether the names of `owner` are seen from `scope`.
+    fn is_seen(&self, owner: ScopeId, scope: ScopeId) -> bool {
+        let names = &self.analysis.names;
+        scope == owner
+            || (names.scope(owner).kind.is_seen_from_inside()
+                && names.scopes_around(scope).any(|around| around == owner))
+    }
+
+    /// The import statement of a source, where it can bring the symbol too.
+    fn serves(
+        &self,
+        wanted: &Wanted<'_>,
+        id: BindingId,
+        owner: ScopeId,
+        depth: usize,
+    ) -> Option<(ModuleRef, Place)> {
+        let binding = self.analysis.names.binding(id);
+        let BindingKind::ImportFrom { level, module, .. } = &binding.kind else { return None };
+        if depth > 0 || binding.typing_only || binding.scope != owner || binding.written_in != owner
+        {
+            return None;
+        }
+        let from = self.resolver.project().imported_module(self.file, *level, module);
+        if !self.offers(&from, module, *level, wanted) {
+            return None;
+        }
+        let module = ModuleRef { level: *level, name: module.clone() };
+        Some((module, Place::Statement { statement: binding.statement, replaces: None }))
+    }
+
+    /// Whether `from module import name` gives the symbol.
+    fn offers(&self, from: &ModuleLookup, dotted: &str, level: u32, wanted: &Wanted<'_>) -> bool {
+        match (from, wanted.origin) {
+            (ModuleLookup::Missing, Origin::External(origin)) => {
+                let absolute = self.resolver.project().absolute_name(self.file, level, dotted);
+                absolute.is_some_and(|module| *origin == format!("{module}.{}", wanted.name))
+            }
+            (ModuleLookup::Missing, _) => false,
+            _ => self.resolver.attribute_of(from, wanted.name).is(wanted.origin),
+        }
+    }
+
+    fn member(&self, id: BindingId) -> Option<&str> {
+        match &self.analysis.names.binding(id).kind {
+            BindingKind::ImportFrom { member, .. } => Some(member),
+            _ => None,
+        }
+    }
+
+    /// Why an import of the symbol in `owner` would fail, if it runs while the module is imported.
+    fn cycle(&self, wanted: &Wanted<'_>, owner: ScopeId, today: Option<&str>) -> Option<String> {
+        let names = &self.analysis.names;
+        if wanted.accepts_cycles || !reuse::runs_within(names, owner, ScopeId::MODULE) {
+            return None;
+        }
+        let from = wanted.file.filter(|&from| from != self.file)?;
+        cycles::problem(self.resolver, from, wanted.name, today, self.file)
+    }
+
+    /// An import at the top of the function that the site is in.
+    fn in_function(
+        &self,
+        wanted: &Wanted<'_>,
+        scope: ScopeId,
+        sources: &[BindingId],
+        problem: String,
+    ) -> Result<Candidate, Held> {
+        let names = &self.analysis.names;
+        let function = names
+            .scopes_around(scope)
+            .find(|&scope| names.scope(scope).kind == ScopeKind::Function);
+        let Some(function) = function else {
+            return Err(Held { reason: Reason::ImportCycle, message: problem });
+        };
+        let place = Place::Function { function: names.scope(function).node };
+        Ok(Candidate {
+            owner: function,
+            places: vec![(self.module_ref(wanted, sources), place)],
+            why: format!("in the function: {problem}"),
+        })
+    }
+
+    /// How the symbol's module is written here: relatively where what brought the class was.
+    fn module_ref(&self, wanted: &Wanted<'_>, sources: &[BindingId]) -> ModuleRef {
+        let is_relative = sources.iter().any(|&id| {
+            matches!(&self.analysis.names.binding(id).kind,
+                BindingKind::ImportFrom { level, .. } | BindingKind::StarImport { level, .. }
+                    if *level > 0)
+        });
+        let project = self.resolver.project();
+        wanted
+            .file
+            .filter(|_| is_relative)
+            .and_then(|to| project.relative_name(self.file, to))
+            .map_or_else(
+                || ModuleRef::absolute(wanted.module),
+                |(level, name)| ModuleRef { level, name },
+            )
+    }
+
+    /// Chooses the name, and with it the requests.
+    fn named(
+        &self,
+        wanted: &Wanted<'_>,
+        scope: ScopeId,
+        candidate: Candidate,
+        removed: Option<BindingId>,
+    ) -> Result<Spelling, Held> {
+        let names = &self.analysis.names;
+        let ask = |name: &str, ignored| {
+            let question =
+                Question { name, owner: candidate.owner, scope, ignored, wanted: wanted.origin };
+            conflict(self.resolver, self.file, self.analysis, &question)
+        };
+        if let Some(removed) = removed
+            && self.takes_over(candidate.owner, removed)
+            && ask(wanted.name, Some(removed)).is_none()
+        {
+            let binding = names.binding(removed);
+            let is_only_offered = binding.scope == ScopeId::MODULE && !self.is_read(binding);
+            // `import x as x` says that the name is there for other modules (PEP 484).
+            let alias = is_only_offered.then_some(wanted.name);
+            let mut spelling = Self::requested(wanted, wanted.name, alias, candidate);
+            spelling.replaces_statement = Some(binding.statement);
+            spelling.why.push(format!(
+                "the import takes the place of the statement on line {}",
+                self.line(binding.statement.start())
+            ));
+            return Ok(spelling);
+        }
+        let Some(problem) = ask(wanted.name, None) else {
+            return Ok(Self::requested(wanted, wanted.name, None, candidate));
+        };
+        let Some(alias) = wanted.alias else {
+            let message = format!("{problem}, and the transform allows no alias");
+            return Err(Held { reason: Reason::NotRewritableHere, message });
+        };
+        let numbered = (2..10).map(|number| format!("{alias}_{number}"));
+        for name in std::iter::once(alias.to_owned()).chain(numbered) {
+            if ask(&name, None).is_none() {
+                let mut spelling = Self::requested(wanted, &name, Some(&name), candidate);
+                spelling.why.push(format!("as `{name}`: {problem}"));
+                return Ok(spelling);
+            }
+        }
+        let message = format!("{problem}, and so is every alias");
+        Err(Held { reason: Reason::NotRewritableHere, message })
+    }
+
+    /// Whether an import in `owner` binds the name for everything that the statement bound it for.
+    fn takes_over(&self, owner: ScopeId, removed: BindingId) -> bool {
+        let names = &self.analysis.names;
+        let statement = names.binding(removed);
+        self.is_seen(owner, statement.scope)
+    }
+
+    /// Whether the file itself reads a module-level name, or lists it in `__all__`.
+    fn is_read(&self, binding: &Binding) -> bool {
+        let names = &self.analysis.names;
+        let text = names.text(binding.name);
+        let dunder_all = names.dunder_all();
+        dunder_all.lists(text)
+            || names.references().any(|(_, reference)| {
+                reference.name == binding.name && reference.owner == Some(binding.scope)
+            })
+    }
+
+    fn requested(
+        wanted: &Wanted<'_>,
+        name: &str,
+        alias: Option<&str>,
+        candidate: Candidate,
+    ) -> Spelling {
+        let requests = candidate
+            .places
+            .into_iter()
+            .map(|(module, place)| ImportRequest {
+                import: Import::From {
+                    module,
+                    member: wanted.name.to_owned(),
+                    alias: alias.map(str::to_owned),
+                },
+                place,
+            })
+            .collect();
+        Spelling {
+            name: name.to_owned(),
+            requests,
+            replaces_statement: None,
+            keeps_reference: false,
+            why: vec![candidate.why],
+        }
+    }
+
+    fn line(&self, offset: TextSize) -> u32 {
+        self.analysis.lines.position(offset).line
+    }
+}
