@@ -130,15 +130,14 @@ impl<'t> Session<'t> {
 /// # Errors
 /// There is none, or something in it is wrong.
 pub fn open_config(global: &Global) -> anyhow::Result<Config> {
-    let path = match &global.config {
-        Some(path) => path.clone(),
-        None => {
-            let start = match &global.root {
-                Some(root) => root.clone(),
-                None => std::env::current_dir().context("cannot tell the current folder")?,
-            };
-            config::find(&start)?
-        }
+    let path = if let Some(path) = &global.config {
+        path.clone()
+    } else {
+        let start = match &global.root {
+            Some(root) => root.clone(),
+            None => std::env::current_dir().context("cannot tell the current folder")?,
+        };
+        config::find(&start)?
     };
     Ok(Config::load(&path, global.root.as_deref())?)
 }

@@ -7,7 +7,6 @@ use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{BindingId, BindingKind, Reference, ScopeId};
 
 /// Follows names.
-#[derive(Clone, Copy)]
 pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
 }

@@ -23,6 +23,7 @@ pub struct Participant<'a> {
 /// A file of another tier counts as unchanged: each tier must stand without the others. Within a
 /// tier, imports that need only each other all go: the largest set that needs nothing from it is
 /// found by starting with all leftovers and taking back what is needed until nothing is.
+#[expect(clippy::implicit_hasher, reason = "maps of this crate are all of this kind")]
 pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileId, BindingId)> {
     let mut going: FxHashSet<(FileId, BindingId)> = FxHashSet::default();
     let mut by_name: FxHashMap<(FileId, String), BindingId> = FxHashMap::default();

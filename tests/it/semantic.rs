@@ -15,7 +15,7 @@ fn check(source: &str) {
     let lines = Lines::new(source);
     let mut asked = 0;
     for (index, text) in source.lines().enumerate() {
-        let line = u32::try_from(index).unwrap() + 1;
+        let line = u32::try_from(index).expect("a short source") + 1;
         let Some((_, questions)) = text.split_once("#? ") else { continue };
         for question in questions.split("; ") {
             asked += 1;
