@@ -111,9 +111,10 @@ pub(super) fn run_touching<'a>(
 ) -> Option<Run<'a>> {
     let runs = runs(ctx, draft, suite);
     let above = index.checked_sub(1);
-    let position = runs.iter().position(|run| run.contains(index)).or_else(|| {
-        above.and_then(|above| runs.iter().position(|run| run.contains(above)))
-    })?;
+    let position = runs
+        .iter()
+        .position(|run| run.contains(index))
+        .or_else(|| above.and_then(|above| runs.iter().position(|run| run.contains(above))))?;
     runs.into_iter().nth(position)
 }
 
@@ -235,7 +236,11 @@ fn classify(stmt: &Stmt, index: usize) -> Between {
     match stmt {
         Stmt::Import(_) | Stmt::ImportFrom(_) => harmless,
         Stmt::Expr(node) if node.value.is_string_literal_expr() => {
-            if index == 0 { harmless } else { code }
+            if index == 0 {
+                harmless
+            } else {
+                code
+            }
         }
         Stmt::Expr(node) => match node.value.as_ref() {
             Expr::Call(call) if is_path_change(&call.func) => path,

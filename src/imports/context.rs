@@ -84,7 +84,9 @@ impl Ctx<'_> {
     /// The statement begins its line, so that lines can be put above it.
     pub(super) fn begins_line(&self, draft: &Draft, offset: TextSize) -> bool {
         let row = draft.row(draft.row_at(offset)).map(|row| row.range.start());
-        row.is_some_and(|start| super::draft::is_white(slice(self.text, TextRange::new(start, offset))))
+        row.is_some_and(|start| {
+            super::draft::is_white(slice(self.text, TextRange::new(start, offset)))
+        })
     }
 
     /// The last token before `offset` that is part of a statement.

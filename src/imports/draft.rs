@@ -131,17 +131,15 @@ impl<'a> Draft<'a> {
 
     /// The blank rows directly above `index`, nearest first.
     pub(super) fn blanks_above(&self, index: usize) -> Vec<usize> {
-        let next = |index: usize| {
-            self.above(index).filter(|above| self.kind(*above) == Some(Kind::Blank))
-        };
+        let next =
+            |index: usize| self.above(index).filter(|above| self.kind(*above) == Some(Kind::Blank));
         std::iter::successors(next(index), |index| next(*index)).collect()
     }
 
     /// The blank rows from `index` on, nearest first.
     pub(super) fn blanks_from(&self, index: usize) -> Vec<usize> {
-        let blank = |index: Option<usize>| {
-            index.filter(|index| self.kind(*index) == Some(Kind::Blank))
-        };
+        let blank =
+            |index: Option<usize>| index.filter(|index| self.kind(*index) == Some(Kind::Blank));
         std::iter::successors(blank(self.at_or_below(index)), |index| blank(self.below(*index)))
             .collect()
     }
@@ -175,13 +173,8 @@ impl<'a> Draft<'a> {
             Some(row) => row.range.start(),
             None => size(self.text.len()),
         };
-        let row = Row {
-            range: TextRange::empty(offset),
-            kind,
-            new: Some(text),
-            tag,
-            is_gone: false,
-        };
+        let row =
+            Row { range: TextRange::empty(offset), kind, new: Some(text), tag, is_gone: false };
         self.rows.insert(index, row);
     }
 
@@ -209,10 +202,8 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let rest = self.rows.get(index..).unwrap_or_default();
-            let count = rest
-                .iter()
-                .position(|row| row.new.is_none() && !row.is_gone)
-                .unwrap_or(rest.len());
+            let count =
+                rest.iter().position(|row| row.new.is_none() && !row.is_gone).unwrap_or(rest.len());
             edits.extend(self.edit_of(index, index + count));
             index += count;
         }

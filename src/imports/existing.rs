@@ -53,9 +53,9 @@ impl<'a> Suite<'a> {
             if !stmt.range().contains_range(range) {
                 return None;
             }
-            suite = children(stmt).into_iter().find(|child| {
-                child.body.last().is_some_and(|last| range.start() < last.end())
-            })?;
+            suite = children(stmt)
+                .into_iter()
+                .find(|child| child.body.last().is_some_and(|last| range.start() < last.end()))?;
         }
     }
 }
@@ -124,9 +124,7 @@ impl<'a> Existing<'a> {
     /// Reads `stmt`, if it is an import.
     pub(super) fn new(stmt: &'a Stmt) -> Option<Self> {
         match stmt {
-            Stmt::Import(node) => {
-                Some(Self { range: node.range, from: None, names: &node.names })
-            }
+            Stmt::Import(node) => Some(Self { range: node.range, from: None, names: &node.names }),
             Stmt::ImportFrom(node) => {
                 let name = node.module.as_ref().map_or_else(String::new, ToString::to_string);
                 let from = Some(ModuleRef { level: node.level, name });
@@ -157,9 +155,10 @@ impl<'a> Existing<'a> {
         match &self.from {
             Some(ModuleRef { level: 1.., .. }) => ".".to_owned(),
             Some(module) => first_part(&module.name).to_owned(),
-            None => self.names.first().map_or_else(String::new, |alias| {
-                first_part(alias.name.as_str()).to_owned()
-            }),
+            None => self
+                .names
+                .first()
+                .map_or_else(String::new, |alias| first_part(alias.name.as_str()).to_owned()),
         }
     }
 }

@@ -42,8 +42,8 @@ pub(super) fn between(
 /// `may_remove` is false where blank lines that are there must stay.
 pub(super) fn set(draft: &mut Draft, above: usize, below: usize, wanted: usize, may_remove: bool) {
     let blanks = draft.blanks_above(below);
-    let is_direct = blanks.last().copied().map_or(draft.above(below), |top| draft.above(top))
-        == Some(above);
+    let is_direct =
+        blanks.last().copied().map_or(draft.above(below), |top| draft.above(top)) == Some(above);
     if blanks.len() > wanted && may_remove && is_direct {
         for row in blanks.iter().skip(wanted) {
             draft.remove(*row);

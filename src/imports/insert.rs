@@ -41,8 +41,7 @@ impl<'a> State<'a> {
         let mut slot = slot::find(&self.ctx, &entries, &new, instead);
         if run.suite.owner.is_none() {
             // What a star import brings must not hide the new name.
-            let is_star =
-                |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
+            let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
                 slot = Slot { index: star + 1, why: "below the star import" };
             }

@@ -66,7 +66,10 @@ impl<'a> State<'a> {
     }
 
     /// Puts the request into `statement` if it fits there; otherwise says where it goes and why.
-    #[expect(clippy::type_complexity, reason = "the two ways are told apart right where it is called")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "the two ways are told apart right where it is called"
+    )]
     fn into_statement(
         &mut self,
         request: &ImportRequest,
@@ -107,9 +110,7 @@ impl<'a> State<'a> {
             _ => None,
         };
         let candidates: Vec<Existing> = match target {
-            Target::Module { .. } => {
-                suite.body.iter().filter_map(Existing::new).collect()
-            }
+            Target::Module { .. } => suite.body.iter().filter_map(Existing::new).collect(),
             Target::Beside { index, .. } => runs
                 .iter()
                 .filter(|run| run.contains(*index))
@@ -143,7 +144,8 @@ impl<'a> State<'a> {
                     }
                 }
                 Import::From { module, member, alias } => {
-                    if !self.is_from(import, module) || self.whole.contains_key(&import.range.start())
+                    if !self.is_from(import, module)
+                        || self.whole.contains_key(&import.range.start())
                     {
                         continue;
                     }

@@ -266,8 +266,7 @@ impl Names {
             Some(order) => {
                 let key = order.member(&member.0, member.1.as_deref());
                 let above = self.cells.iter().rposition(|cell| {
-                    !is_gone(cell)
-                        && order.member(&cell.member.0, cell.member.1.as_deref()) <= key
+                    !is_gone(cell) && order.member(&cell.member.0, cell.member.1.as_deref()) <= key
                 });
                 above.map_or(0, |above| above + 1)
             }
@@ -280,19 +279,14 @@ impl Names {
 
     fn insert(&mut self, index: usize, member: &Member) {
         let is_last = index >= self.cells.len();
-        let below = Gap::Below {
-            join: self.join(),
-            above: Vec::new(),
-            indent: self.indent(),
-        };
+        let below = Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() };
         let is_one_a_line = self.is_one_a_line();
         let before = match (index, self.cells.first_mut()) {
             (0, Some(first)) => {
                 let before = first.before.bare();
                 if !first.before.is_below() {
                     // Ex) `(a,` and `b` aligned below it: the old first name joins `b`.
-                    first.before =
-                        if is_one_a_line { below } else { Gap::Same(" ".to_owned()) };
+                    first.before = if is_one_a_line { below } else { Gap::Same(" ".to_owned()) };
                 }
                 before
             }
@@ -457,8 +451,7 @@ pub(super) fn spelled((name, alias): &Member) -> String {
 
 /// `comment` names one of `members` and none of `others`.
 pub(super) fn speaks_of(comment: &str, members: &[Member], others: &[Member]) -> bool {
-    let words: Vec<&str> =
-        comment.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let words: Vec<&str> = comment.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let has = |name: &str| words.contains(&name.rsplit('.').next().unwrap_or(name));
     let any = |members: &[Member]| {
         members.iter().any(|(name, alias)| has(name) || alias.as_deref().is_some_and(has))

@@ -142,16 +142,11 @@ impl<'a> Order<'a> {
             },
         };
         let name = name.filter(|name| !name.is_empty());
-        let by_length =
-            self.style.length_sort || (self.style.length_sort_straight && !is_from);
+        let by_length = self.style.length_sort || (self.style.length_sort_straight && !is_from);
         let dots = usize::try_from(level).unwrap_or(usize::MAX);
         let first_member = is_from
             .then(|| {
-                import
-                    .members
-                    .iter()
-                    .map(|(name, alias)| self.member(name, alias.as_deref()))
-                    .min()
+                import.members.iter().map(|(name, alias)| self.member(name, alias.as_deref())).min()
             })
             .flatten();
         StatementKey {
@@ -163,9 +158,7 @@ impl<'a> Order<'a> {
             } else {
                 Distance::Furthest(Reverse(level))
             },
-            folded: name
-                .filter(|_| !self.case_sensitive)
-                .map(|name| Natural(name.to_lowercase())),
+            folded: name.filter(|_| !self.case_sensitive).map(|name| Natural(name.to_lowercase())),
             name: name.map(|name| Natural(name.to_owned())),
             first_member,
             alias: alias.map(|alias| Natural(alias.to_owned())),

@@ -72,12 +72,10 @@ impl<'a> State<'a> {
                 star.map(|star| suite.body.partition_point(|stmt| stmt.start() <= star));
             return self.place_at_top(index, import, below_star.unwrap_or(0), first_use);
         };
-        let needs_path = !self.ctx.sections.comes_with_python(&module_of(import))
-            && !has_package(run, import);
+        let needs_path =
+            !self.ctx.sections.comes_with_python(&module_of(import)) && !has_package(run, import);
         match block::trailing_barrier(&suite, runs.last(), first_use) {
-            Some(barrier) if needs_path => {
-                self.place_at_top(index, import, barrier + 1, first_use)
-            }
+            Some(barrier) if needs_path => self.place_at_top(index, import, barrier + 1, first_use),
             _ => Ok(self.place_in_run(index, import, &run.clone(), None)),
         }
     }

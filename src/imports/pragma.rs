@@ -84,21 +84,22 @@ impl Pragmas {
 
     /// The frozen region around the statement at `range`.
     pub(super) fn frozen(&self, range: TextRange) -> Option<TextRange> {
-        self.frozen.iter().copied().find(|frozen| frozen.intersect(range).is_some_and(|both| !both.is_empty()))
+        self.frozen
+            .iter()
+            .copied()
+            .find(|frozen| frozen.intersect(range).is_some_and(|both| !both.is_empty()))
     }
 
     /// The frozen region in which a new line at `offset` would be.
     pub(super) fn frozen_at(&self, offset: TextSize) -> Option<TextRange> {
-        self.frozen
-            .iter()
-            .copied()
-            .find(|frozen| frozen.start() < offset && offset < frozen.end())
+        self.frozen.iter().copied().find(|frozen| frozen.start() < offset && offset < frozen.end())
     }
 
     /// isort leaves the statement at `range` where it is.
     pub(super) fn is_unsorted(&self, range: TextRange) -> bool {
         self.unsorted.iter().any(|region| {
-            region.contains(range.start()) || (range.contains(region.start()) && region.end() >= range.end())
+            region.contains(range.start())
+                || (range.contains(region.start()) && region.end() >= range.end())
         })
     }
 
@@ -112,9 +113,8 @@ impl Pragmas {
 fn block_end(draft: &Draft, start: TextSize, end: TextSize) -> TextSize {
     let first = draft.row_at(start);
     let width = indent(draft.line(first)).len();
-    let outside = (first + 1..draft.len()).find(|row| {
-        draft.kind(*row) == Some(Kind::Code) && indent(draft.line(*row)).len() < width
-    });
+    let outside = (first + 1..draft.len())
+        .find(|row| draft.kind(*row) == Some(Kind::Code) && indent(draft.line(*row)).len() < width);
     outside.and_then(|row| draft.row(row)).map_or(end, |row| row.range.start())
 }
 
@@ -184,32 +184,40 @@ pub(super) fn silence(comment: &str) -> Silence {
 
 /// Codes of flake8 and ruff that speak of an import statement and not of its names.
 const STATEMENT_CODES: &[&str] = &[
-    "E401", "E402", "E501", "W505", "I0", "I1", "I2", "PLC0415", "C0411", "C0412", "C0413", "C0415", "TID252",
-    "TID253", "ABS101", "S40", "S41",
+    "E401", "E402", "E501", "W505", "I0", "I1", "I2", "PLC0415", "C0411", "C0412", "C0413",
+    "C0415", "TID252", "TID253", "ABS101", "S40", "S41",
 ];
 
 /// The same of mypy and pyright.
-const STATEMENT_ERRORS: &[&str] = &[
-    "import",
-    "reportMissingImports",
-    "reportMissingModuleSource",
-    "reportMissingTypeStubs",
-];
+const STATEMENT_ERRORS: &[&str] =
+    &["import", "reportMissingImports", "reportMissingModuleSource", "reportMissingTypeStubs"];
 
 /// The same of pylint.
 const STATEMENT_MESSAGES: &[&str] = &[
-    "wrong-import-position", "wrong-import-order", "ungrouped-imports", "import-outside-toplevel",
-    "import-error", "cyclic-import", "line-too-long", "multiple-imports", "C0301", "C0410", "C0411",
-    "C0412", "C0413", "C0415", "E0401", "R0401",
+    "wrong-import-position",
+    "wrong-import-order",
+    "ungrouped-imports",
+    "import-outside-toplevel",
+    "import-error",
+    "cyclic-import",
+    "line-too-long",
+    "multiple-imports",
+    "C0301",
+    "C0410",
+    "C0411",
+    "C0412",
+    "C0413",
+    "C0415",
+    "E0401",
+    "R0401",
 ];
 
 /// The comment that keeps a late import from being reported, taken from a neighbour's comment.
 ///
 /// Ex) `# noqa: E402  (needs the path)` gives `# noqa: E402`.
 pub(super) fn late_import_pragma(comment: &str) -> Option<&'static str> {
-    static LATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)#\s*noqa\b(?:\s*$|\s*[^:\s]|:.*\bE402\b)").ok()
-    });
+    static LATE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)#\s*noqa\b(?:\s*$|\s*[^:\s]|:.*\bE402\b)").ok());
     static PYLINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"#\s*pylint:\s*disable\s*=.*\b(?:wrong-import-position|C0413)\b").ok()
     });

@@ -50,8 +50,7 @@ impl<'a> State<'a> {
                 continue;
             }
             let units = block::units(&gone.suite, &self.draft);
-            let Some(unit) =
-                units.iter().find(|unit| (unit.first..unit.end).contains(&gone.index))
+            let Some(unit) = units.iter().find(|unit| (unit.first..unit.end).contains(&gone.index))
             else {
                 continue;
             };
@@ -98,10 +97,9 @@ impl<'a> State<'a> {
     }
 
     fn is_emptied(&self, suite: &Suite<'a>) -> bool {
-        let has_new = self
-            .fresh
-            .iter()
-            .any(|fresh| fresh.target.suite(&self.ctx).key() == suite.key() && fresh.placed.is_some());
+        let has_new = self.fresh.iter().any(|fresh| {
+            fresh.target.suite(&self.ctx).key() == suite.key() && fresh.placed.is_some()
+        });
         !has_new && suite.body.iter().all(|stmt| self.vanishes(stmt))
     }
 
@@ -160,8 +158,9 @@ impl<'a> State<'a> {
     /// Removes the statements of `unit` that go.
     fn remove_unit(&mut self, suite: &Suite<'a>, unit: Unit) {
         let statements = unit.statements(suite);
-        let starts_line =
-            statements.first().is_some_and(|first| self.ctx.begins_line(&self.draft, first.start()));
+        let starts_line = statements
+            .first()
+            .is_some_and(|first| self.ctx.begins_line(&self.draft, first.start()));
         if starts_line && statements.iter().all(|stmt| self.vanishes(stmt)) {
             self.remove_rows(suite, unit, Gap::Closes);
         } else {
@@ -228,9 +227,11 @@ impl<'a> State<'a> {
             let end = self.ctx.logical_end(range.end());
             let indent = self.ctx.indent_at(&self.draft, range.start());
             let comments = self.ctx.module.comments_in(TextRange::new(range.start(), end));
-            stays.extend(comments.iter().map(|comment| {
-                format!("{indent}{}", slice(self.ctx.text, *comment).trim_end())
-            }));
+            stays.extend(
+                comments.iter().map(|comment| {
+                    format!("{indent}{}", slice(self.ctx.text, *comment).trim_end())
+                }),
+            );
         } else {
             top = self.leaving(suite, unit, first, last);
         }
@@ -250,7 +251,13 @@ impl<'a> State<'a> {
 
     /// The first row that leaves with the rows from `first` to `last`: `first`, or that of the
     /// comments which touch the import alone.
-    pub(super) fn leaving(&self, suite: &Suite<'a>, unit: Unit, first: usize, last: usize) -> usize {
+    pub(super) fn leaving(
+        &self,
+        suite: &Suite<'a>,
+        unit: Unit,
+        first: usize,
+        last: usize,
+    ) -> usize {
         let top = self.ctx.attached(&self.draft, first);
         if top == first {
             return first;
@@ -343,9 +350,8 @@ impl<'a> State<'a> {
         let is_above = |stmt: &&Stmt| self.draft.row_at(stmt.start()) <= upper;
         let above = suite.body.iter().rev().find(is_above)?;
         let start = self.draft.row(lower)?.range.start();
-        let below = suite.body.iter().find(|stmt| {
-            stmt.start() >= start && !self.is_gone(stmt.start())
-        })?;
+        let below =
+            suite.body.iter().find(|stmt| stmt.start() >= start && !self.is_gone(stmt.start()))?;
         let ends_there = self.ctx.rows(&self.draft, above.range()).1 == upper;
         (ends_there && Existing::new(above).is_some() && Existing::new(below).is_none())
             .then(|| self.lines_after(lower, below))

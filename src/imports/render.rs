@@ -173,8 +173,7 @@ mod tests {
     use crate::imports::request::ModuleRef;
 
     fn lines(wrap: Wrap, trailing_comma: bool) -> String {
-        let style =
-            ImportStyle { wrap, trailing_comma, line_length: 28, ..ImportStyle::default() };
+        let style = ImportStyle { wrap, trailing_comma, line_length: 28, ..ImportStyle::default() };
         let import = Sortable {
             from: Some(ModuleRef::absolute("m")),
             members: ["alpha", "beta", "gamma", "delta"]
@@ -193,11 +192,7 @@ mod tests {
                 false,
                 "from m import (alpha,\n               beta,\n               gamma,\n               delta)",
             ),
-            (
-                Wrap::HangingIndent,
-                false,
-                "from m import \\\n    alpha, beta, gamma, \\\n    delta",
-            ),
+            (Wrap::HangingIndent, false, "from m import \\\n    alpha, beta, gamma, \\\n    delta"),
             (
                 Wrap::VerticalHangingIndent,
                 true,

@@ -25,8 +25,7 @@ impl State<'_> {
         let range = changed.existing.range;
         let text = self.ctx.text;
         let ending = self.draft.line_ending(self.draft.row_at(range.start()) + 1);
-        let old =
-            Names::new(text, self.ctx.module, range, changed.existing.names, ending)?;
+        let old = Names::new(text, self.ctx.module, range, changed.existing.names, ending)?;
         let mut names = old.clone();
         let members = old.members();
         let order = self.ctx.orders.iter().find(|order| order.sorts_members(&members));
@@ -87,11 +86,15 @@ impl State<'_> {
                 .collect(),
             comment: None,
         };
-        Some(self.replaced(range, comment.end(), &statement.wrapped(
-            self.ctx.style,
-            &self.ctx.indent_at(&self.draft, range.start()),
-            &self.ctx.unit(),
-        )))
+        Some(self.replaced(
+            range,
+            comment.end(),
+            &statement.wrapped(
+                self.ctx.style,
+                &self.ctx.indent_at(&self.draft, range.start()),
+                &self.ctx.unit(),
+            ),
+        ))
     }
 
     /// The statement fits on one line no more.
@@ -191,11 +194,7 @@ impl State<'_> {
             names: names.cells.iter().map(|cell| (cell.name.clone(), None)).collect(),
             comment: trailing.map(|comment| slice(self.ctx.text, comment).trim_end()),
         };
-        format!(
-            "{}{}",
-            self.ctx.indent_at(&self.draft, range.start()),
-            statement.one_line()
-        )
+        format!("{}{}", self.ctx.indent_at(&self.draft, range.start()), statement.one_line())
     }
 
     /// The statement as it would be with `names`, with its indentation and what follows it on its

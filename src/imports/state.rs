@@ -186,8 +186,8 @@ impl<'a> State<'a> {
         range: TextRange,
         keeps_comments: bool,
     ) -> Result<(), PlanError> {
-        let (suite, index) = Suite::holding(self.ctx.module, range)
-            .ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) =
+            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
         let whole = Whole { suite, index, keeps_comments, is_replaced: false };
         self.whole.entry(range.start()).or_insert(whole);
         Ok(())
@@ -211,8 +211,8 @@ impl<'a> State<'a> {
     }
 
     fn unchanged(&self, range: TextRange) -> Result<Changed<'a>, PlanError> {
-        let (suite, index) = Suite::holding(self.ctx.module, range)
-            .ok_or(PlanError::NoStatement(range))?;
+        let (suite, index) =
+            Suite::holding(self.ctx.module, range).ok_or(PlanError::NoStatement(range))?;
         let stmt = suite.body.get(index).ok_or(PlanError::NoStatement(range))?;
         let existing = Existing::new(stmt)
             .ok_or(PlanError::WrongStatement { range, expected: "an import" })?;

@@ -24,17 +24,12 @@ pub(super) struct Top {
 /// comments that speak of the first statement.
 ///
 /// At least the first `at_least` statements stay above it; dunders that end after `limit` do not.
-pub(super) fn of_module(
-    ctx: &Ctx,
-    draft: &Draft,
-    at_least: usize,
-    limit: Option<TextSize>,
-) -> Top {
+pub(super) fn of_module(ctx: &Ctx, draft: &Draft, at_least: usize, limit: Option<TextSize>) -> Top {
     let suite = Suite::of_module(ctx.module);
     let is_future = |stmt: &Stmt| {
-        Existing::new(stmt).and_then(|import| import.from).is_some_and(|from| {
-            from.level == 0 && from.name == "__future__"
-        })
+        Existing::new(stmt)
+            .and_then(|import| import.from)
+            .is_some_and(|from| from.level == 0 && from.name == "__future__")
     };
     let mut statements = suite.after_docstring().max(at_least);
     let is_early = |stmt: &Stmt| limit.is_none_or(|limit| stmt.end() <= limit);
@@ -47,7 +42,9 @@ pub(super) fn of_module(
     }
     // Ex) `"docs"; x = 1` is one line.
     let row_of = |index: usize| suite.body.get(index).map(|stmt| draft.row_at(stmt.start()));
-    while statements > 0 && row_of(statements).is_some_and(|row| row_of(statements - 1) == Some(row)) {
+    while statements > 0
+        && row_of(statements).is_some_and(|row| row_of(statements - 1) == Some(row))
+    {
         statements += 1;
     }
     let end = suite.body.get(..statements).and_then(<[Stmt]>::last).map(Ranged::end);

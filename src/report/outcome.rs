@@ -117,9 +117,7 @@ impl<'a> Outcome<'a> {
             groups.push(unowned);
         }
         let is_listed = |path: &ProjectPath| {
-            plan.sites
-                .iter()
-                .any(|site| site.path == *path && site.reason == Reason::DoesNotParse)
+            plan.sites.iter().any(|site| site.path == *path && site.reason == Reason::DoesNotParse)
         };
         let failures = plan
             .failures
@@ -141,9 +139,7 @@ impl<'a> Outcome<'a> {
 
     /// Every site, with its tier.
     pub fn sites(&self) -> impl Iterator<Item = (Option<(usize, TierInfo<'a>)>, &'a Site)> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.sites.iter().map(move |site| (group.tier, *site)))
+        self.groups.iter().flat_map(|group| group.sites.iter().map(move |site| (group.tier, *site)))
     }
 
     /// Every site with one verdict, with its tier.

@@ -63,7 +63,10 @@ mod tests {
 
     #[test]
     fn a_second_line_cannot_pass_for_a_line_of_the_report() {
-        assert_eq!(lines("one\nerror: two\x1b\r\nthree", "    "), "one\n    error: two␛\n    three");
+        assert_eq!(
+            lines("one\nerror: two\x1b\r\nthree", "    "),
+            "one\n    error: two␛\n    three"
+        );
         assert_eq!(line("café — 日本"), "café — 日本");
     }
 }

@@ -6,6 +6,7 @@
 pub mod exports;
 pub mod origin;
 pub mod resolver;
+pub mod modules;
 pub mod imports_graph;
 
 pub use exports::Exports;

@@ -22,8 +22,9 @@ pub fn parse(text: &str) -> Sections {
         }
         let is_indented = line.starts_with([' ', '\t']);
         if is_indented && let Some(key) = &key {
-            if let Some(value) =
-                sections.get_mut(&section).and_then(|keys: &mut BTreeMap<_, String>| keys.get_mut(key))
+            if let Some(value) = sections
+                .get_mut(&section)
+                .and_then(|keys: &mut BTreeMap<_, String>| keys.get_mut(key))
             {
                 value.push('\n');
                 value.push_str(trimmed);
@@ -38,10 +39,7 @@ pub fn parse(text: &str) -> Sections {
         }
         let (name, value) = trimmed.split_once(['=', ':']).unwrap_or((trimmed, ""));
         let name = name.trim().to_lowercase();
-        sections
-            .entry(section.clone())
-            .or_default()
-            .insert(name.clone(), value.trim().to_owned());
+        sections.entry(section.clone()).or_default().insert(name.clone(), value.trim().to_owned());
         key = Some(name);
     }
     sections

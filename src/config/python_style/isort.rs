@@ -112,7 +112,8 @@ fn profile_settings(profile: &str) -> Vec<(&'static str, Value)> {
             ("order_by_type", off),
         ]),
         "open_stack" => {
-            settings.extend([("force_single_line", on.clone()), ("force_sort_within_sections", on)]);
+            settings
+                .extend([("force_single_line", on.clone()), ("force_sort_within_sections", on)]);
         }
         "plone" => {
             settings.extend(vertical);
@@ -122,7 +123,8 @@ fn profile_settings(profile: &str) -> Vec<(&'static str, Value)> {
         }
         "attrs" => {
             settings.extend(vertical);
-            settings.extend([("lines_after_imports", number(2)), ("lines_between_types", number(1))]);
+            settings
+                .extend([("lines_after_imports", number(2)), ("lines_between_types", number(1))]);
         }
         "hug" => {
             settings.extend(vertical);

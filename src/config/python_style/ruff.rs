@@ -133,11 +133,7 @@ fn custom(name: &str) -> Section {
 pub(super) fn minor_version(text: &str) -> Option<u8> {
     let at = text.find('3')?;
     let rest = text.get(at + 1..)?;
-    let digits: String = rest
-        .strip_prefix('.')
-        .unwrap_or(rest)
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String =
+        rest.strip_prefix('.').unwrap_or(rest).chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }

@@ -67,8 +67,11 @@ impl Command {
     }
 
     fn line(&self) -> String {
-        let properties: Vec<String> =
-            self.properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
+        let properties: Vec<String> = self
+            .properties
+            .iter()
+            .map(|(key, value)| format!("{key}={}", property(value)))
+            .collect();
         format!("::{} {}::{}\n", self.name, properties.join(","), data(&self.message))
     }
 }

@@ -271,11 +271,7 @@ impl<'a> SiteForm<'a> {
 
 impl<'a> EditForm<'a> {
     fn of(edit: &'a Edit) -> Self {
-        Self {
-            start: edit.range.start().into(),
-            end: edit.range.end().into(),
-            text: &edit.text,
-        }
+        Self { start: edit.range.start().into(), end: edit.range.end().into(), text: &edit.text }
     }
 }
 

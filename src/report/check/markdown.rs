@@ -52,11 +52,8 @@ fn row(text: &mut String, names: &[String; 2], rewrite: usize, review: usize, ke
 }
 
 fn of_tier(tier: &TierInfo<'_>) -> String {
-    let summary = if tier.summary.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", cell(tier.summary))
-    };
+    let summary =
+        if tier.summary.is_empty() { String::new() } else { format!(", {}", cell(tier.summary)) };
     let risk = tier.risk.map_or(String::new(), |risk| format!(" (risk: {})", cell(risk)));
     format!("**{}**{summary}{risk}", cell(tier.name))
 }
@@ -70,7 +67,8 @@ fn troubles(outcome: &Outcome<'_>, text: &mut String) {
         let (path, message) = (code(&one.path.to_slash()), prose(&one.message));
         format!("**error**: {path} stays as it is, as its planned result is not proven: {message}")
     });
-    let warnings = outcome.warnings.iter().map(|warning| format!("**warning**: {}", prose(warning)));
+    let warnings =
+        outcome.warnings.iter().map(|warning| format!("**warning**: {}", prose(warning)));
     let all: Vec<String> = failures.chain(unproven).chain(warnings).collect();
     if !all.is_empty() {
         let _ = write!(text, "\n- {}\n", all.join("\n- "));

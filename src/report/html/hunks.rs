@@ -161,7 +161,10 @@ mod tests {
     fn line_endings_and_odd_bytes_are_shown() {
         assert_eq!(shape(b"a\r\nb\r\n", b"a\r\nb\n"), ["same a", "old b␍", "new b"]);
         assert_eq!(shape(b"a", b"b"), ["old a (unended)", "new b (unended)"]);
-        assert_eq!(shape(b"# coding: latin-1\n\xe9\n", b"# coding: latin-1\n").last().unwrap(), "old é");
+        assert_eq!(
+            shape(b"# coding: latin-1\n\xe9\n", b"# coding: latin-1\n").last().unwrap(),
+            "old é"
+        );
         assert_eq!(shape(b"\xff\n", b"\x1b\n"), ["old \u{fffd}", "new ␛"]);
     }
 

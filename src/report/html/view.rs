@@ -291,14 +291,13 @@ fn hunk_view(id: String, hunk: Hunk, file: &FilePlan, sites: &[&Site]) -> HunkVi
             }
         }
     }
-    let said: BTreeSet<&str> = labels
-        .iter()
-        .flat_map(|label| [&*label.transform, label.verdict, label.code])
-        .collect();
+    let said: BTreeSet<&str> =
+        labels.iter().flat_map(|label| [&*label.transform, label.verdict, label.code]).collect();
     let mut notes: Vec<String> = Vec::new();
     for (lines, note) in &file.notes {
         let is_here = lines.start <= last && lines.end > first;
-        let is_said = note.split([' ', ',', ':']).all(|word| word.is_empty() || said.contains(word));
+        let is_said =
+            note.split([' ', ',', ':']).all(|word| word.is_empty() || said.contains(word));
         let note = visible::line(note);
         if is_here && !is_said && !notes.contains(&note) {
             notes.push(note);

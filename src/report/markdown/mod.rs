@@ -42,9 +42,7 @@ pub fn code(text: &str) -> String {
     if safe.contains('|') {
         let escaped: String = safe
             .chars()
-            .map(|char| {
-                if char.is_ascii_punctuation() { entity(char) } else { char.to_string() }
-            })
+            .map(|char| if char.is_ascii_punctuation() { entity(char) } else { char.to_string() })
             .collect();
         return format!("<code>{escaped}</code>");
     }

@@ -39,11 +39,8 @@ pub fn render(rows: &[Row]) -> String {
 }
 
 fn tier(row: &Row) -> String {
-    let summary = if row.summary.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", cell(&row.summary))
-    };
+    let summary =
+        if row.summary.is_empty() { String::new() } else { format!(", {}", cell(&row.summary)) };
     format!("**{}**{summary}", cell(&row.tier))
 }
 

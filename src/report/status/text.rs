@@ -97,11 +97,7 @@ fn gates(row: &Row, style: Style, text: &mut String) {
         return;
     }
     let gates: Vec<String> = row.gates.iter().map(|gate| of_gate(gate, style)).collect();
-    text.push_str(&format!(
-        "\ngates of {}:\n  {}\n",
-        visible::line(&row.tier),
-        gates.join("\n  ")
-    ));
+    text.push_str(&format!("\ngates of {}:\n  {}\n", visible::line(&row.tier), gates.join("\n  ")));
 }
 
 fn of_gate(gate: &GateRow, style: Style) -> String {

@@ -81,9 +81,8 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     };
     let package = package(root, path);
     let own = package.split('.').next().unwrap_or_default().to_owned();
-    let first_party = |name: &str| {
-        exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own))
-    };
+    let first_party =
+        |name: &str| exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own));
     let style = ImportStyle::default();
     let file = File {
         text,
@@ -201,7 +200,9 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
                     let name = node.module.as_ref().map_or("", |name| name.as_str());
                     module.name = match name.split_once('.') {
                         Some((top, _)) => format!("{top}.zz_registry"),
-                        None => format!("{name}{}zz_registry", if name.is_empty() { "" } else { "." }),
+                        None => {
+                            format!("{name}{}zz_registry", if name.is_empty() { "" } else { "." })
+                        }
                     };
                 }
                 asked.requests.push(ImportRequest { import, place });
@@ -348,7 +349,8 @@ impl Random {
     }
 
     fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let high = usize::try_from(self.0 >> 33).unwrap_or_default();
         high % below.max(1)
     }

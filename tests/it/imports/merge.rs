@@ -10,7 +10,8 @@ const M: &str = "app.redis_manager:redis_manager";
 #[test]
 fn rule_08_only_a_statement_that_certainly_runs_is_extended() {
     // Not one inside `try`, `if` or a function.
-    for block in ["try:\n    {}\nexcept ImportError:\n    pass\n", "if x:\n    {}\n", "def f():\n    {}\n"]
+    for block in
+        ["try:\n    {}\nexcept ImportError:\n    pass\n", "if x:\n    {}\n", "def f():\n    {}\n"]
     {
         let block = block.replace("{}", "from app.redis_manager import get");
         case(&format!("import os\n\n{block}"))
@@ -18,9 +19,9 @@ fn rule_08_only_a_statement_that_certainly_runs_is_extended() {
             .gives(&format!("import os\n\nfrom app.redis_manager import redis_manager\n\n{block}"));
     }
     // Not a star import, and the new statement goes below it.
-    case("from app.redis_manager import *\n\nx = 1\n")
-        .module(M)
-        .gives("from app.redis_manager import *\nfrom app.redis_manager import redis_manager\n\nx = 1\n");
+    case("from app.redis_manager import *\n\nx = 1\n").module(M).gives(
+        "from app.redis_manager import *\nfrom app.redis_manager import redis_manager\n\nx = 1\n",
+    );
     // Not one below the first use.
     case("import os\n\nA = redis_manager\n\nfrom app.redis_manager import get\n")
         .module_before(M, "redis_manager\n")
@@ -52,21 +53,21 @@ fn rule_08_a_late_import_of_the_module_is_extended_before_another_is_made() {
 
 #[test]
 fn g09_a_noqa_does_not_come_to_cover_the_new_name() {
-    case("from sys import argv  # noqa: F401\n").module("sys:exit").gives(
-        "from sys import (\n    argv,  # noqa: F401\n    exit,\n)\n",
-    );
-    case("from sys import argv, path  # noqa\n").into("sys:exit", "from sys").gives(
-        "from sys import (\n    argv,  # noqa\n    exit,\n    path,  # noqa\n)\n",
-    );
+    case("from sys import argv  # noqa: F401\n")
+        .module("sys:exit")
+        .gives("from sys import (\n    argv,  # noqa: F401\n    exit,\n)\n");
+    case("from sys import argv, path  # noqa\n")
+        .into("sys:exit", "from sys")
+        .gives("from sys import (\n    argv,  # noqa\n    exit,\n    path,  # noqa\n)\n");
     case("from sys import (  # noqa: F401\n    argv,\n    path,  # why\n)\n")
         .into("sys:exit", "from sys")
         .gives(
             "from sys import (\n    argv,  # noqa: F401\n    exit,\n    path,  # why  # noqa: F401\n)\n",
         );
     // On a line of its own, it covers nothing else.
-    case("from sys import (\n    argv,  # noqa: F401\n)\n").into("sys:exit", "from sys").gives(
-        "from sys import (\n    argv,  # noqa: F401\n    exit,\n)\n",
-    );
+    case("from sys import (\n    argv,  # noqa: F401\n)\n")
+        .into("sys:exit", "from sys")
+        .gives("from sys import (\n    argv,  # noqa: F401\n    exit,\n)\n");
     // A code about the statement covers no name.
     case("from sys import argv  # noqa: E402\n")
         .into("sys:exit", "from sys")
@@ -90,9 +91,10 @@ fn rule_08_a_type_ignore_does_not_come_to_cover_the_new_name() {
         .into("lib:b", "from lib")
         .gives("from lib import a, b  # type: ignore[import-untyped]\n");
     // A tool that sorts imports would join the two again.
-    case(before).style(|style| style.is_sorted_by_tool = true).into(M, "from app").gives(
-        "from app.redis_manager import RedisManager, redis_manager  # type: ignore\n",
-    );
+    case(before)
+        .style(|style| style.is_sorted_by_tool = true)
+        .into(M, "from app")
+        .gives("from app.redis_manager import RedisManager, redis_manager  # type: ignore\n");
 }
 
 #[test]
@@ -100,23 +102,27 @@ fn g10_a_region_without_formatting_is_left_alone() {
     case("import os\n\n# fmt: off\nfrom sys import argv\n# fmt: on\n\nx = 1\n").module("sys:exit").gives(
         "import os\n\n# fmt: off\nfrom sys import argv\n# fmt: on\nfrom sys import exit\n\nx = 1\n",
     );
-    case("# fmt: off\nimport sys\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n").module("abc").gives(
-        "import abc\n\n# fmt: off\nimport sys\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n",
-    );
-    case("# fmt: off\nimport abc\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n").module("sys").gives(
-        "import sys\n\n# fmt: off\nimport abc\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n",
-    );
+    case("# fmt: off\nimport sys\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n")
+        .module("abc")
+        .gives(
+            "import abc\n\n# fmt: off\nimport sys\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n",
+        );
+    case("# fmt: off\nimport abc\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n")
+        .module("sys")
+        .gives(
+            "import sys\n\n# fmt: off\nimport abc\nfrom zlib import crc32\n# fmt: on\n\nx = 1\n",
+        );
     case("import os\n\n# isort: off\nfrom sys import argv\n# isort: on\n\nx = 1\n")
         .module("sys:exit")
         .gives(
             "import os\nfrom sys import exit\n\n# isort: off\nfrom sys import argv\n# isort: on\n\nx = 1\n",
         );
-    case("import os\nfrom sys import argv  # isort: skip\n").module("sys:exit").gives(
-        "import os\nfrom sys import exit\nfrom sys import argv  # isort: skip\n",
-    );
-    case("# fmt: off\nimport os\nimport sys\n# fmt: on\n\nx = 1\n").module("zlib:crc32").gives(
-        "# fmt: off\nimport os\nimport sys\n# fmt: on\nfrom zlib import crc32\n\nx = 1\n",
-    );
+    case("import os\nfrom sys import argv  # isort: skip\n")
+        .module("sys:exit")
+        .gives("import os\nfrom sys import exit\nfrom sys import argv  # isort: skip\n");
+    case("# fmt: off\nimport os\nimport sys\n# fmt: on\n\nx = 1\n")
+        .module("zlib:crc32")
+        .gives("# fmt: off\nimport os\nimport sys\n# fmt: on\nfrom zlib import crc32\n\nx = 1\n");
     // Asked for by its statement, the name goes there, and the layout stays.
     let line = "from sys import   argv";
     case(&format!("# fmt: off\n{line}\n# fmt: on\n"))
@@ -126,20 +132,20 @@ fn g10_a_region_without_formatting_is_left_alone() {
 
 #[test]
 fn g07_one_name_a_line_stays_so_and_comments_stay_on_their_names() {
-    case("from sys import (\n    argv,  # args\n    path,  # search\n)\n").module("sys:exit").gives(
-        "from sys import (\n    argv,  # args\n    exit,\n    path,  # search\n)\n",
-    );
+    case("from sys import (\n    argv,  # args\n    path,  # search\n)\n")
+        .module("sys:exit")
+        .gives("from sys import (\n    argv,  # args\n    exit,\n    path,  # search\n)\n");
     case("from sys import (argv,  # args\n                 path,  # search\n                 )\n")
         .module("sys:exit")
         .gives(
             "from sys import (argv,  # args\n                 exit,\n                 path,  # search\n                 )\n",
         );
-    case("from sys import (\n    argv,\n    path  # search\n)\n").module("sys:version").gives(
-        "from sys import (\n    argv,\n    path,  # search\n    version\n)\n",
-    );
-    case("from sys import (\n    # args\n    argv,\n)\n").module("sys:abiflags").gives(
-        "from sys import (\n    abiflags,\n    # args\n    argv,\n)\n",
-    );
+    case("from sys import (\n    argv,\n    path  # search\n)\n")
+        .module("sys:version")
+        .gives("from sys import (\n    argv,\n    path,  # search\n    version\n)\n");
+    case("from sys import (\n    # args\n    argv,\n)\n")
+        .module("sys:abiflags")
+        .gives("from sys import (\n    abiflags,\n    # args\n    argv,\n)\n");
 }
 
 #[test]
@@ -173,8 +179,10 @@ fn rule_09_a_project_that_does_not_wrap_is_not_made_to() {
     let names = "alpha_manager, beta_manager, gamma_manager, delta_manager, omega_manager";
     let line = format!("from app.redis_manager import {names}");
     case(&format!("{line}\n")).module(M).gives(&format!("{line}, redis_manager\n"));
-    let (wrapped, _) =
-        case(&format!("{line}\n")).style(|style| style.line_length_is_set = true).module(M).result();
+    let (wrapped, _) = case(&format!("{line}\n"))
+        .style(|style| style.line_length_is_set = true)
+        .module(M)
+        .result();
     assert!(wrapped.contains("import (\n"), "{wrapped}");
 }
 
@@ -184,7 +192,10 @@ fn rule_09_every_layout_is_kept() {
         ("(get)", "(get, redis_manager)"),
         ("(get, zeta)", "(get, redis_manager, zeta)"),
         ("(\n    get, set, zeta\n)", "(\n    get, redis_manager, set, zeta\n)"),
-        ("(\n    get, set,\n    zeta, zoo,\n)", "(\n    get, redis_manager, set,\n    zeta, zoo,\n)"),
+        (
+            "(\n    get, set,\n    zeta, zoo,\n)",
+            "(\n    get, redis_manager, set,\n    zeta, zoo,\n)",
+        ),
         ("(\n    get\n)", "(\n    get,\n    redis_manager\n)"),
         ("(\n    get,\n    )", "(\n    get,\n    redis_manager,\n    )"),
         ("(get,\n    zeta)", "(get,\n    redis_manager,\n    zeta)"),
@@ -192,7 +203,10 @@ fn rule_09_every_layout_is_kept() {
         ("get, \\\n    zeta", "get, \\\n    redis_manager, \\\n    zeta"),
         ("\\\n    get, zeta", "\\\n    get, redis_manager, zeta"),
         ("get,\\\n    set", "get, \\\n    redis_manager,\\\n    set"),
-        ("(\n    get,  # a\n    # b\n    zeta,\n    # c\n)", "(\n    get,  # a\n    redis_manager,\n    # b\n    zeta,\n    # c\n)"),
+        (
+            "(\n    get,  # a\n    # b\n    zeta,\n    # c\n)",
+            "(\n    get,  # a\n    redis_manager,\n    # b\n    zeta,\n    # c\n)",
+        ),
     ] {
         let module = "from app.redis_manager import ";
         let (text, _) = case(&format!("{module}{before}\n")).module(M).result();
@@ -274,9 +288,9 @@ fn g15_a_future_import_joins_the_one_that_is_there() {
     case("\"\"\"docs\"\"\"\nfrom __future__ import division\n\nx = 1\n")
         .module("__future__:annotations")
         .gives("\"\"\"docs\"\"\"\nfrom __future__ import annotations, division\n\nx = 1\n");
-    case("\"\"\"docs\"\"\"\n\nimport os\n").module("__future__:annotations").gives(
-        "\"\"\"docs\"\"\"\n\nfrom __future__ import annotations\n\nimport os\n",
-    );
+    case("\"\"\"docs\"\"\"\n\nimport os\n")
+        .module("__future__:annotations")
+        .gives("\"\"\"docs\"\"\"\n\nfrom __future__ import annotations\n\nimport os\n");
 }
 
 #[test]
@@ -313,13 +327,15 @@ fn statements_of_any_block_are_edited_in_place() {
 
 #[test]
 fn what_is_there_is_not_imported_again() {
-    let plan = case("from app.redis_manager import redis_manager\n").module(M).gives(
-        "from app.redis_manager import redis_manager\n",
-    );
+    let plan = case("from app.redis_manager import redis_manager\n")
+        .module(M)
+        .gives("from app.redis_manager import redis_manager\n");
     assert_eq!(plan.placed[0].how, How::Already);
     case("import os\nimport sys\n").module("sys").gives("import os\nimport sys\n");
     // But a name that goes in the same plan, under another name, is.
-    case("from app.m import C as D\n").replace("app.m:C", "from app", "C as D").gives("from app.m import C\n");
+    case("from app.m import C as D\n")
+        .replace("app.m:C", "from app", "C as D")
+        .gives("from app.m import C\n");
 }
 
 #[test]
@@ -361,7 +377,8 @@ fn lines_are_joined_only_where_a_tool_would_join_them() {
         .style(|style| style.is_sorted_by_tool = true)
         .gives("from app.redis_manager import RedisManagerOfTheOtherKind, get\n");
     let magic = "from app.redis_manager import (\n    RedisManagerOfTheVeryOldKind,\n    RedisManagerOfTheOtherKind,\n    get,\n)\n";
-    let expected = "from app.redis_manager import (\n    RedisManagerOfTheOtherKind,\n    get,\n)\n";
+    let expected =
+        "from app.redis_manager import (\n    RedisManagerOfTheOtherKind,\n    get,\n)\n";
     let removed = |magic_comma: bool| {
         case(magic)
             .style(|style| {

@@ -10,12 +10,12 @@ const LINE: &str = "from app.redis_manager import redis_manager\n";
 
 #[test]
 fn g11_a_new_import_joins_the_leading_block_not_a_late_import() {
-    case("import os\n\n\ndef f():\n    pass\n\n\nfrom app.late import x\n").module(M).gives(&format!(
-        "import os\n\n{LINE}\n\ndef f():\n    pass\n\n\nfrom app.late import x\n"
-    ));
-    case("import os\n\nlogger = os.getlogin()\n\nimport zlib  # noqa: E402\n")
+    case("import os\n\n\ndef f():\n    pass\n\n\nfrom app.late import x\n")
         .module(M)
-        .gives(&format!("import os\n\n{LINE}\nlogger = os.getlogin()\n\nimport zlib  # noqa: E402\n"));
+        .gives(&format!("import os\n\n{LINE}\n\ndef f():\n    pass\n\n\nfrom app.late import x\n"));
+    case("import os\n\nlogger = os.getlogin()\n\nimport zlib  # noqa: E402\n").module(M).gives(
+        &format!("import os\n\n{LINE}\nlogger = os.getlogin()\n\nimport zlib  # noqa: E402\n"),
+    );
 }
 
 #[test]
@@ -26,22 +26,43 @@ fn rule_12_typing_blocks_and_guarded_imports_belong_to_the_block() {
         .gives(&format!(
             "from typing import TYPE_CHECKING\n\n{block}\nfrom app.b import c\n{LINE}\nx = 1\n"
         ));
-    case(&format!("from typing import TYPE_CHECKING\n\n{block}")).module(M).gives(&format!(
-        "from typing import TYPE_CHECKING\n\n{LINE}\n{block}"
-    ));
+    case(&format!("from typing import TYPE_CHECKING\n\n{block}"))
+        .module(M)
+        .gives(&format!("from typing import TYPE_CHECKING\n\n{LINE}\n{block}"));
 }
 
 #[test]
 fn g06_the_section_is_the_right_one() {
     let before = "import os\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n";
     for (spec, after) in [
-        ("sys:exit", "import os\nfrom sys import exit\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n"),
-        ("attr:s", "import os\n\nimport requests\nfrom attr import s\n\nfrom app.b import c\n\nfrom . import x\n"),
-        ("lib:s", "import os\n\nimport requests\n\nfrom app.b import c\nfrom lib import s\n\nfrom . import x\n"),
-        (".y:s", "import os\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\nfrom .y import s\n"),
-        ("..y:s", "import os\n\nimport requests\n\nfrom app.b import c\n\nfrom ..y import s\nfrom . import x\n"),
-        ("sys", "import os\nimport sys\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n"),
-        ("abc as a", "import abc as a\nimport os\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n"),
+        (
+            "sys:exit",
+            "import os\nfrom sys import exit\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n",
+        ),
+        (
+            "attr:s",
+            "import os\n\nimport requests\nfrom attr import s\n\nfrom app.b import c\n\nfrom . import x\n",
+        ),
+        (
+            "lib:s",
+            "import os\n\nimport requests\n\nfrom app.b import c\nfrom lib import s\n\nfrom . import x\n",
+        ),
+        (
+            ".y:s",
+            "import os\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\nfrom .y import s\n",
+        ),
+        (
+            "..y:s",
+            "import os\n\nimport requests\n\nfrom app.b import c\n\nfrom ..y import s\nfrom . import x\n",
+        ),
+        (
+            "sys",
+            "import os\nimport sys\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n",
+        ),
+        (
+            "abc as a",
+            "import abc as a\nimport os\n\nimport requests\n\nfrom app.b import c\n\nfrom . import x\n",
+        ),
     ] {
         case(before).module(spec).gives(after);
     }
@@ -71,10 +92,19 @@ fn rule_13_the_projects_own_settings_decide_the_section() {
 #[test]
 fn rule_14_a_sorted_section_stays_sorted() {
     for (before, after) in [
-        ("from app.a import x\nfrom app.z import y\n", format!("from app.a import x\n{LINE}from app.z import y\n")),
-        ("import app.z\nfrom app.a import x\n", format!("import app.z\nfrom app.a import x\n{LINE}")),
+        (
+            "from app.a import x\nfrom app.z import y\n",
+            format!("from app.a import x\n{LINE}from app.z import y\n"),
+        ),
+        (
+            "import app.z\nfrom app.a import x\n",
+            format!("import app.z\nfrom app.a import x\n{LINE}"),
+        ),
         ("from app.z import y\n", format!("{LINE}from app.z import y\n")),
-        ("from app.A import x\nfrom app.s import y\n", format!("from app.A import x\n{LINE}from app.s import y\n")),
+        (
+            "from app.A import x\nfrom app.s import y\n",
+            format!("from app.A import x\n{LINE}from app.s import y\n"),
+        ),
     ] {
         case(before).module(M).gives(&after);
     }
@@ -89,10 +119,14 @@ fn rule_14_a_sorted_section_stays_sorted() {
     case("import app.b\nimport longest.name.of.all\n")
         .style(|style| style.length_sort = true)
         .module("attrs.x")
-        .gives("import longest.name.of.all\nimport attrs.x\n\nimport app.b\n".replace(
-            "import longest.name.of.all\nimport attrs.x\n\nimport app.b\n",
-            "import app.b\nimport attrs.x\nimport longest.name.of.all\n",
-        ).as_str());
+        .gives(
+            "import longest.name.of.all\nimport attrs.x\n\nimport app.b\n"
+                .replace(
+                    "import longest.name.of.all\nimport attrs.x\n\nimport app.b\n",
+                    "import app.b\nimport attrs.x\nimport longest.name.of.all\n",
+                )
+                .as_str(),
+        );
 }
 
 #[test]
@@ -104,10 +138,15 @@ fn rule_14_an_unsorted_section_grows_at_its_end_and_nothing_moves() {
         ));
     case("import zlib\nimport os\nfrom app.z import y\nimport requests\nimport abc\n")
         .module(M)
-        .gives(&format!("import zlib\nimport os\nfrom app.z import y\n{LINE}import requests\nimport abc\n").replace(
-            &format!("from app.z import y\n{LINE}import requests"),
-            &format!("from app.z import y\n{LINE}import requests"),
-        ));
+        .gives(
+            &format!(
+                "import zlib\nimport os\nfrom app.z import y\n{LINE}import requests\nimport abc\n"
+            )
+            .replace(
+                &format!("from app.z import y\n{LINE}import requests"),
+                &format!("from app.z import y\n{LINE}import requests"),
+            ),
+        );
 }
 
 #[test]
@@ -133,9 +172,9 @@ fn rule_15_a_new_section_has_a_blank_line_on_both_sides() {
 
 #[test]
 fn rule_15_the_existing_order_of_sections_wins() {
-    case("from app.b import c\n\nimport os\n").module(M).gives(&format!(
-        "from app.b import c\n{LINE}\nimport os\n"
-    ));
+    case("from app.b import c\n\nimport os\n")
+        .module(M)
+        .gives(&format!("from app.b import c\n{LINE}\nimport os\n"));
 }
 
 #[test]
@@ -152,20 +191,22 @@ fn rule_15_lines_between_types() {
 
 #[test]
 fn rule_15_a_comment_keeps_its_import_and_its_blank_line() {
-    case("import os\n\n# about x\nfrom app.x import y\n").module(M).gives(&format!(
-        "import os\n\n{LINE}\n# about x\nfrom app.x import y\n"
-    ));
-    case("import os\n\n# about a\nfrom app.a import y\n").module(M).gives(&format!(
-        "import os\n\n# about a\nfrom app.a import y\n{LINE}"
-    ));
-    case("import abc\n\n# about zlib\nimport zlib\n").module("sys").gives(
-        "import abc\nimport sys\n\n# about zlib\nimport zlib\n",
-    );
+    case("import os\n\n# about x\nfrom app.x import y\n")
+        .module(M)
+        .gives(&format!("import os\n\n{LINE}\n# about x\nfrom app.x import y\n"));
+    case("import os\n\n# about a\nfrom app.a import y\n")
+        .module(M)
+        .gives(&format!("import os\n\n# about a\nfrom app.a import y\n{LINE}"));
+    case("import abc\n\n# about zlib\nimport zlib\n")
+        .module("sys")
+        .gives("import abc\nimport sys\n\n# about zlib\nimport zlib\n");
 }
 
 #[test]
 fn g13_imports_stay_on_their_side_of_a_barrier() {
-    for barrier in ["sys.path.insert(0, '.')", "os.environ['A'] = '1'", "if x:\n    sys.path.append('.')"] {
+    for barrier in
+        ["sys.path.insert(0, '.')", "os.environ['A'] = '1'", "if x:\n    sys.path.append('.')"]
+    {
         // Next to imports of the same package.
         case(&format!("import os\nimport sys\n\n{barrier}\n\nfrom app.b import c\n\nx = 1\n"))
             .module(M)
@@ -175,9 +216,7 @@ fn g13_imports_stay_on_their_side_of_a_barrier() {
         // Next to others of its section.
         case(&format!("import os\nimport sys\n\n{barrier}\n\nfrom lib.b import c\n"))
             .module(M)
-            .gives(&format!(
-                "import os\nimport sys\n\n{barrier}\n\n{LINE}from lib.b import c\n"
-            ));
+            .gives(&format!("import os\nimport sys\n\n{barrier}\n\n{LINE}from lib.b import c\n"));
         // Below it where nothing follows.
         case(&format!("import os\nimport sys\n\n{barrier}\n\nx = 1\n"))
             .module(M)
@@ -229,10 +268,12 @@ fn an_import_takes_the_place_of_the_one_that_goes() {
         .remove("from app.b", "RedisManager")
         .module_instead(M, "from app.b")
         .gives(&format!("# Local imports\n{LINE}\nx = 1\n"));
-    case("import os\n\n# RedisManager is slow\nfrom app.b import RedisManager  # really\n\nx = 1\n")
-        .remove("from app.b", "RedisManager")
-        .module_instead(M, "from app.b")
-        .gives(&format!("import os\n\n{LINE}\nx = 1\n"));
+    case(
+        "import os\n\n# RedisManager is slow\nfrom app.b import RedisManager  # really\n\nx = 1\n",
+    )
+    .remove("from app.b", "RedisManager")
+    .module_instead(M, "from app.b")
+    .gives(&format!("import os\n\n{LINE}\nx = 1\n"));
     // After a definition, where the class was imported late.
     case("import os\n\n\ndef f():\n    pass\n\n\nfrom app.b import RedisManager\n")
         .remove("from app.b", "RedisManager")
@@ -242,14 +283,16 @@ fn an_import_takes_the_place_of_the_one_that_goes() {
 
 #[test]
 fn rule_07_a_new_import_goes_below_star_imports() {
-    case("from app.z import *\nfrom lib import x\n").module(M).gives(&format!(
-        "from app.z import *\n{LINE}from lib import x\n"
-    ));
+    case("from app.z import *\nfrom lib import x\n")
+        .module(M)
+        .gives(&format!("from app.z import *\n{LINE}from lib import x\n"));
     case("import os\n\nif x:\n    y = 1\n\nfrom app.z import *\n").module("sys:exit").gives(
-        "import os\n\nif x:\n    y = 1\n\nfrom app.z import *\nfrom sys import exit\n".replace(
-            "from app.z import *\nfrom sys import exit\n",
-            "from app.z import *\n\nfrom sys import exit\n",
-        ).as_str(),
+        "import os\n\nif x:\n    y = 1\n\nfrom app.z import *\nfrom sys import exit\n"
+            .replace(
+                "from app.z import *\nfrom sys import exit\n",
+                "from app.z import *\n\nfrom sys import exit\n",
+            )
+            .as_str(),
     );
 }
 
@@ -283,9 +326,9 @@ fn rule_08_the_members_of_one_new_statement_are_sorted() {
 
 #[test]
 fn nested_imports_are_sorted_as_blocks_too() {
-    case("def f():\n    import os\n    import zlib\n\n    return os\n").function("sys", "def f").gives(
-        "def f():\n    import os\n    import sys\n    import zlib\n\n    return os\n",
-    );
+    case("def f():\n    import os\n    import zlib\n\n    return os\n")
+        .function("sys", "def f")
+        .gives("def f():\n    import os\n    import sys\n    import zlib\n\n    return os\n");
     case("def f():\n    import os\n\n    return os\n").function(M, "def f").gives(
         "def f():\n    import os\n\n    from app.redis_manager import redis_manager\n\n    return os\n",
     );
@@ -294,5 +337,7 @@ fn nested_imports_are_sorted_as_blocks_too() {
         .gives("try:\n    from app.a import x\n    from app.redis_manager import redis_manager\n    from app.z import y\nexcept ImportError:\n    x = None\n");
     case("def f():\n    from app.other import RedisManager\n    return RedisManager\n")
         .instead(M, "from app.other")
-        .gives("def f():\n    from app.redis_manager import redis_manager\n    return RedisManager\n");
+        .gives(
+            "def f():\n    from app.redis_manager import redis_manager\n    return RedisManager\n",
+        );
 }
