@@ -1,9 +1,11 @@
 //! What observation costs: the same Python program with and without a probe, in turns.
 //!
-//! `cargo bench --bench probe` prints the median time of each and their ratio.
+//! `cargo bench --bench probe` prints the median time of each, and the median of the ratios of
+//! runs that followed each other.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
 
+use std::cmp::Ordering;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tiermod::probe::{Options, Session, Targets};
 
-const RUNS: usize = 15;
+const RUNS: usize = 25;
 
 const MANAGER: &str = "class Manager:\n    def __init__(self, url):\n        self.url = url\n";
 
@@ -59,8 +61,12 @@ fn main() {
             without.push(plain(folder.path()));
             with.push(observed(folder.path()));
         }
-        let (without, with) = (median(without), median(with));
-        let ratio = with.as_secs_f64() / without.as_secs_f64();
+        let ratios = with
+            .iter()
+            .zip(&without)
+            .map(|(with, without)| with.as_secs_f64() / without.as_secs_f64());
+        let ratio = median(ratios.collect(), f64::total_cmp);
+        let (without, with) = (median(without, Duration::cmp), median(with, Duration::cmp));
         println!(
             "{name:<16} {:>8.1} ms without, {:>8.1} ms with, ratio {ratio:.3}",
             without.as_secs_f64() * 1e3,
@@ -97,7 +103,7 @@ fn observed(folder: &Path) -> Duration {
     elapsed
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+fn median<T: Copy + Default>(mut all: Vec<T>, order: impl FnMut(&T, &T) -> Ordering) -> T {
+    all.sort_by(order);
+    all.get(all.len() / 2).copied().unwrap_or_default()
 }

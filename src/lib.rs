@@ -6,7 +6,7 @@
 pub mod text; // Positions, encodings and edits. Knows no Python.
 pub mod fs; // Paths and files; the only module that touches the disk.
 pub mod site; // Sites, verdicts and reasons: what every stage speaks of.
-pub mod config; // codemod.toml.
+pub mod config; // codemod.toml, and the styles of imports that projects configure.
 pub mod syntax; // The Python front end.
 pub mod pattern; // Snippets: what a rewrite looks for and what it puts there.
 pub mod transform; // transforms/*.toml.
@@ -28,4 +28,6 @@ pub mod transaction; // Changes to the disk, all or none.
 pub mod run; // The pipeline.
 pub mod docs; // Blocks between markers in Markdown files.
 pub mod ratchet; // Counts of sites that may fall and never rise.
+pub mod example; // The examples of a transform, run.
 pub mod report; // Outcomes to bytes for a reader.
+pub mod cli; // Arguments to calls to an exit status.

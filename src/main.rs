@@ -1,3 +1,7 @@
 //! The `tiermod` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tiermod::cli::main()
+}

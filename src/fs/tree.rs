@@ -1,8 +1,9 @@
 //! The files that a run reads: from the disk, or from memory.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::ProjectPath;
 
@@ -76,30 +77,39 @@ impl SourceTree for MemoryTree {
 }
 
 /// Files on the disk, under a folder, without what `.gitignore` and its like leave out.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DiskTree {
     root: PathBuf,
-    exclude: globset::GlobSet,
+    leaves_out: Arc<LeavesOut>,
+    max_bytes: u64,
     threads: usize,
 }
 
+/// Whether a file or folder of the project is not read.
+pub type LeavesOut = dyn Fn(&ProjectPath) -> bool + Send + Sync;
+
 impl DiskTree {
-    /// The files under `root`, except those that `exclude` matches, relative to `root`.
+    /// The files under `root`, except those that `leaves_out` names.
     ///
-    /// Hidden files and folders are left out. `threads` is how many read at once; 0 lets the
-    /// machine decide.
-    pub fn new(root: impl Into<PathBuf>, exclude: globset::GlobSet, threads: usize) -> Self {
-        Self { root: root.into(), exclude, threads }
+    /// Hidden files and folders are left out. Files of more than `max_bytes` are errors.
+    /// `threads` is how many read at once; 0 lets the machine decide.
+    pub fn new(
+        root: impl Into<PathBuf>,
+        leaves_out: Arc<LeavesOut>,
+        max_bytes: u64,
+        threads: usize,
+    ) -> Self {
+        Self { root: root.into(), leaves_out, max_bytes, threads }
     }
 
     fn walk(&self) -> ignore::WalkBuilder {
         let mut walk = ignore::WalkBuilder::new(&self.root);
         // `.gitignore` files hold in a project that is not (yet) a repository as well.
         walk.require_git(false).follow_links(false).threads(self.threads);
-        let (root, exclude) = (self.root.clone(), self.exclude.clone());
+        let (root, leaves_out) = (self.root.clone(), Arc::clone(&self.leaves_out));
         walk.filter_entry(move |entry| {
-            let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-            relative.as_os_str().is_empty() || !exclude.is_match(relative)
+            let relative = entry.path().strip_prefix(&root).ok().and_then(ProjectPath::new);
+            !relative.is_some_and(|path| leaves_out(&path))
         });
         walk
     }
@@ -136,7 +146,7 @@ impl SourceTree for DiskTree {
                 match entry {
                     Ok(entry) => {
                         if let Some(path) = self.source(&entry) {
-                            match read_into(entry.path(), &mut buffer) {
+                            match read_into(entry.path(), self.max_bytes, &mut buffer) {
                                 Ok(()) => visit(path, Ok(&buffer)),
                                 Err(error) => visit(path, Err(error)),
                             }
@@ -159,14 +169,21 @@ impl SourceTree for DiskTree {
     }
 
     fn read(&self, path: &ProjectPath) -> io::Result<Vec<u8>> {
-        std::fs::read(path.under(&self.root))
+        let mut bytes = Vec::new();
+        read_into(&path.under(&self.root), self.max_bytes, &mut bytes)?;
+        Ok(bytes)
     }
 }
 
-fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    use std::io::Read;
+fn read_into(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
-    std::fs::File::open(path)?.read_to_end(buffer)?;
+    let mut file = std::fs::File::open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes > max_bytes {
+        let message = format!("it has {bytes} bytes, more than `files.max-size` allows");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    file.read_to_end(buffer)?;
     Ok(())
 }
 

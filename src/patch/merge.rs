@@ -23,6 +23,9 @@ pub struct Clash {
 pub trait Grain {
     /// The parts of `text` that edits replace as a whole; together they are `text`.
     fn split<'a>(&self, text: &'a [u8]) -> Vec<&'a [u8]>;
+    /// Whether something put in behind a unit comes after whatever that unit becomes. Otherwise two
+    /// edits that touch may have no certain order.
+    fn is_ordered(&self) -> bool;
     /// Both sides' edits of these units in one, where that is certain.
     fn settle(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>>;
 }
@@ -36,6 +39,10 @@ impl Grain for Lines {
         lines(text)
     }
 
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     fn settle(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
         word_by_word(base, ours, theirs)
     }
@@ -43,10 +50,26 @@ impl Grain for Lines {
 
 /// Both sides' edits of a few lines, where they concern different words.
 ///
-/// A word that the other side replaces must be as frequent in our text as in the base, and so must
+/// All three have as many lines, and each of them is much like its base, or else nobody can say
+/// which belongs to which. A word that the other side replaces must be as frequent in our text as in the base, and so must
 /// the neighbours of one that it inserts: otherwise nobody can say which of ours was meant.
 pub fn word_by_word(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    let (from, mine, to) = (lines(base), lines(ours), lines(theirs));
+    if from.len() != mine.len() || from.len() != to.len() {
+        return None;
+    }
+    let mut merged = Vec::with_capacity(ours.len());
+    for ((base, ours), theirs) in from.into_iter().zip(mine).zip(to) {
+        merged.extend(words_of_a_line(base, ours, theirs)?);
+    }
+    Some(merged)
+}
+
+fn words_of_a_line(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
     let (from, to, mine) = (Words.split(base), Words.split(theirs), Words.split(ours));
+    if !is_like(&from, &to) || !is_like(&from, &mine) {
+        return None;
+    }
     let count = |units: &[&[u8]], word: &[u8]| units.iter().filter(|unit| **unit == word).count();
     let certain = blocks(&from, &to).iter().all(|block| {
         let around = if block.old.is_empty() {
@@ -73,9 +96,23 @@ impl Grain for Words {
         .collect()
     }
 
+    fn is_ordered(&self) -> bool {
+        true
+    }
+
     fn settle(&self, _: &[u8], _: &[u8], _: &[u8]) -> Option<Vec<u8>> {
         None
     }
+}
+
+/// Whether at least half of the words stay.
+fn is_like(from: &[&[u8]], to: &[&[u8]]) -> bool {
+    let words = |units: &[&[u8]]| units.iter().filter(|unit| has_word(unit)).count();
+    let gone: usize = blocks(from, to)
+        .into_iter()
+        .map(|block| words(from.get(block.old).unwrap_or_default()))
+        .sum();
+    2 * gone <= words(from)
 }
 
 fn has_word(unit: &[u8]) -> bool {
@@ -99,13 +136,21 @@ pub fn merge(
     let units =
         Sides { base: grain.split(base), ours: grain.split(ours), theirs: grain.split(theirs) };
     let mut edits: Vec<Edit> = Vec::new();
-    edits.extend(blocks(&units.base, &units.ours).into_iter().map(|block| (Side::Ours, block)));
-    edits.extend(blocks(&units.base, &units.theirs).into_iter().map(|block| (Side::Theirs, block)));
+    for side in [Side::Ours, Side::Theirs] {
+        for block in blocks(&units.base, units.of(side)) {
+            let edit = (side, block);
+            if grain.is_ordered() || !units.is_in_place(&edit) {
+                edits.push(edit);
+            } else {
+                edits.extend(one_by_one(edit));
+            }
+        }
+    }
     edits.sort_by_key(|(_, block)| (block.old.start, block.old.end));
 
     let (mut merged, mut clashes) = (Vec::with_capacity(ours.len()), Vec::new());
     let mut at = 0;
-    for group in groups(&units, edits) {
+    for group in groups(&units, edits, grain.is_ordered()) {
         let Some((start, end)) = extent(&group) else { continue };
         merged.extend(joined(&units.base, at..start));
         at = end;
@@ -176,6 +221,22 @@ impl<'a> Sides<'a> {
         joined(&self.ours, 0..end)
     }
 
+    /// Whether two edits that touch have no certain order: what the other side puts in between our
+    /// units may belong before or after what we put there, unless ours are the same units still.
+    fn is_unordered(&self, one: &Edit, other: &Edit) -> bool {
+        let (ours, theirs) = if one.0 == Side::Ours { (one, other) } else { (other, one) };
+        let both_grow = grows(&ours.1) && grows(&theirs.1) && !ours.1.old.is_empty();
+        both_grow || (theirs.1.old.is_empty() && !self.is_in_place(ours))
+    }
+
+    /// Only removes, or puts something much like it in the place of each unit.
+    fn is_in_place(&self, edit: &Edit) -> bool {
+        let (from, to) = (self.base.get(edit.1.old.clone()), self.new_units(edit));
+        let from = from.unwrap_or_default();
+        let like = |(from, to): (&&[u8], &&[u8])| is_like(&Words.split(from), &Words.split(to));
+        to.is_empty() || (from.len() == to.len() && from.iter().zip(to).all(like))
+    }
+
     /// Both put the same word or line in: two edits that touch may then be one and the same.
     fn share_text(&self, one: &Edit, other: &Edit) -> bool {
         let mut words = self.new_units(one).iter().filter(|unit| has_word(unit));
@@ -183,26 +244,42 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// An edit that puts something like it in the place of each unit is as many edits as units.
+fn one_by_one((side, block): Edit) -> Vec<Edit> {
+    if block.new.is_empty() {
+        return vec![(side, block)];
+    }
+    let single = |(old, new)| (side, Block { old: old..old + 1, new: new..new + 1 });
+    block.old.zip(block.new).map(single).collect()
+}
+
 /// Edits that have to be looked at together, in order.
-fn groups(units: &Sides<'_>, edits: Vec<Edit>) -> Vec<Vec<Edit>> {
+fn groups(units: &Sides<'_>, edits: Vec<Edit>, is_ordered: bool) -> Vec<Vec<Edit>> {
     let mut groups: Vec<Vec<Edit>> = Vec::new();
     for edit in edits {
         match groups.last_mut() {
-            Some(group) if belongs(units, group, &edit) => group.push(edit),
+            Some(group) if belongs(units, group, &edit, is_ordered) => group.push(edit),
             _ => groups.push(vec![edit]),
         }
     }
     groups
 }
 
-fn belongs(units: &Sides<'_>, group: &[Edit], edit: &Edit) -> bool {
+fn belongs(units: &Sides<'_>, group: &[Edit], edit: &Edit, is_ordered: bool) -> bool {
     let Some((start, end)) = extent(group) else { return false };
     let (_, block) = edit;
     let overlaps = block.old.start < end;
     let same_gap = start == end && block.old.is_empty() && block.old.start == start;
     let touches = block.old.start == end;
-    let alike = || group.iter().any(|other| other.0 != edit.0 && units.share_text(other, edit));
-    overlaps || same_gap || (touches && alike())
+    let others = || group.iter().filter(|other| other.0 != edit.0);
+    let alike = || others().any(|other| units.share_text(other, edit));
+    let unordered = || others().any(|other| units.is_unordered(other, edit));
+    overlaps || same_gap || (touches && (alike() || (!is_ordered && unordered())))
+}
+
+/// Puts in more than it takes out.
+fn grows(block: &Block) -> bool {
+    block.new.len() > block.old.len()
 }
 
 fn extent(group: &[Edit]) -> Option<(usize, usize)> {

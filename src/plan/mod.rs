@@ -3,6 +3,7 @@
 pub mod verify;
 pub mod file;
 
+use crate::config::Problem;
 use crate::fs::ProjectPath;
 use crate::project::Failure;
 use crate::site::{Site, Verdict};
@@ -26,6 +27,8 @@ pub struct Plan {
     pub parsed: usize,
     /// Remarks for a person.
     pub warnings: Vec<String>,
+    /// What is odd about the configuration, given the project's files.
+    pub problems: Vec<Problem>,
 }
 
 /// A file whose planned result did not stand the proof.

@@ -22,9 +22,13 @@ use crate::config::gate::Target;
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
 const REDIS_INTERVAL: Duration = Duration::from_millis(50);
 
-const SITECUSTOMIZE: &str = include_str!("hook/sitecustomize.py");
-const PROBE: &str = include_str!("hook/_tiermod_probe.py");
-const COUNT: &str = include_str!("hook/_tiermod_count.py");
+/// The hook, file by file.
+const HOOK: [(&str, &str); 4] = [
+    ("sitecustomize.py", include_str!("hook/sitecustomize.py")),
+    ("_tiermod_probe.py", include_str!("hook/_tiermod_probe.py")),
+    ("_tiermod_watch.py", include_str!("hook/_tiermod_watch.py")),
+    ("_tiermod_count.py", include_str!("hook/_tiermod_count.py")),
+];
 
 /// The classes to count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,9 +83,9 @@ impl Session {
         let hook = folder.path().join("hook");
         fs::create_dir(&hook)?;
         fs::create_dir(data(folder.path()))?;
-        fs::write(hook.join("sitecustomize.py"), SITECUSTOMIZE)?;
-        fs::write(hook.join("_tiermod_probe.py"), PROBE)?;
-        fs::write(hook.join("_tiermod_count.py"), COUNT)?;
+        for (name, text) in HOOK {
+            fs::write(hook.join(name), text)?;
+        }
         let lines: Vec<String> = targets.0.iter().map(Target::to_string).collect();
         fs::write(folder.path().join("targets"), lines.join("\n"))?;
 

@@ -125,6 +125,23 @@ impl Project<'_> {
         (!parts.is_empty()).then(|| parts.join("."))
     }
 
+    /// The absolute name of the module that `from …` names, whether or not there is such a module;
+    /// `None` where the dots lead out of the source roots.
+    pub fn absolute_name(&self, importer: FileId, level: u32, dotted: &str) -> Option<String> {
+        if level == 0 {
+            return Some(dotted.to_owned());
+        }
+        let name = self.module_name(importer)?;
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let is_package =
+            self.path(importer).as_path().file_stem().is_some_and(|stem| stem == "__init__");
+        for _ in 0..level - u32::from(is_package) {
+            parts.pop()?;
+        }
+        parts.extend(dotted.split('.').filter(|part| !part.is_empty()));
+        (!parts.is_empty()).then(|| parts.join("."))
+    }
+
     /// The dotted name of the package that a module's relative imports start from, where it is in
     /// one.
     pub fn package_name(&self, file: FileId) -> Option<String> {

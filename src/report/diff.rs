@@ -119,8 +119,8 @@ mod tests {
     fn painted(patch: &[u8]) -> String {
         let painted = String::from_utf8_lossy(&paint(patch)).into_owned();
         let names = [("\x1b[1m", "<b>"), ("\x1b[36m", "<c>"), ("\x1b[31m", "<r>")];
-        let named = names.iter().fold(painted, |text, (code, name)| text.replace(code, name));
-        named.replace("\x1b[32m", "<g>").replace("\x1b[0m", "</>")
+        let text = names.iter().fold(painted, |text, (code, name)| text.replace(code, name));
+        text.replace("\x1b[32m", "<g>").replace("\x1b[0m", "</>")
     }
 
     #[test]

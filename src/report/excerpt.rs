@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_cut_around_the_site() {
         let line = "first = second = third = C()  # and a remark that goes on";
-        assert_eq!(shown(line, 26, Some(29), 24), "… = third = [C()]  # an…");
+        assert_eq!(shown(line, 26, Some(29), 24), "…nd = third = [C()]  # an…");
         assert_eq!(shown(line, 26, Some(29), 3), "…[C()]…");
         assert_eq!(shown("call(one, two, three)", 1, None, 10), "[call(one,…]");
         assert_eq!(columns(&excerpt(line, 26, Some(29), 24).text()), 24);

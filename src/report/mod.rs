@@ -18,5 +18,6 @@ pub mod html; // `diff`: a page for reviewers.
 pub mod explain; // `explain`: a reason, or one site.
 pub mod status; // `status`: the tiers as they stand.
 
+pub use check::json;
 pub use outcome::{Finding, Isolation, Outcome, TierInfo};
 pub use style::Style;

@@ -3,6 +3,7 @@
 //! Decides nothing about a site. Invariant: every site of the plan is in exactly one group, in the
 //! plan's order.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::fs::ProjectPath;
@@ -116,14 +117,13 @@ impl<'a> Outcome<'a> {
         if !unowned.sites.is_empty() {
             groups.push(unowned);
         }
-        let is_listed = |path: &ProjectPath| {
-            plan.sites.iter().any(|site| site.path == *path && site.reason == Reason::DoesNotParse)
-        };
+        let unparsed = plan.sites.iter().filter(|site| site.reason == Reason::DoesNotParse);
+        let unparsed: BTreeSet<&ProjectPath> = unparsed.map(|site| &site.path).collect();
         let failures = plan
             .failures
             .iter()
             .map(|(path, failure)| (path, failure))
-            .filter(|(path, _)| !is_listed(path))
+            .filter(|(path, _)| !unparsed.contains(path))
             .collect();
         Self {
             groups,

@@ -1,6 +1,6 @@
 //! A place in a file, as compilers show it: a title, the source line, a mark and remarks.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
 use super::style::Style;
 use super::suggestion::LineEdit;
@@ -68,10 +68,15 @@ pub fn render(place: &Place<'_>, style: Style) -> String {
     if let Some(code) = place.code {
         primary = primary.id(code);
     }
-    let mark = AnnotationKind::Primary.span(start..end).label(place.mark);
-    let mut group = primary.element(
-        Snippet::source(source.as_str()).line_start(line).path(path.as_str()).annotation(mark),
-    );
+    let mut group = if source.is_empty() {
+        // A file that is no text has no line to show.
+        let column = usize::try_from(place.start.column).unwrap_or(usize::MAX);
+        primary.element(Origin::path(path.as_str()).line(line).char_column(column))
+    } else {
+        let mark = AnnotationKind::Primary.span(start..end).label(place.mark);
+        let snippet = Snippet::source(source.as_str()).line_start(line).path(path.as_str());
+        primary.element(snippet.annotation(mark))
+    };
     for note in &place.notes {
         group = group.element(Level::NOTE.message(visible::line(note)));
     }

@@ -20,7 +20,7 @@ pub enum Origin {
     Symbol(SymbolId),
     /// A module of the project, or a namespace package.
     Module(ModuleLookup),
-    /// Something that no source root holds, by its dotted name.
+    /// Something that no source root holds, by its absolute dotted name.
     External(String),
     /// A value that the code computes: a parameter, a loop's target, a local definition. With
     /// what kind of binding it is.

@@ -309,8 +309,11 @@ impl<'p, 't> Resolver<'p, 't> {
         let found = self.project.imported_module(file, level, module);
         if found == ModuleLookup::Missing && level > 0 {
             let mut resolution = Resolution::default();
-            let why = format!("no module `{}{module}`", dots(level));
-            resolution.add(Origin::Broken(why), Vec::new());
+            let origin = match self.project.absolute_name(file, level, module) {
+                Some(absolute) => Origin::External(format!("{absolute}.{member}")),
+                None => Origin::Broken(format!("no module `{}{module}`", dots(level))),
+            };
+            resolution.add(origin, Vec::new());
             return resolution;
         }
         self.member(&found, module, member, trail)
@@ -343,13 +346,7 @@ impl<'p, 't> Resolver<'p, 't> {
                 resolution.add(Origin::Unknown(why), Vec::new());
             }
             ModuleLookup::Missing => {
-                let first = dotted.split('.').next().unwrap_or(dotted);
-                let origin = if self.project.is_first_party(first) {
-                    Origin::Broken(format!("the project has no module `{dotted}`"))
-                } else {
-                    Origin::External(format!("{dotted}.{name}"))
-                };
-                resolution.add(origin, Vec::new());
+                resolution.add(Origin::External(format!("{dotted}.{name}")), Vec::new());
             }
         }
         resolution

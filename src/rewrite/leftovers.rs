@@ -94,6 +94,13 @@ fn is_used(draft: &Draft, id: BindingId) -> bool {
     if changes.flat_map(|change| &change.uses).any(|&used| used == id) {
         return true;
     }
+    // `del C` needs the name to be there.
+    let is_deleted = names.symbol(binding.scope, binding.name).is_some_and(|symbol| {
+        symbol.bindings.iter().any(|&id| names.binding(id).kind == BindingKind::Deletion)
+    });
+    if is_deleted {
+        return true;
+    }
     names.references().any(|(reference_id, reference)| {
         if reference.name != binding.name || draft.is_gone(reference_id) {
             return false;

@@ -10,14 +10,14 @@ pub mod pins;
 pub mod outcome;
 pub mod prove;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::config::Config;
 use crate::config::python_style::ImportStyle;
+use crate::config::{Config, Problem};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
 use crate::matching::mentions::Mentions;
@@ -28,7 +28,7 @@ use crate::project::{Analysis, FileId, Project};
 use crate::resolve::Resolver;
 use crate::rewrite::{Draft, draft, edits};
 use crate::semantic::BindingId;
-use crate::site::Verdict;
+use crate::site::{Reason, Verdict};
 use crate::transform::Transform;
 use pins::Participant;
 
@@ -59,15 +59,45 @@ fn names(paths: &[ProjectPath]) -> String {
     shown.join(", ") + &more
 }
 
+/// Which tier owns a file, and what it accepts.
+pub trait Tiers: Sync {
+    /// The tier of a file, as an index; `None` where none owns it.
+    fn tier_of(&self, file: &ProjectPath) -> Option<usize>;
+
+    /// The reasons that a tier accepts.
+    fn accepted(&self, tier: usize) -> &[Reason];
+
+    /// What is odd about the tiers, given the project's files.
+    fn problems(&self, files: &[ProjectPath]) -> Vec<Problem>;
+}
+
+impl Tiers for Config {
+    fn tier_of(&self, file: &ProjectPath) -> Option<usize> {
+        self.tier_of(file)
+    }
+
+    fn accepted(&self, tier: usize) -> &[Reason] {
+        self.tiers.get(tier).map_or(&[], |tier| &tier.accept)
+    }
+
+    fn problems(&self, files: &[ProjectPath]) -> Vec<Problem> {
+        self.idle_globs(files)
+    }
+}
+
 /// What a run works on.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The project's files.
     pub tree: &'a dyn SourceTree,
-    /// Its configuration.
-    pub config: &'a Config,
+    /// Its tiers.
+    pub tiers: &'a dyn Tiers,
+    /// The folders in which dotted module names begin, relative to the project; `None` finds them.
+    pub source_roots: Option<&'a [PathBuf]>,
     /// Its transforms.
     pub transforms: &'a [Transform],
+    /// Whether a module that no source root holds is an error.
+    pub strict: bool,
     /// How many threads work; 0 lets the machine decide.
     pub threads: usize,
 }
@@ -98,17 +128,11 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
     let searched = search::search(request.tree, &names)?;
-    let relative_roots = request.config.source_roots.as_ref().map(|roots| {
-        let strip = |root: &std::path::PathBuf| {
-            root.strip_prefix(&request.config.root).map_or_else(|_| root.clone(), Path::to_owned)
-        };
-        roots.iter().map(strip).collect::<Vec<_>>()
-    });
-    let project = Project::new(request.tree, searched.files, relative_roots.as_deref());
+    let problems = request.tiers.problems(&searched.files);
+    let project = Project::new(request.tree, searched.files, request.source_roots);
     let resolver = Resolver::new(&project);
-    let (targets, warnings) =
-        targets::resolve(&resolver, request.transforms, request.config.strict)?;
-    let mut plan = Plan { searched: project.len(), warnings, ..Plan::default() };
+    let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
+    let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
     let drafts = decide(request, &resolver, &targets, &candidates);
@@ -166,7 +190,7 @@ fn find_sites(
             match analysis {
                 Ok(analysis) => files.push((file, analysis)),
                 Err(failure) => {
-                    let tier = request.config.tier_of(&hit.path);
+                    let tier = request.tiers.tier_of(&hit.path);
                     let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
@@ -208,10 +232,8 @@ fn decide(
         .par_iter()
         .filter_map(|(file, analysis)| {
             let sites = candidates.sites.get(file)?;
-            let tier = request.config.tier_of(&analysis.source.path);
-            let accept = tier
-                .and_then(|tier| request.config.tiers.get(tier))
-                .map_or(&[][..], |tier| &tier.accept);
+            let tier = request.tiers.tier_of(&analysis.source.path);
+            let accept = tier.map_or(&[][..], |tier| request.tiers.accepted(tier));
             let draft = draft(resolver, targets, *file, analysis, sites, accept);
             Some((*file, (draft, tier)))
         })
@@ -257,7 +279,7 @@ fn participants<'c>(
         })
         .collect();
     for (file, hops) in found {
-        let tier = request.config.tier_of(project.path(file));
+        let tier = request.tiers.tier_of(project.path(file));
         let new = || Participant { hops: Vec::new(), draft: None, tier };
         participants.entry(file).or_insert_with(new).hops.extend(hops);
     }
@@ -295,7 +317,7 @@ fn make_edits(
                 for site in plan.sites.iter_mut().filter(|site| site.path == path) {
                     if site.verdict == Verdict::Rewrite {
                         site.verdict = Verdict::Review;
-                        site.reason = crate::site::Reason::NotRewritableHere;
+                        site.reason = Reason::NotRewritableHere;
                         site.message = format!("the result was not proven: {message}");
                     }
                 }
@@ -355,7 +377,7 @@ fn one_file(
 /// The import styles of the project's folders, each read once.
 struct Styles<'t> {
     tree: &'t dyn SourceTree,
-    known: std::sync::Mutex<FxHashMap<std::path::PathBuf, Arc<ImportStyle>>>,
+    known: std::sync::Mutex<FxHashMap<PathBuf, Arc<ImportStyle>>>,
 }
 
 impl<'t> Styles<'t> {

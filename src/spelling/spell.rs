@@ -353,7 +353,8 @@ impl Speller<'_> {
     ) -> bool {
         match (from, wanted.origin) {
             (ModuleLookup::Missing, Origin::External(origin)) => {
-                level == 0 && *origin == format!("{dotted}.{}", wanted.name)
+                let absolute = self.resolver.project().absolute_name(self.file, level, dotted);
+                absolute.is_some_and(|module| *origin == format!("{module}.{}", wanted.name))
             }
             (ModuleLookup::Missing, _) => false,
             _ => self.resolver.attribute_of(from, wanted.name).is(wanted.origin),

@@ -13,3 +13,15 @@ mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
 mod imports; // Import requests and removals, rule by rule.
+mod reports; // Every format, on fixed inputs and on hostile ones.
+mod semantic; // Scopes, bindings and the flow of control between them.
+mod sandbox; // Small projects, with and without git, and transactions in them.
+mod steps; // Files and git with every step counted, and one going wrong.
+mod disk; // A disk in memory that can lose power.
+
+mod patch; // Patches that git takes, and texts merged line by line.
+mod git; // Manners towards git.
+mod transaction; // One transaction: what it writes, refuses and says.
+mod rollback; // Taking a tier back, in every kind of history.
+mod model; // Random histories, compared with a plain model.
+mod faults; // Something goes wrong at every step.

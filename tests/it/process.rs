@@ -268,3 +268,45 @@ fn a_folder_that_is_not_there_is_an_error() {
     };
     assert!(run(&job, &Cancel::new(), &mut Heard::default()).is_err());
 }
+
+/// Set for the process that this test starts: itself once more, so that a signal reaches nobody
+/// else.
+const SIGNALLED: &str = "TIERMOD_TEST_SIGNALLED_IN";
+
+#[test]
+fn ctrl_c_ends_the_command_and_not_us() {
+    if let Some(folder) = std::env::var_os(SIGNALLED) {
+        let cancel = Cancel::on_signals().unwrap();
+        let job = Job {
+            run: "sleep 1000 & echo $! > child; touch ready; wait",
+            cwd: Path::new(&folder),
+            env: &[],
+            timeout: LONG,
+            grace: LONG,
+        };
+        let finished = run(&job, &cancel, &mut Heard::default()).unwrap();
+        assert_eq!(finished, ended(Ended::Cancelled));
+        std::fs::write(Path::new(&folder).join("went on"), "").unwrap();
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
+        let mut once_more = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["process::ctrl_c_ends_the_command_and_not_us", "--exact"])
+            .env(SIGNALLED, sandbox.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while !sandbox.path().join("ready").exists() {
+            assert!(begun.elapsed() < LONG);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let pid = rustix::process::Pid::from_child(&once_more);
+        rustix::process::kill_process(pid, signal).unwrap();
+        assert!(once_more.wait().unwrap().success());
+        assert!(sandbox.is_gone("child"));
+        std::fs::remove_file(sandbox.path().join("went on")).unwrap();
+        std::fs::remove_file(sandbox.path().join("ready")).unwrap();
+    }
+}

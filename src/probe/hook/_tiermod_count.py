@@ -24,11 +24,20 @@ _BUILTIN = type(len)
 _NOT_PROGRAM_CODE = (_BUILTIN, type(object.__init__), type(object().__str__))
 _object_new = object.__new__
 _object_init = object.__init__
+_frame = sys._getframe
 _is_instance = type.__instancecheck__
 _names_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 _mro_of = type.__dict__["__mro__"].__get__
+
+# Whether no other thread and no signal's handler can come between reading a count and writing it:
+# since 3.10, CPython with its lock lets them in at calls and at jumps backwards only.
+_UNDIVIDED = (
+    sys.implementation.name == "cpython"
+    and sys.version_info >= (3, 10)
+    and (not hasattr(sys, "_is_gil_enabled") or sys._is_gil_enabled())
+)
 
 _wrapped = {}  # id(class) -> (class, target)
 
@@ -129,20 +138,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-def _record(target, made, frame):
-    counts = _counts
-    if not counts:
-        counts = _begin()
-        if not counts:
-            return
-    cls = type(made)
-    # The instruction, as finding its line takes longer.
-    key = (target, id(cls), id(frame.f_code), frame.f_lasti)
-    slot = counts.known.get(key)
-    if slot is None:
-        slot = counts.find(key, target, cls, frame)
-    with counts.lock:
-        counts.table[slot] += 1
+def _record(target, wrapped, made, frame):
+    """Counts `made`, unless it is no `wrapped`. Never raises: it runs inside the program."""
+    try:
+        cls = type(made)
+        counts = _counts or _begin()
+        # The instruction, as finding its line takes longer.
+        key = (id(frame.f_code), frame.f_lasti, id(cls), target)
+        slot = counts.known.get(key)
+        if slot is None:
+            if not _is_instance(wrapped, made):
+                return
+            slot = counts.find(key, target, cls, frame)
+        if _UNDIVIDED:
+            counts.table[slot] += 1
+        else:
+            with counts.lock:
+                counts.table[slot] += 1
+    except Exception:
+        pass
 
 
 # The place that builds an object.
@@ -246,8 +260,12 @@ class _New:
         self.target = target
         self.seen = _Seen()
         self.made = {}
+        # Of the class itself, which is built most.
+        self.init = self.function = None
 
     def __get__(self, instance, owner=None):
+        if owner is self.wrapped and owner.__init__ is self.init:
+            return self.function
         if owner is None:
             owner = type(instance)
         init = owner.__init__
@@ -255,6 +273,8 @@ class _New:
         # The class is kept with its function, so that its number stays its own.
         if known is None or known[1] is not init:
             known = self.made[id(owner)] = (owner, init, self._for(owner))
+        if owner is self.wrapped:
+            self.init, self.function = init, known[2]
         return known[2]
 
     def _for(self, owner):
@@ -278,16 +298,12 @@ class _New:
                 if (args or kwargs) and cls.__init__ is _object_init:
                     return _refuse(cls, args, kwargs)
                 made = _object_new(cls)
-                counted = True
             else:
                 made = further(cls, *args, **kwargs)
                 references = _references(made)
-                counted = isinstance(further, _BUILTIN) or seen.is_new(made, references)
-            if counted and _is_instance(wrapped, made):
-                try:
-                    _record(target, made, sys._getframe(1))
-                except Exception:
-                    pass
+                if not isinstance(further, _BUILTIN) and not seen.is_new(made, references):
+                    return made
+            _record(target, wrapped, made, _frame(1))
             return made
 
         return __new__
@@ -342,10 +358,7 @@ def _around(original, wrapped, target):
         made = original(cls, *args, **kwargs)
         references = _references(made)
         if _is_instance(wrapped, made) and seen.is_new(made, references):
-            try:
-                _record(target, made, sys._getframe(1))
-            except Exception:
-                pass
+            _record(target, wrapped, made, _frame(1))
         return made
 
     for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
@@ -388,7 +401,7 @@ def _find(names, path):
     return value
 
 
-def _wrap_named(names, wanted, last):
+def wrap_named(names, wanted, last):
     for target, path in wanted:
         value = _find(names, path)
         if isinstance(value, type):
@@ -397,136 +410,3 @@ def _wrap_named(names, wanted, last):
             probe.note(
                 "%s is not a class" % target if value is not None else "%s is not there" % target
             )
-
-
-# Target modules while they run.
-
-
-class _Names(dict):
-    """The names of a module while its body runs: all of it is the module's own dictionary, but
-    that a target class is seen as soon as it is bound, before the next line can build it."""
-
-    def __init__(self, names, wanted):
-        dict.__init__(self)
-        self.names = names
-        self.wanted = wanted
-
-    def __setitem__(self, key, value):
-        self.names[key] = value
-        if key in self.wanted:
-            try:
-                _wrap_named(self.names, self.wanted[key], False)
-            except Exception:
-                pass
-
-    def __getitem__(self, key):
-        return self.names[key]
-
-    def __delitem__(self, key):
-        del self.names[key]
-
-    def __contains__(self, key):
-        return key in self.names
-
-    def __iter__(self):
-        return iter(self.names)
-
-    def __len__(self):
-        return len(self.names)
-
-    def __eq__(self, other):
-        return self.names == other
-
-    def __ne__(self, other):
-        return self.names != other
-
-    def __repr__(self):
-        return repr(self.names)
-
-    __hash__ = None
-
-    def get(self, key, default=None):
-        return self.names.get(key, default)
-
-    def keys(self):
-        return self.names.keys()
-
-    def values(self):
-        return self.names.values()
-
-    def items(self):
-        return self.names.items()
-
-    def copy(self):
-        return self.names.copy()
-
-    def update(self, *args, **kwargs):
-        for key, value in dict(*args, **kwargs).items():
-            self[key] = value
-
-    def setdefault(self, key, default=None):
-        if key not in self.names:
-            self[key] = default
-        return self.names[key]
-
-    def pop(self, *args):
-        return self.names.pop(*args)
-
-    def popitem(self):
-        return self.names.popitem()
-
-    def clear(self):
-        self.names.clear()
-
-
-def _execute(loader, module, wanted):
-    """What the loaders of source and byte code do, with the names watched."""
-    code = loader.get_code(module.__name__)
-    if code is None:
-        raise ImportError(
-            "cannot load module {!r} when get_code() returns None".format(module.__name__)
-        )
-    probe.bootstrap._call_with_frames_removed(
-        exec, code, module.__dict__, _Names(module.__dict__, wanted)
-    )
-
-
-def _hide(function):
-    """Has `function` left out of tracebacks through an import, as the import system's own are."""
-    path = probe.external._LoaderBasics.exec_module.__code__.co_filename
-    function.__code__ = function.__code__.replace(co_filename=path)
-
-
-_hide(_execute)
-
-
-def watch(spec):
-    """Has the target classes of the module that `spec` is of wrapped as it is run."""
-    loader = spec.loader
-    plain = type(loader).exec_module
-    if plain is probe.external._LoaderBasics.exec_module:
-        body = _execute
-    else:
-
-        def body(loader, module, wanted):
-            plain(loader, module)
-
-    def exec_module(module):
-        loader.__dict__.pop("exec_module", None)
-        wanted = probe.targets.get(module.__spec__.name)
-        if wanted is None:
-            return plain(loader, module)
-        body(loader, module, wanted)
-        wrap_all(module.__dict__, wanted)
-
-    _hide(exec_module)
-    loader.exec_module = exec_module
-
-
-def wrap_all(names, wanted):
-    """Wraps what there is among `names`, and says what is not."""
-    try:
-        for candidates in wanted.values():
-            _wrap_named(names, candidates, True)
-    except Exception:
-        pass

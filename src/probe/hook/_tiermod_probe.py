@@ -1,7 +1,7 @@
 """Has target modules watched as they are imported, here and in the children of this process.
 
-Small, as every Python that is started under observation loads it: what counts is in
-`_tiermod_count`, which is loaded with the first target module.
+Small, as every Python that is started under observation loads it: the rest is loaded with the
+first target module.
 
 Runs on Python 3.8 and later, imports only what is built in, and never raises into the program.
 """
@@ -74,13 +74,18 @@ def note(text):
 # Target modules as they are imported.
 
 
-def _counter():
-    """The module that counts. The folder that it is in is not on the path any more."""
-    name = "_tiermod_count"
+def load(name):
+    """Another module of the probe. The folder that it is in is not on the path any more."""
     if name not in sys.modules:
         path = os.path.join(_hook(), name + ".py")
         spec = external.spec_from_file_location(name, path)
-        bootstrap._load(spec)
+        writes_none = sys.dont_write_bytecode
+        try:
+            # Into our own folder, so that the next process need not compile it.
+            sys.dont_write_bytecode = False
+            bootstrap._load(spec)
+        finally:
+            sys.dont_write_bytecode = writes_none
     return sys.modules[name]
 
 
@@ -98,7 +103,7 @@ class _Finder:
                 spec = finder.find_spec(name, path, target)
                 if spec is not None:
                     try:
-                        _counter().watch(spec)
+                        load("_tiermod_watch").watch(spec)
                     except Exception:
                         note("the import of %s cannot be watched" % name)
                     return spec
@@ -219,7 +224,7 @@ def start():
     for name in list(targets):
         module = sys.modules.get(name)
         if module is not None:
-            _counter().wrap_all(module.__dict__, targets[name])
+            load("_tiermod_watch").wrap_all(module.__dict__, targets[name])
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_after_fork)
     try:

@@ -5,14 +5,18 @@ import sys
 
 
 def _start():
+    writes_none = sys.dont_write_bytecode
     try:
+        # Into our own folder, so that the next process need not compile it.
+        sys.dont_write_bytecode = False
         import _tiermod_probe
 
+        sys.dont_write_bytecode = writes_none
         _tiermod_probe.start()
     except Exception:
         # The program that is observed must run in any case; what is not counted is reported by
         # whoever started it.
-        pass
+        sys.dont_write_bytecode = writes_none
 
 
 def _step_aside():

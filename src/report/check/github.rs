@@ -3,6 +3,8 @@
 //! Open sites are warnings, what is wrong is an error, and what is kept is not said. A log has
 //! room for ten annotations of a kind; the sums are in the last line in any case.
 
+use std::fmt::Write as _;
+
 use crate::report::outcome::{Finding, Isolation, Outcome, TierInfo, end_column, is_accepted};
 use crate::report::visible;
 use crate::site::{Site, Verdict};
@@ -30,9 +32,9 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     }
     let mut text: String = commands.iter().map(Command::line).collect();
     for warning in outcome.warnings {
-        text.push_str(&format!("::warning title=tiermod::{}\n", data(warning)));
+        let _ = writeln!(text, "::warning title=tiermod::{}", data(warning));
     }
-    text.push_str(&format!("total: {}\n", outcome.totals));
+    let _ = writeln!(text, "total: {}", outcome.totals);
     text
 }
 

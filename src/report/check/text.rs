@@ -161,6 +161,7 @@ impl Layout {
                 patch: None,
             };
             text.push_str(&snippet::render(&place, self.style));
+            text.push('\n');
         }
         for unproven in outcome.unproven {
             let message = format!(

@@ -110,7 +110,9 @@ fn line(change: &InlineChange<'_, str>) -> Line {
         .collect();
     // A line that differs as a whole needs no mark.
     if parts.iter().all(|part| part.differs) {
-        parts.iter_mut().for_each(|part| part.differs = false);
+        for part in &mut parts {
+            part.differs = false;
+        }
     }
     Line {
         kind,
@@ -170,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_hunk_knows_its_lines() {
-        let old: String = (1..=20).map(|line| format!("{line}\n")).collect();
+        let old = (1..=20).map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
         let new = old.replace("10\n", "ten\n");
         let hunks = hunks(old.as_bytes(), new.as_bytes());
         assert_eq!(hunks[0].old, (7, 13));

@@ -49,6 +49,7 @@ pub fn render(
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
     environment.set_keep_trailing_newline(true);
+    environment.add_filter("prose", prose);
     // The name's ending turns escaping on.
     environment.add_template("review.html", TEMPLATE)?;
     let page = environment.get_template("review.html")?.render(context! {
@@ -57,4 +58,26 @@ pub fn render(
         ..Value::from_serialize(View::new(outcome, files, transforms))
     })?;
     Ok(page)
+}
+
+/// A message that quotes code between backticks, as HTML.
+fn prose(message: &str) -> Value {
+    let parts: Vec<String> = message.split('`').map(escaped).collect();
+    // An odd backtick means that the quoted code holds some itself.
+    if parts.len().is_multiple_of(2) {
+        return Value::from_safe_string(escaped(message));
+    }
+    let mut html = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at.is_multiple_of(2) {
+            html.push_str(part);
+        } else {
+            html.extend(["<code>", part, "</code>"]);
+        }
+    }
+    Value::from_safe_string(html)
+}
+
+fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
 }

@@ -1,11 +1,12 @@
 //! What the template is given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::TransformInfo;
 use super::hunks::{self, Hunk, Size};
+use crate::fs::ProjectPath;
 use crate::plan::FilePlan;
 use crate::report::excerpt::excerpt;
 use crate::report::markdown::html;
@@ -217,8 +218,13 @@ struct Numbered {
 
 impl Numbered {
     fn tier(&mut self, group: &Group<'_>, files: &[&FilePlan]) -> TierView {
+        let mut by_path: BTreeMap<&ProjectPath, Vec<&Site>> = BTreeMap::new();
+        for site in &group.sites {
+            by_path.entry(&site.path).or_default().push(site);
+        }
         let own = files.iter().filter(|file| owns(group, file));
-        let files = own.map(|file| self.file(file, &group.sites)).collect();
+        let sites = |file: &FilePlan| by_path.get(&file.path).map_or(&[][..], Vec::as_slice);
+        let files = own.map(|file| self.file(file, sites(file))).collect();
         let held = group.with(Verdict::Review).map(|site| self.site(site)).collect();
         let kept = group.with(Verdict::Keep).map(|site| self.site(site)).collect();
         let (number, tier) = group.tier.unzip();
@@ -239,11 +245,10 @@ impl Numbered {
         }
     }
 
+    /// `sites` are the file's own.
     fn file(&mut self, file: &FilePlan, sites: &[&Site]) -> FileView {
         self.files += 1;
         let id = format!("file-{}", self.files);
-        let sites: Vec<&Site> =
-            sites.iter().copied().filter(|site| site.path == file.path).collect();
         let hunks = hunks::hunks(&file.old, &file.new);
         FileView {
             path: visible::line(&file.path.to_slash()),
@@ -251,7 +256,7 @@ impl Numbered {
             hunks: hunks
                 .into_iter()
                 .enumerate()
-                .map(|(at, hunk)| hunk_view(format!("{id}-hunk-{}", at + 1), hunk, file, &sites))
+                .map(|(at, hunk)| hunk_view(format!("{id}-hunk-{}", at + 1), hunk, file, sites))
                 .collect(),
             why: file.why.iter().map(|why| visible::line(why)).collect(),
             id,
@@ -291,8 +296,13 @@ fn hunk_view(id: String, hunk: Hunk, file: &FilePlan, sites: &[&Site]) -> HunkVi
             }
         }
     }
-    let said: BTreeSet<&str> =
-        labels.iter().flat_map(|label| [&*label.transform, label.verdict, label.code]).collect();
+    let said: BTreeSet<&str> = labels
+        .iter()
+        .flat_map(|label| {
+            let accepted = if label.is_accepted { "accepted" } else { "" };
+            [&*label.transform, label.verdict, label.code, accepted]
+        })
+        .collect();
     let mut notes: Vec<String> = Vec::new();
     for (lines, note) in &file.notes {
         let is_here = lines.start <= last && lines.end > first;

@@ -86,11 +86,8 @@ impl Page {
                 self.block();
                 self.paint = HEADING;
             }
-            Tag::Paragraph => {
-                if self.marker.is_empty() {
-                    self.block();
-                }
-            }
+            // The first paragraph of an item follows its marker.
+            Tag::Paragraph if self.marker.is_empty() => self.block(),
             Tag::CodeBlock(_) => {
                 self.block();
                 self.in_code = true;

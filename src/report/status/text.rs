@@ -1,5 +1,7 @@
 //! `status` for people: a table, and how far the whole is.
 
+use std::fmt::Write as _;
+
 use super::{Applied, GateRow, GateState, Progress, Row, State};
 use crate::report::excerpt::columns;
 use crate::report::style::{ERROR, HEADING, QUIET, REVIEW, REWRITE, Style};
@@ -78,7 +80,7 @@ fn line(
         let gap = " ".repeat(width.saturating_sub(columns(cell)));
         let is_number = matches!(at, 0 | 3..=6);
         let cell = paint(at, cell);
-        row.push_str(&if is_number { format!("{gap}{cell}  ") } else { format!("{cell}{gap}  ") });
+        row.extend(if is_number { [&*gap, &*cell, "  "] } else { [&*cell, &*gap, "  "] });
     }
     text.push_str(row.trim_end());
     text.push('\n');
@@ -97,7 +99,8 @@ fn gates(row: &Row, style: Style, text: &mut String) {
         return;
     }
     let gates: Vec<String> = row.gates.iter().map(|gate| of_gate(gate, style)).collect();
-    text.push_str(&format!("\ngates of {}:\n  {}\n", visible::line(&row.tier), gates.join("\n  ")));
+    let (tier, gates) = (visible::line(&row.tier), gates.join("\n  "));
+    let _ = write!(text, "\ngates of {tier}:\n  {gates}\n");
 }
 
 fn of_gate(gate: &GateRow, style: Style) -> String {

@@ -24,8 +24,9 @@
       const empty = items.length > 0 ? items.every((item) => item.hidden) : !matches(part);
       part.hidden = !verdicts.has(part.dataset.verdict) || empty;
       // Who looks for something wants to see it.
-      if (part.matches("details.kept")) part.open = words.length > 0 && !empty;
+      if (part.matches("details.kept") && words.length > 0) part.open = !empty;
     }
+    for (const row of all("#isolation [data-text]")) row.hidden = !matches(row);
     for (const entry of all("nav [data-of]")) {
       entry.hidden = document.getElementById(entry.dataset.of).hidden;
     }
@@ -46,16 +47,18 @@
     report();
   }
 
-  function walk(step) {
+  const current = () => document.activeElement.closest(".stop");
+
+  function walk(step, from = current()) {
     const stops = all(".stop").filter(visible);
     if (stops.length === 0) return;
-    const here = document.activeElement.closest(".stop");
-    let next = stops.indexOf(here) + step;
-    if (here === null) {
-      const below = stops.findIndex((stop) => stop.getBoundingClientRect().top > 60);
-      next = step > 0 ? below : (below < 0 ? stops.length : below) - 1;
-    }
-    const stop = stops[Math.max(0, Math.min(next < 0 && step > 0 ? stops.length - 1 : next, stops.length - 1))];
+    const isAfter = (stop) => from === null
+      ? stop.getBoundingClientRect().top > 60
+      : from.compareDocumentPosition(stop) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const found = stops.findIndex(isAfter);
+    const after = found < 0 ? stops.length : found;
+    const next = step > 0 ? after : after - (stops.includes(from) ? 2 : 1);
+    const stop = stops[Math.max(0, Math.min(next, stops.length - 1))];
     stop.focus({ preventScroll: true });
     stop.scrollIntoView({ block: "center" });
   }
@@ -86,12 +89,14 @@
     else if (event.key === "k") walk(-1);
     else if (event.key === "/") form.elements.text.focus();
     else if (event.key === "v") {
-      const file = document.activeElement.closest(".file");
+      const from = current();
+      const file = from && from.closest(".file");
       if (!file) return;
+      // A file that is closed takes its places, and the focus, away.
       const box = file.querySelector(".viewed input");
       box.checked = !box.checked;
       tick(file);
-      walk(1);
+      walk(1, from);
     } else return;
     event.preventDefault();
   });

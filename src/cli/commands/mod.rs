@@ -1,0 +1,30 @@
+//! The commands, one file each.
+
+pub mod check;
+pub mod diff;
+pub mod explain;
+pub mod test;
+pub mod schema;
+pub mod completions;
+pub mod man;
+
+use super::Status;
+use super::args::{Args, Command};
+use super::terminal::Terminal;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever keeps it from giving an answer.
+pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
+    let global = &args.global;
+    match &args.command {
+        Command::Check(args) => check::run(args, global, terminal),
+        Command::Diff(args) => diff::run(args, global, terminal),
+        Command::Explain(args) => explain::run(args, global, terminal),
+        Command::Test(args) => test::run(args, global, terminal),
+        Command::Schema(args) => schema::run(args, terminal),
+        Command::Completions(args) => completions::run(args, terminal),
+        Command::Man(_) => man::run(terminal),
+    }
+}

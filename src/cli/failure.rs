@@ -1,0 +1,39 @@
+//! Errors, shown to a person.
+
+use std::io;
+
+use super::terminal::Terminal;
+use crate::config::{ConfigError, Problems};
+use crate::transform::TransformError;
+
+/// Whether the reader of the output went away, which is not an error.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Prints an error: with the place in the file where there is one, otherwise as a sentence.
+pub fn print(error: &anyhow::Error, terminal: &Terminal) {
+    if let Some(problems) = problems(error) {
+        terminal.complain(&problems.render(terminal.look()));
+        return;
+    }
+    let sentence = format!("{error:#}");
+    terminal.complain(&format!("error: {}", crate::report::visible::lines(&sentence, "  ").trim()));
+}
+
+/// The places in configuration files that an error is about.
+fn problems(error: &anyhow::Error) -> Option<&Problems> {
+    error.chain().find_map(|cause| {
+        if let Some(ConfigError::Invalid(problems)) = cause.downcast_ref() {
+            return Some(problems);
+        }
+        if let Some(TransformError::Invalid(problems)) = cause.downcast_ref() {
+            return Some(problems);
+        }
+        cause.downcast_ref::<Problems>()
+    })
+}

@@ -1,0 +1,144 @@
+//! A project with its configuration and transforms, opened for one command.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::args::Global;
+use super::terminal::Terminal;
+use crate::config::{self, Config, Problem};
+use crate::fs::DiskTree;
+use crate::plan::Plan;
+use crate::report::TierInfo;
+use crate::report::html::TransformInfo;
+use crate::run::{self, Request};
+use crate::transform::{self, Transform};
+
+/// What a command works with.
+pub struct Session<'t> {
+    /// Where output goes.
+    pub terminal: &'t Terminal,
+    /// The configuration.
+    pub config: Config,
+    /// The transforms.
+    pub transforms: Vec<Transform>,
+    threads: usize,
+}
+
+impl<'t> Session<'t> {
+    /// Reads the configuration and the transforms that the options name.
+    ///
+    /// # Errors
+    /// There is no configuration, or something in it or in a transform is wrong.
+    pub fn open(global: &Global, terminal: &'t Terminal) -> anyhow::Result<Self> {
+        let config = open_config(global)?;
+        let loaded = transform::load(&config)?;
+        let session =
+            Self { terminal, transforms: loaded.transforms, threads: global.threads, config };
+        session.warn(&loaded.warnings)?;
+        Ok(session)
+    }
+
+    /// Shows warnings; where the configuration is strict, they are errors.
+    fn warn(&self, warnings: &[Problem]) -> anyhow::Result<()> {
+        for warning in warnings {
+            self.terminal.say(&warning.render(self.terminal.look()));
+        }
+        if self.config.strict && !warnings.is_empty() {
+            bail!("there are warnings, and `strict` makes them errors");
+        }
+        Ok(())
+    }
+
+    /// The project's files.
+    pub fn tree(&self) -> DiskTree {
+        let exclude = self.config.exclude.clone();
+        DiskTree::new(
+            &self.config.root,
+            Arc::new(move |path| exclude.matches(path)),
+            self.config.max_file_size,
+            self.threads,
+        )
+    }
+
+    /// Finds every site and plans every edit.
+    ///
+    /// # Errors
+    /// See [`run::plan`].
+    pub fn plan(&self) -> anyhow::Result<Plan> {
+        let working = self.terminal.working("searching and planning");
+        let tree = self.tree();
+        let roots: Option<Vec<PathBuf>> = self.config.source_roots.as_ref().map(|roots| {
+            let relative = |root: &PathBuf| {
+                root.strip_prefix(&self.config.root).map_or_else(|_| root.clone(), PathBuf::from)
+            };
+            roots.iter().map(relative).collect()
+        });
+        let request = Request {
+            tree: &tree,
+            tiers: &self.config,
+            source_roots: roots.as_deref(),
+            transforms: &self.transforms,
+            strict: self.config.strict,
+            threads: self.threads,
+        };
+        let plan = run::plan(&request)?;
+        drop(working);
+        self.warn(&plan.problems)?;
+        Ok(plan)
+    }
+
+    /// The tiers, for reports.
+    pub fn tiers(&self) -> Vec<TierInfo<'_>> {
+        self.config
+            .tiers
+            .iter()
+            .map(|tier| TierInfo {
+                name: &tier.name,
+                summary: &tier.summary,
+                risk: tier.risk.map(config::Risk::name),
+            })
+            .collect()
+    }
+
+    /// The transforms, for reports.
+    pub fn transform_infos(&self) -> Vec<TransformInfo<'_>> {
+        self.transforms
+            .iter()
+            .map(|transform| TransformInfo {
+                name: &transform.name,
+                summary: &transform.summary,
+                docs: &transform.docs,
+            })
+            .collect()
+    }
+
+    /// The tiers that `--tier` selects, as indices, in order; all without it.
+    ///
+    /// # Errors
+    /// There is no such tier.
+    pub fn selected(&self, tier: Option<&str>) -> anyhow::Result<Vec<usize>> {
+        let Some(text) = tier else { return Ok((0..self.config.tiers.len()).collect()) };
+        let Ok(selector) = text.parse();
+        Ok(self.config.select(&selector)?)
+    }
+}
+
+/// Reads the configuration that the options name.
+///
+/// # Errors
+/// There is none, or something in it is wrong.
+pub fn open_config(global: &Global) -> anyhow::Result<Config> {
+    let path = match &global.config {
+        Some(path) => path.clone(),
+        None => {
+            let start = match &global.root {
+                Some(root) => root.clone(),
+                None => std::env::current_dir().context("cannot tell the current folder")?,
+            };
+            config::find(&start)?
+        }
+    };
+    Ok(Config::load(&path, global.root.as_deref())?)
+}
