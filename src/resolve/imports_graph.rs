@@ -34,7 +34,6 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
     /// The packages around the two are already being imported whenever they are, so that importing
     /// those again as somebody's parent runs nothing.
     pub fn path(&self, from: FileId, to: FileId) -> Option<Vec<FileId>> {
-        let project = self.resolver.project();
         let around = self.around(from, to);
         let mut came_from: FxHashMap<FileId, FileId> = FxHashMap::default();
         let mut queue = std::collections::VecDeque::from([from]);
