@@ -26,10 +26,12 @@ impl Resolver<'_, '_> {
         };
         let found = self.project().imported_module(file, *level, module);
         let ModuleLookup::File(target) = found else { return true };
-        let Some(exports) = self.exports(target) else { return true };
-        if exports.dunder_all().exports(name) == Some(false) {
+        let Ok(analysis) = self.project().analysis(target) else { return true };
+        let names = &analysis.names;
+        if names.dunder_all().exports(name) == Some(false) {
             return false;
         }
-        !exports.get(name).is_empty() || !exports.stars().is_empty()
+        let is_bound = names.id(name).is_some_and(|id| !names.at_exit(id).bindings.is_empty());
+        is_bound || !names.star_imports().is_empty()
     }
 }
