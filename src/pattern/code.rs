@@ -362,12 +362,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let known = Known { side: self.side, imported: &self.imported, instances: &[], metas: &[] };
-        match names::chain_of(&known, expr) {
-            Some(chain) => classes.push(chain),
-            None => {
-                let message = "a class is named as an import line of the snippet brings it";
-                self.error(expr.range(), message);
-            }
+        if let Some(chain) = names::chain_of(&known, expr) {
+            classes.push(chain);
+        } else {
+            let message = "a class is named as an import line of the snippet brings it";
+            self.error(expr.range(), message);
         }
     }
 }

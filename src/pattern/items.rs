@@ -78,31 +78,28 @@ pub(super) fn items(
         let is_open = matches!(kind, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace);
         depth = depth.saturating_sub(usize::from(is_close));
         let name = names.get(&token.start()).filter(|_| kind == TokenKind::Name);
-        let item_kind = match name {
-            Some(name) => {
-                if let NameUse::Chain(chain) = name
-                    && let Some(chain) = chains.get(*chain)
-                {
-                    item_range = chain.range;
-                }
-                ItemKind::Name(name.clone())
+        let item_kind = if let Some(name) = name {
+            if let NameUse::Chain(chain) = name
+                && let Some(chain) = chains.get(*chain)
+            {
+                item_range = chain.range;
             }
-            None => {
-                let role = if is_open {
-                    Role::Open
-                } else if is_close {
-                    Role::Close { takes_comma: lists.closed.contains(&token.end()) }
-                } else if kind == TokenKind::Comma {
-                    Role::Comma
-                } else if is_literal(kind) {
-                    Role::Literal
-                } else if kind == TokenKind::Name {
-                    Role::Word
-                } else {
-                    Role::None
-                };
-                ItemKind::Token { text: slice(text, item_range).to_owned(), role }
-            }
+            ItemKind::Name(name.clone())
+        } else {
+            let role = if is_open {
+                Role::Open
+            } else if is_close {
+                Role::Close { takes_comma: lists.closed.contains(&token.end()) }
+            } else if kind == TokenKind::Comma {
+                Role::Comma
+            } else if is_literal(kind) {
+                Role::Literal
+            } else if kind == TokenKind::Name {
+                Role::Word
+            } else {
+                Role::None
+            };
+            ItemKind::Token { text: slice(text, item_range).to_owned(), role }
         };
         taken = item_range.end();
         items.push(Item { kind: item_kind, range: item_range, depth });

@@ -214,12 +214,12 @@ impl Reader<'_> {
         let root_range = taken
             .checked_sub(1)
             .and_then(|last| attributes.get(last))
-            .map_or(name.range, |attribute| attribute.range());
+            .map_or(name.range, Ranged::range);
         Some(Chain {
             range: expr.range(),
             root,
             root_range,
-            attributes: names.iter().skip(taken).map(|&name| name.to_owned()).collect(),
+            attributes: names.iter().skip(taken).map(ToString::to_string).collect(),
             import,
         })
     }

@@ -140,9 +140,9 @@ impl Checker<'_> {
             (Some(Node::Arguments(arguments)), Some(Node::ExprCall(_))) => {
                 arguments.args.iter().any(|argument| argument.range() == range)
             }
-            (Some(Node::ExprList(_) | Node::ExprSet(_)), _) => true,
             (Some(Node::ExprTuple(tuple)), _) if tuple.parenthesized => true,
-            (Some(Node::ExprTuple(_)), Some(Node::ExprSubscript(_))) => true,
+            (Some(Node::ExprList(_) | Node::ExprSet(_)), _)
+            | (Some(Node::ExprTuple(_)), Some(Node::ExprSubscript(_))) => true,
             (Some(Node::ExprSubscript(subscript)), _) => subscript.slice.range() == range,
             _ => false,
         };
@@ -155,7 +155,7 @@ impl Checker<'_> {
             self.error(range, message);
             return;
         }
-        let siblings = self.parents.last().map(|parent| parent.range()).unwrap_or_default();
+        let siblings = self.parents.last().map(Ranged::range).unwrap_or_default();
         let is_second = self.side == Side::Before
             && self.code.metas.iter().any(|other| {
                 other.is_spread

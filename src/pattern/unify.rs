@@ -112,7 +112,6 @@ impl<'c, 'l> Unifier<'c, 'l> {
         self.node(pattern, code)
     }
 
-    #[expect(clippy::similar_names, reason = "p and c are the pattern's and the code's")]
     fn node(&mut self, pattern: &Expr, code: &'c Expr) -> bool {
         let parent = AnyNodeRef::from(code);
         match (pattern, code) {
@@ -185,7 +184,6 @@ impl<'c, 'l> Unifier<'c, 'l> {
         }
     }
 
-    #[expect(clippy::similar_names, reason = "p and c are the pattern's and the code's")]
     fn stmt(&mut self, pattern: &Stmt, code: &'c Stmt) -> bool {
         let parent = AnyNodeRef::from(code);
         match (pattern, code) {

@@ -24,33 +24,48 @@ pub(super) fn combine(mut decisions: Vec<Ranked>) -> Vec<Decision> {
     decisions
 }
 
+/// Of several changes of the same code the first is made. The others of the same transform are the
+/// same site; those of other transforms are listed.
 fn drop_twins(decisions: &mut Vec<Decision>) {
-    let mut last: Option<TextRange> = None;
-    decisions.retain(|decision| {
+    let mut first: Option<(TextRange, String)> = None;
+    decisions.retain_mut(|decision| {
         if decision.change.is_none() {
             return true;
         }
-        let is_first = last != Some(decision.range);
-        last = Some(decision.range);
-        is_first
+        match &first {
+            Some((range, transform)) if *range == decision.range => {
+                let message = format!("the transform `{transform}` rewrites this");
+                decision.give_way(message);
+                *transform != decision.transform
+            }
+            _ => {
+                first = Some((decision.range, decision.transform.clone()));
+                true
+            }
+        }
     });
 }
 
-fn drop_swallowed(decisions: &mut Vec<Decision>) {
-    let gone: Vec<bool> = decisions
-        .iter()
-        .map(|inner| {
-            inner.change.is_some()
-                && decisions.iter().filter_map(|outer| outer.change.as_ref()).any(|outer| {
-                    let around = outer.replaces_statement.unwrap_or(outer.range);
-                    around != inner.range
-                        && around.contains_range(inner.range)
-                        && !outer.copies().any(|copy| copy.contains_range(inner.range))
-                })
-        })
-        .collect();
-    let mut gone = gone.into_iter();
-    decisions.retain(|_| !gone.next().unwrap_or_default());
+/// What a larger change does not carry over goes with the code that it is.
+fn drop_swallowed(decisions: &mut [Decision]) {
+    let is_swallowed = |(index, inner): (usize, &Decision)| {
+        let swallows = |(other, outer): (usize, &Decision)| {
+            let change = outer.change.as_ref().filter(|_| other != index);
+            change.is_some_and(|change| {
+                let around = change.replaces_statement.unwrap_or(change.range);
+                around != inner.range
+                    && around.contains_range(inner.range)
+                    && !change.copies().any(|copy| copy.contains_range(inner.range))
+            })
+        };
+        inner.change.is_some() && decisions.iter().enumerate().any(swallows)
+    };
+    let swallowed: Vec<bool> = decisions.iter().enumerate().map(is_swallowed).collect();
+    for (decision, is_swallowed) in decisions.iter_mut().zip(swallowed) {
+        if is_swallowed {
+            decision.give_way("the rewrite of the code around it takes it away".to_owned());
+        }
+    }
 }
 
 fn parenthesise(decisions: &mut [Decision]) {

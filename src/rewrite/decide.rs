@@ -175,6 +175,14 @@ pub fn decide(
 }
 
 impl Decision {
+    /// Leaves the site to another decision, and says to which.
+    pub(super) fn give_way(&mut self, message: String) {
+        self.verdict = Verdict::Keep;
+        self.message = message;
+        self.change = None;
+        self.migrations.clear();
+    }
+
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
     pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
         if self.reason == Reason::StringOrComment {

@@ -232,14 +232,14 @@ impl<'a> Writer<'a> {
                 let last = at.checked_sub(1).and_then(|last| words.get(last));
                 let start = last.map_or(code.start(), |last| last.range.end());
                 let comma = words.get(at).map(|comma| comma.range);
-                let tail = match comma {
+                let ending = match comma {
                     Some(comma) if !self.takes_comma(next) => {
                         TextRange::new(comma.end(), code.end())
                     }
                     _ => TextRange::new(start, code.end()),
                 };
-                if lead.is_none_or(|lead| lead.end() <= tail.start()) {
-                    trail = Some(tail);
+                if lead.is_none_or(|lead| lead.end() <= ending.start()) {
+                    trail = Some(ending);
                 }
             } else if has_new && first_old == last_old && words.is_empty() && lead.is_none() {
                 // A pure insertion: `a + b` to `a + c + b`.
@@ -491,7 +491,7 @@ impl<'a> Writer<'a> {
         if wraps {
             parts.literal(")");
         }
-        if !wraps && !keeps && !(is_root && self.context.is_parenthesised) {
+        if !(wraps || keeps || is_root && self.context.is_parenthesised) {
             written.enclosed.push(Enclosed { expr: piece.inner, slot, is_root });
         }
         Ok(())
@@ -635,8 +635,8 @@ impl<'a> Writer<'a> {
         let ends = |char: char| matches!(char, '"' | '\'' | '\\' | '\n' | '\r' | '#');
         let is_fit = parts.iter().all(|part| match part {
             Part::Literal(text) => {
-                !text.contains(ends)
-                    && !(string == InString::Interpolation && text.contains(['{', '}']))
+                let is_brace = string == InString::Interpolation && text.contains(['{', '}']);
+                !text.contains(ends) && !is_brace
             }
             Part::Copy(_) => true,
         });

@@ -92,7 +92,7 @@ pub(super) fn change(
     let names = Names { speller, rule, range, context, rules };
     let keeps = |old: usize, new: usize| names.kept(old, new);
     let pairs = writer.pairs(&|old, new| keeps(old, new).is_some());
-    let mut spelled: Vec<Option<Spelled>> = vec![None; rewrite.after.chains.len()];
+    let mut spellings: Vec<Option<Spelled>> = vec![None; rewrite.after.chains.len()];
     let mut made = Change {
         range,
         parts: Vec::new(),
@@ -113,21 +113,20 @@ pub(super) fn change(
                     ItemKind::Name(NameUse::Chain(old)) => Some(*old),
                     _ => None,
                 });
-                let text = match old.and_then(|old| keeps(old, *new)) {
-                    Some((kept, rest)) => Spelled::Kept(kept, rest),
-                    None => {
-                        let (spelling, rest, origin) = names.spell(*new)?;
-                        made.wanted.push(origin);
-                        made.requests.extend(spelling.requests);
-                        made.keeps_reference |= spelling.keeps_reference;
-                        made.uses.extend(spelling.uses);
-                        made.why.extend(spelling.why);
-                        made.replaces_statement =
-                            made.replaces_statement.or(spelling.replaces_statement);
-                        Spelled::New(dotted(&spelling.name, &rest))
-                    }
+                let text = if let Some((kept, rest)) = old.and_then(|old| keeps(old, *new)) {
+                    Spelled::Kept(kept, rest)
+                } else {
+                    let (spelling, rest, origin) = names.spell(*new)?;
+                    made.wanted.push(origin);
+                    made.requests.extend(spelling.requests);
+                    made.keeps_reference |= spelling.keeps_reference;
+                    made.uses.extend(spelling.uses);
+                    made.why.extend(spelling.why);
+                    made.replaces_statement =
+                        made.replaces_statement.or(spelling.replaces_statement);
+                    Spelled::New(dotted(&spelling.name, &rest))
                 };
-                if let Some(slot) = spelled.get_mut(*new) {
+                if let Some(slot) = spellings.get_mut(*new) {
                     *slot = Some(text);
                 }
             }
@@ -138,7 +137,7 @@ pub(super) fn change(
             _ => {}
         }
     }
-    let written = writer.write(&pairs, &spelled)?;
+    let written = writer.write(&pairs, &spellings)?;
     made.parts = written.parts;
     made.shape = written.shape;
     made.enclosed = written.enclosed;

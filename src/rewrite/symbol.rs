@@ -166,7 +166,7 @@ fn renamed(
     group: &Group,
     wanted: &Wanted<'_>,
 ) -> Option<Renamed> {
-    let mut spelled = Vec::new();
+    let mut done = Vec::new();
     for &(index, reference) in &group.uses {
         let (Some(site), Some(id)) = (sites.get(index), reference) else { continue };
         let Snippet::Pattern(context) = &site.snippet else { continue };
@@ -177,9 +177,9 @@ fn renamed(
         if !fits || !site_takes_name(context) {
             return None;
         }
-        spelled.push((index, spelling));
+        done.push((index, spelling));
     }
-    Some(spelled)
+    Some(done)
 }
 
 fn site_takes_name(context: &crate::matching::snippets::Context) -> bool {

@@ -168,7 +168,6 @@ impl Slot {
         let primary = Self::new(Precedence::CallAttribute, Takes::empty());
         let is = |expr: &Expr| expr.range() == child;
         match parent {
-            Node::ModExpression(_) => Self::WHOLE,
             Node::Arguments(arguments) => {
                 let mut takes = Takes::NAMED | Takes::STARRED;
                 if arguments.len() == 1 && matches!(outer.last(), Some(Node::ExprCall(_))) {
@@ -192,7 +191,6 @@ impl Slot {
                 if is_unpacked { Self::new(Precedence::BitOr, Takes::empty()) } else { expression }
             }
             Node::ExprSubscript(subscript) if is(&subscript.value) => primary,
-            Node::ExprSubscript(_) => Self::new(Precedence::Lambda, Takes::TUPLE),
             Node::ExprAttribute(_) => Self { takes: Takes::empty(), ..primary },
             Node::ExprCall(_) | Node::ExprAwait(_) => primary,
             Node::ExprUnaryOp(unary) => {
@@ -211,7 +209,9 @@ impl Slot {
             }
             Node::ExprIf(choice) if is(&choice.orelse) => expression,
             Node::ExprIf(_) | Node::Comprehension(_) => Self::new(Precedence::Or, Takes::empty()),
-            Node::ExprYield(_) => Self::new(Precedence::Lambda, Takes::TUPLE),
+            Node::ExprSubscript(_) | Node::ExprYield(_) => {
+                Self::new(Precedence::Lambda, Takes::TUPLE)
+            }
             Node::ExprListComp(_)
             | Node::ExprSetComp(_)
             | Node::ExprGenerator(_)
@@ -224,7 +224,7 @@ impl Slot {
             // A colon in an interpolation starts its format.
             Node::InterpolatedElement(_) => Self::new(Precedence::IfElse, Takes::TUPLE),
             Node::StmtExpr(_) => Self::new(Precedence::Lambda, Takes::TUPLE | Takes::YIELD),
-            Node::StmtReturn(_) => Self::WHOLE,
+            Node::ModExpression(_) | Node::StmtReturn(_) => Self::WHOLE,
             Node::StmtAssign(assign) if is(&assign.value) => Self::value(),
             Node::StmtAugAssign(assign) if is(&assign.value) => Self::value(),
             Node::StmtAnnAssign(assign) if assign.value.as_deref().is_some_and(is) => Self::value(),

@@ -14,7 +14,7 @@ use crate::pattern::{Rewrite, Side};
 
 impl Reader<'_> {
     pub(super) fn rewrite(&mut self, form: RewriteForm) -> Option<RewriteSpec> {
-        let within = self.within(form.within.as_ref());
+        let within = form.within.as_ref().map(|given| self.within(given));
         let mut is_empty = false;
         let mut snippet = |given: Spanned<String>, key: &str| {
             let place = range(given.span());
@@ -30,14 +30,17 @@ impl Reader<'_> {
         if is_empty {
             return None;
         }
+        let within = match within {
+            Some(None) => return None,
+            Some(within) => within,
+            None => None,
+        };
         if before.text.trim() == after.text.trim() {
             self.twice(before.range, after.range, "the rewrite changes nothing".to_owned());
             return None;
         }
         match Rewrite::parse(&before.text, &after.text) {
-            Ok(rewrite) => {
-                Some(RewriteSpec { before, after, rewrite: Arc::new(rewrite), within: within? })
-            }
+            Ok(rewrite) => Some(RewriteSpec { before, after, rewrite: Arc::new(rewrite), within }),
             Err(errors) => {
                 for error in errors {
                     let snippet = match error.side {
@@ -56,11 +59,10 @@ impl Reader<'_> {
     }
 
     /// Where a rewrite holds; `None` where that cannot be told.
-    fn within(&mut self, given: Option<&Spanned<String>>) -> Option<Option<Within>> {
-        let Some(given) = given else { return Some(None) };
+    fn within(&mut self, given: &Spanned<String>) -> Option<Within> {
         let name = given.get_ref();
         if let Some(within) = Within::ALL.iter().find(|within| within.name() == name) {
-            return Some(Some(*within));
+            return Some(*within);
         }
         let names = Within::ALL.iter().map(|within| within.name());
         let problem = Problem::error(

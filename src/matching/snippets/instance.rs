@@ -8,7 +8,7 @@ use super::rule::Rule;
 use crate::pattern::{ItemKind, NameUse};
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver, SymbolId};
-use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, ScopeKind};
+use crate::semantic::{BindingKind, Names, ReferenceId, Scope, ScopeId, ScopeKind};
 use crate::syntax::ast::helpers::map_subscript;
 use crate::syntax::ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
 use crate::syntax::suite;
@@ -266,9 +266,8 @@ fn class_of<'a>(analysis: &'a Analysis, scope: ScopeId, name: &str) -> Option<&'
 /// Whether the body of a class gives a name a value.
 fn defines(names: &Names, class: TextRange, name: &str) -> bool {
     let Some(id) = names.id(name) else { return false };
-    let scopes = names.scopes();
-    let scope =
-        scopes.filter(|(_, scope)| scope.kind == ScopeKind::Class && scope.node == class).next();
-    let Some((scope, _)) = scope else { return false };
+    let mut scopes = names.scopes();
+    let is_body = |scope: &Scope| scope.kind == ScopeKind::Class && scope.node == class;
+    let Some((scope, _)) = scopes.find(|(_, scope)| is_body(scope)) else { return false };
     names.symbol(scope, id).is_some_and(|symbol| !symbol.bindings.is_empty())
 }

@@ -124,10 +124,7 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
     fn symbol(&mut self, index: usize, rule: &Rule, expr: &'c Expr) {
         let Some(&parent) = self.parents.last() else { return };
         let mut candidate = self.candidate(index, rule);
-        let is_read = match candidate.leads_to(0, expr) {
-            Some(is_read) => is_read,
-            None => return,
-        };
+        let Some(is_read) = candidate.leads_to(0, expr) else { return };
         let facts = Facts::of(candidate);
         let is_alias = |(_, id, depth): &(usize, ReferenceId, usize)| {
             *depth == 0 && is_local_alias(self.names, *id)
