@@ -7,8 +7,9 @@ pub mod text; // Positions, encodings and edits. Knows no Python.
 pub mod fs; // Paths and files; the only module that touches the disk.
 pub mod site; // Sites, verdicts and reasons: what every stage speaks of.
 pub mod config; // codemod.toml, and the styles of imports that projects configure.
-pub mod transform; // transforms/*.toml.
 pub mod syntax; // The Python front end.
+pub mod pattern; // Snippets: what a rewrite looks for and what it puts there.
+pub mod transform; // transforms/*.toml.
 pub mod semantic; // Scopes, bindings and references of one file.
 pub mod project; // The files, the modules that they are, and what was parsed.
 pub mod resolve; // What a name leads to, across files.

@@ -10,7 +10,32 @@ pub mod calls;
 pub mod mentions;
 pub mod pragma;
 pub mod singleton;
+pub mod uses;
+pub mod snippets;
 
 pub use class_use::ClassUse;
-pub use singleton::{FileSites, Found, find};
+pub use singleton::{FileSites, Found};
 pub use target::{Access, Target, Targets};
+
+use crate::project::{Analysis, FileId};
+use crate::resolve::Resolver;
+use mentions::Mentions;
+use relevance::KnownNames;
+
+/// Finds the sites of `file`: those of singletons and those of rewrites.
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    known: &KnownNames,
+    mentions: &Mentions,
+    file: FileId,
+    analysis: &Analysis,
+) -> FileSites {
+    let mut sites = if targets.all.is_empty() {
+        FileSites::default()
+    } else {
+        singleton::find(resolver, targets, known, mentions, file, analysis)
+    };
+    sites.snippets = snippets::find(resolver, targets, known, file, analysis);
+    sites
+}

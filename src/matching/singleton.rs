@@ -40,6 +40,8 @@ pub struct FileSites {
     pub hops: Vec<(ReferenceOrBinding, Hop)>,
     /// Names under which the file offers a target to others.
     pub offered: Vec<String>,
+    /// The sites of rewrites.
+    pub snippets: super::snippets::SnippetSites,
 }
 
 /// What of a file uses another module's name.

@@ -1,5 +1,6 @@
 //! What is looked for, resolved against the project.
 
+use super::snippets::Rule;
 use crate::project::FileId;
 use crate::resolve::{Origin, Resolution};
 
@@ -85,10 +86,12 @@ impl Target {
 }
 
 /// All targets of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Targets {
     /// In the order of the transforms.
     pub all: Vec<Target>,
+    /// The rewrites, in the order of the transforms.
+    pub rules: Vec<Rule>,
 }
 
 impl Targets {

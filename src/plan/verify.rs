@@ -22,6 +22,9 @@ pub struct Changes<'a> {
     pub inserted: &'a [Inserted<'a>],
     /// What an import that took the place of a statement may bring.
     pub wanted: &'a [&'a Origin],
+    /// Names of the old file that are written as they were and mean something else: what their
+    /// import brings was changed.
+    pub migrated: &'a [(TextRange, &'a Origin)],
 }
 
 /// What an edit put into the text.
@@ -104,8 +107,13 @@ impl Proof<'_> {
                     return Err(format!("`{name}` on line {line} would become another name"));
                 }
                 images.insert((range.start(), range.end()));
+                let migrated = self.changes.migrated.iter();
+                let migrated = migrated.clone().find(|(range, _)| *range == reference.range);
                 self.same_owner(reference, image)
-                    .and_then(|()| self.same_bindings(reference, image))
+                    .and_then(|()| match migrated {
+                        Some((_, wanted)) => self.is_migrated(image, wanted),
+                        None => self.same_bindings(reference, image),
+                    })
                     .map_err(|what| format!("`{name}` on line {line} {what}"))?;
             }
         }
@@ -126,6 +134,15 @@ impl Proof<'_> {
                 TextRange::at(new.start() + (range.start() - old.start()), range.len())
             })
             .collect()
+    }
+
+    /// A name that is to mean another symbol than it did means that.
+    fn is_migrated(&self, new: &Reference, wanted: &Origin) -> Result<(), String> {
+        let found = self.resolver.reference(self.file, self.new, new, &mut Vec::new());
+        if found.first().is_some_and(|found| found.is(wanted)) {
+            return Ok(());
+        }
+        Err("would not mean the new symbol".to_owned())
     }
 
     fn same_owner(&self, old: &Reference, new: &Reference) -> Result<(), String> {
@@ -277,11 +294,13 @@ impl Proof<'_> {
     /// Which of `wanted` a name of the new file leads to.
     fn lead<'w>(&self, reference: &Reference, wanted: &'w [Origin]) -> Option<(usize, &'w Origin)> {
         let name = self.new.names.text(reference.name);
-        if reference.owner.is_none() && !self.has_star_imports() {
+        let prefixes = self.resolver.reference(self.file, self.new, reference, &mut Vec::new());
+        if reference.owner.is_none()
+            && prefixes.first().is_some_and(|found| found.origins.is_empty())
+        {
             let builtin = Origin::External(format!("builtins.{name}"));
             return wanted.iter().enumerate().find(|(_, wanted)| **wanted == builtin);
         }
-        let prefixes = self.resolver.reference(self.file, self.new, reference, &mut Vec::new());
         wanted
             .iter()
             .enumerate()

@@ -5,6 +5,7 @@
 
 pub mod origin;
 pub mod resolver;
+pub mod modules;
 pub mod imports_graph;
 
 pub use origin::{Origin, Resolution, SymbolId};

@@ -91,6 +91,11 @@ impl<'p, 't> Resolver<'p, 't> {
         self.member(module, "", name, &mut Trail::default())
     }
 
+    /// What `name` of each thing that `of` may be is.
+    pub fn attribute_of_each(&self, of: &Resolution, name: &str) -> Resolution {
+        self.attribute(of, name, &mut Trail::default())
+    }
+
     fn follow_reference(
         &self,
         file: FileId,

@@ -5,9 +5,10 @@ use crate::matching::pragma::{self, Pragma};
 use crate::matching::{Access, ClassUse, Found, Target};
 use crate::project::Analysis;
 use crate::resolve::Origin;
-use crate::semantic::ReferenceId;
+use crate::semantic::{BindingId, ReferenceId};
 use crate::site::{Reason, Verdict};
 use crate::spelling::{Held, Speller, Wanted};
+use crate::syntax::slot::{Shape, Slot};
 use crate::text::{Ranged, TextRange, slice};
 
 /// What becomes of a site.
@@ -21,6 +22,10 @@ pub struct Decision {
     pub range: TextRange,
     /// The reference by which the symbol is reached, and how many of its attributes lead to it.
     pub reference: Option<(ReferenceId, usize)>,
+    /// Other references that the change may take away.
+    pub more_references: Vec<ReferenceId>,
+    /// The imports that the change takes the place of.
+    pub migrations: Vec<Migration>,
     /// How the name was followed.
     pub chain: Vec<String>,
     /// What happens to it.
@@ -50,9 +55,56 @@ pub struct Change {
     pub wanted: Vec<Origin>,
     /// Why the names are spelled so and the imports are where they are.
     pub why: Vec<String>,
+    /// The bindings of the file that the literal parts use.
+    pub uses: Vec<BindingId>,
+    /// What the result looks like from outside; `None` where it is as good as a name, or a
+    /// statement.
+    pub shape: Option<Shape>,
+    /// The expressions among the copies that have no parentheses of their own.
+    pub enclosed: Vec<Enclosed>,
+}
+
+/// An expression of the old text that is put into a new place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enclosed {
+    /// The expression.
+    pub expr: TextRange,
+    /// What fits into its new place.
+    pub slot: Slot,
+    /// It is all of the result.
+    pub is_root: bool,
+}
+
+/// An import of a symbol whose place another one takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The import.
+    pub binding: BindingId,
+    /// The import of the new symbol under the name that the old one has here, for those who still
+    /// want that name.
+    pub kept: Vec<ImportRequest>,
+    /// The new name and the import of the new symbol under it; `None` where the name stays
+    /// whoever wants it.
+    pub renamed: Option<(String, Vec<ImportRequest>)>,
 }
 
 impl Change {
+    /// Puts parentheses around a piece of the old text that is among the copies.
+    pub(super) fn parenthesise(&mut self, piece: TextRange) {
+        let holds = |part: &Part| matches!(part, Part::Copy(copy) if copy.contains_range(piece));
+        let Some(at) = self.parts.iter().position(holds) else { return };
+        let Some(Part::Copy(copy)) = self.parts.get(at).cloned() else { return };
+        let copies = [
+            Part::Copy(TextRange::new(copy.start(), piece.start())),
+            Part::Literal("(".to_owned()),
+            Part::Copy(piece),
+            Part::Literal(")".to_owned()),
+            Part::Copy(TextRange::new(piece.end(), copy.end())),
+        ];
+        let is_there = |part: &Part| !matches!(part, Part::Copy(copy) if copy.is_empty());
+        self.parts.splice(at..=at, copies.into_iter().filter(is_there));
+    }
+
     /// The pieces of the old text that stay.
     pub fn copies(&self) -> impl Iterator<Item = TextRange> {
         self.parts.iter().filter_map(|part| match part {
@@ -92,6 +144,8 @@ pub fn decide(
         symbol: target.symbol.clone(),
         range: found.range,
         reference: found.reference,
+        more_references: Vec::new(),
+        migrations: Vec::new(),
         chain: found.chain.clone(),
         verdict: found.reason.verdict(),
         reason: found.reason,
@@ -121,6 +175,14 @@ pub fn decide(
 }
 
 impl Decision {
+    /// Leaves the site to another decision, and says to which.
+    pub(super) fn give_way(&mut self, message: String) {
+        self.verdict = Verdict::Keep;
+        self.message = message;
+        self.change = None;
+        self.migrations.clear();
+    }
+
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
     pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
         if self.reason == Reason::StringOrComment {
@@ -180,6 +242,7 @@ fn change(
         name: &target.shared_name,
         file: target.shared_file,
         alias: target.alias.as_deref(),
+        local: &target.shared_name,
         may_replace_statement: is_bare,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
@@ -194,6 +257,9 @@ fn change(
         keeps_reference: spelling.keeps_reference,
         wanted: vec![target.shared.clone()],
         why: spelling.why,
+        uses: spelling.uses.into_iter().collect(),
+        shape: None,
+        enclosed: Vec::new(),
     })
 }
 

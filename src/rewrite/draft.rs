@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::combine::{Ranked, combine};
 use super::decide::{Decision, Rules, decide};
 use super::leftovers::{self, Leftover};
+use super::{snippet, symbol};
 use crate::matching::pragma::{Pragma, pragmas};
+use crate::matching::snippets::SnippetSite;
 use crate::matching::{FileSites, Found, Targets};
+use crate::pattern::Kind;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::semantic::ReferenceId;
@@ -39,18 +43,40 @@ pub fn draft(
     let pragmas = pragmas(&analysis.module, &analysis.source.text, &analysis.lines);
     let speller = Speller { resolver, file, analysis };
     let rules = Rules { accept, pragmas: &pragmas };
-    let decisions: Vec<Decision> = sites
+    let mut decisions: Vec<Ranked> = sites
         .found
         .iter()
         .filter_map(|found: &Found| {
             let target = targets.all.get(found.target)?;
-            Some(decide(&speller, target, found, &rules))
+            Some((0, decide(&speller, target, found, &rules)))
         })
         .collect();
+    decisions.extend(snippets(&speller, targets, &sites.snippets.found, &rules));
+    let decisions = combine(decisions);
     let mut draft =
         Draft { file, analysis: Arc::clone(analysis), decisions, leftovers: Vec::new(), pragmas };
     draft.leftovers = leftovers::find(&draft);
     draft
+}
+
+/// The decisions on the sites of rewrites.
+fn snippets(
+    speller: &Speller<'_>,
+    targets: &Targets,
+    sites: &[SnippetSite],
+    rules: &Rules<'_>,
+) -> Vec<Ranked> {
+    let mut decisions = Vec::new();
+    for (index, rule) in targets.rules.iter().enumerate() {
+        let sites: Vec<&SnippetSite> = sites.iter().filter(|site| site.rule == index).collect();
+        let decided = match rule.rewrite.kind {
+            _ if sites.is_empty() => continue,
+            Kind::Symbol => symbol::decide(speller, rule, &sites, rules),
+            _ => sites.iter().map(|site| snippet::decide(speller, rule, site, rules)).collect(),
+        };
+        decisions.extend(decided.into_iter().map(|decision| (index + 1, decision)));
+    }
+    decisions
 }
 
 impl Draft {

@@ -83,20 +83,38 @@ pub fn edits(
     }
     let mut removals = Vec::new();
     for leftover in &draft.leftovers {
+        let removal = Removal { statement: leftover.statement, alias: leftover.alias };
+        if leftover.keeps_name() {
+            removals.push(removal);
+            take_over(&mut requests, leftover);
+            continue;
+        }
         let stays = leftover
             .stays
             .clone()
             .or_else(|| is_needed(leftover.binding))
             .or_else(|| guards(leftover, &requests));
-        match stays {
-            None => {
-                removals.push(Removal { statement: leftover.statement, alias: leftover.alias });
+        match (stays, &leftover.migration) {
+            (Some(why), Some(migration)) => {
+                result.why.push(format!("the old name stays: {why}"));
+                removals.push(removal);
+                requests.extend(migration.kept.iter().cloned());
                 take_over(&mut requests, leftover);
             }
-            Some(why) => {
+            (None, migration) => {
+                removals.push(removal);
+                if let Some((name, plain)) =
+                    migration.as_ref().and_then(|migration| migration.renamed.as_ref())
+                {
+                    requests.extend(plain.iter().cloned());
+                    rename_in_dunder_all(draft, leftover, name, &mut result);
+                }
+                take_over(&mut requests, leftover);
+            }
+            (Some(why), None) => {
                 result.why.push(format!("the class's import stays: {why}"));
                 if let Some(request) = explicit(draft, leftover) {
-                    removals.push(Removal { statement: leftover.statement, alias: leftover.alias });
+                    removals.push(removal);
                     requests.push(request);
                 }
             }
@@ -120,9 +138,8 @@ pub fn edits(
 /// Puts the edits into the order of the text; what was moved stays with its edit.
 fn sort(result: &mut FileEdits) {
     let mut order: Vec<usize> = (0..result.labelled.len()).collect();
-    let key = |labelled: &LabelledEdit| {
-        (labelled.edit.range.start(), labelled.edit.range.end(), labelled.decision)
-    };
+    // Edits at one place are made in the order in which they were found, from outside inwards.
+    let key = |labelled: &LabelledEdit| (labelled.edit.range.start(), labelled.edit.range.end());
     order.sort_by_key(|&index| result.labelled.get(index).map(key));
     let mut places = vec![0; order.len()];
     for (place, &index) in order.iter().enumerate() {
@@ -264,6 +281,26 @@ fn take_over(requests: &mut [ImportRequest], leftover: &Leftover) {
                 *replaces_it = true;
             }
             _ => {}
+        }
+    }
+}
+
+/// `__all__` lists a name that moves under its new name.
+fn rename_in_dunder_all(draft: &Draft, leftover: &Leftover, name: &str, result: &mut FileEdits) {
+    let names = &draft.analysis.names;
+    let binding = names.binding(leftover.binding);
+    if binding.scope != crate::semantic::ScopeId::MODULE {
+        return;
+    }
+    let old = names.text(binding.name);
+    let decision = draft.decisions.iter().position(|decision| {
+        decision.change.is_some()
+            && decision.migrations.iter().any(|one| one.binding == leftover.binding)
+    });
+    for (listed, range) in &names.dunder_all().names {
+        if listed == old && slice(&draft.analysis.source.text, *range) == old {
+            let edit = Edit::replace(*range, name);
+            result.labelled.push(LabelledEdit { edit, decision });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Imports that only rewritten sites used.
 
+use super::decide::Migration;
 use super::draft::Draft;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, Names, ScopeId};
@@ -22,6 +23,15 @@ pub struct Leftover {
     /// It is all of a `try` that asks whether it can be imported: it stays unless something else
     /// is imported in its place.
     pub guards: bool,
+    /// The import that takes its place, where its symbol moves.
+    pub migration: Option<Migration>,
+}
+
+impl Leftover {
+    /// The import goes whoever wants its name, as another one gets that.
+    pub fn keeps_name(&self) -> bool {
+        self.migration.as_ref().is_some_and(|migration| migration.renamed.is_none())
+    }
 }
 
 /// The imports through which the draft's rewritten sites got the class, where nothing else of the
@@ -35,7 +45,19 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
             continue;
         };
         candidates.extend(sources::of(analysis, names.reference(reference)));
+        for &id in &decision.more_references {
+            candidates.extend(sources::of(analysis, names.reference(id)));
+        }
     }
+    let mut migrations: Vec<&Migration> = draft
+        .decisions
+        .iter()
+        .filter(|decision| decision.change.is_some())
+        .flat_map(|decision| &decision.migrations)
+        .collect();
+    migrations.sort_by_key(|migration| migration.binding);
+    migrations.dedup_by_key(|migration| migration.binding);
+    candidates.extend(migrations.iter().map(|migration| migration.binding));
     candidates.sort_unstable();
     candidates.dedup();
     candidates
@@ -45,12 +67,18 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
                 BindingKind::Import { alias, .. } | BindingKind::ImportFrom { alias, .. } => *alias,
                 _ => return None,
             };
+            let migration = migrations.iter().find(|migration| migration.binding == id);
             (!is_used(draft, id)).then(|| Leftover {
                 binding: id,
                 statement: names.binding(id).statement,
                 alias,
-                stays: stays(analysis, id),
+                stays: match migration {
+                    Some(Migration { renamed: None, .. }) => None,
+                    Some(_) => stays(analysis, id, true),
+                    None => stays(analysis, id, false),
+                },
                 guards: is_alone_in_guarded_try(analysis, names.binding(id).statement),
+                migration: migration.map(|&migration| migration.clone()),
             })
         })
         .collect()
@@ -62,6 +90,10 @@ fn is_used(draft: &Draft, id: BindingId) -> bool {
     let binding = names.binding(id);
     // Each `import a.b` gives `a` more submodules: they are used as long as `a` is.
     let shares_name = matches!(binding.kind, BindingKind::Import { renamed: false, .. });
+    let changes = draft.decisions.iter().filter_map(|decision| decision.change.as_ref());
+    if changes.flat_map(|change| &change.uses).any(|&used| used == id) {
+        return true;
+    }
     // `del C` needs the name to be there.
     let is_deleted = names.symbol(binding.scope, binding.name).is_some_and(|symbol| {
         symbol.bindings.iter().any(|&id| names.binding(id).kind == BindingKind::Deletion)
@@ -84,19 +116,21 @@ fn is_used(draft: &Draft, id: BindingId) -> bool {
 }
 
 /// Why the import is needed by something that is not a use in code.
-fn stays(analysis: &Analysis, id: BindingId) -> Option<String> {
+///
+/// Where its symbol moves, `__all__` moves with it.
+fn stays(analysis: &Analysis, id: BindingId, moves: bool) -> Option<String> {
     let names = &analysis.names;
     let binding = names.binding(id);
     let name = names.text(binding.name);
     if binding.scope == ScopeId::MODULE {
         let dunder_all = names.dunder_all();
-        if dunder_all.lists(name) {
+        if dunder_all.lists(name) && !moves {
             return Some(format!("`__all__` lists `{name}`"));
         }
         if dunder_all.computed {
             return Some("`__all__` is computed".to_owned());
         }
-        if analysis.is_package() {
+        if analysis.is_package() && !(moves && dunder_all.lists(name)) {
             return Some("what a package imports is offered to others".to_owned());
         }
     }

@@ -5,11 +5,17 @@
 //! which of those other files still need.
 
 pub mod decide;
+mod align;
+mod parts;
+mod render;
+mod snippet;
+mod symbol;
+mod combine;
 pub mod draft;
 pub mod edits;
 pub mod leftovers;
 
-pub use decide::{Change, Decision, Part};
+pub use decide::{Change, Decision, Enclosed, Migration, Part};
 pub use draft::{Draft, draft};
 pub use edits::{Copied, FileEdits, LabelledEdit, edits};
 pub use leftovers::Leftover;

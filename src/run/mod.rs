@@ -5,6 +5,7 @@
 
 pub mod search;
 pub mod targets;
+pub mod rules;
 pub mod pins;
 pub mod outcome;
 pub mod prove;
@@ -21,7 +22,7 @@ use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
 use crate::matching::mentions::Mentions;
 use crate::matching::relevance::KnownNames;
-use crate::matching::{FileSites, Targets, find};
+use crate::matching::{FileSites, Targets, find, uses};
 use crate::plan::{FilePlan, Plan, Unproven};
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::Resolver;
@@ -118,11 +119,15 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, RunError> {
 struct Candidates {
     files: Vec<(FileId, Arc<Analysis>)>,
     sites: FxHashMap<FileId, FileSites>,
+    /// The names under which the targets are known in any module.
+    known: KnownNames,
 }
 
 fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
-    let searched = search::search(request.tree, &class_names)?;
+    let mut names = class_names.clone();
+    names.extend(rules::search_names(request.transforms));
+    let searched = search::search(request.tree, &names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
     let resolver = Resolver::new(&project);
@@ -134,7 +139,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, *tier)) {
         plan.sites.extend(draft);
     }
-    make_edits(request, &project, &resolver, &targets, &candidates, &drafts, &mut plan);
+    make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -159,7 +164,8 @@ fn find_sites(
     class_names: &[String],
     plan: &mut Plan,
 ) -> Result<Candidates, RunError> {
-    let mut known = KnownNames::new(class_names.iter().cloned());
+    let symbols = rules::symbol_names(request.transforms);
+    let mut known = KnownNames::new(class_names.iter().cloned().chain(symbols));
     let mentions = Mentions::new(class_names);
     let mut files: Vec<(FileId, Arc<Analysis>)> = Vec::new();
     let mut seen: FxHashSet<FileId> = FxHashSet::default();
@@ -186,7 +192,7 @@ fn find_sites(
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
                     let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
-                    plan.sites.push(outcome::unparsed(&hit.path, &failure, targets, target, tier));
+                    plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
                 }
             }
@@ -200,13 +206,13 @@ fn find_sites(
         let mut offered: Vec<String> = files
             .iter()
             .filter_map(|(file, _)| sites.get(file))
-            .flat_map(|sites| sites.offered.iter().cloned())
+            .flat_map(|sites| sites.offered.iter().chain(&sites.snippets.offered).cloned())
             .filter(|name| !known.contains(name))
             .collect();
         offered.sort();
         offered.dedup();
         if !known.add(offered.iter().cloned()) {
-            return Ok(Candidates { files, sites });
+            return Ok(Candidates { files, sites, known });
         }
         hits = search::search(request.tree, &offered)?.hits;
         hits.retain(|hit| project.file(&hit.path).is_some_and(|file| !seen.contains(&file)));
@@ -234,23 +240,61 @@ fn decide(
         .collect()
 }
 
+/// Every file that may need an import of another, with the names that it goes through.
+///
+/// What sites go through is known. What a rewrite's leftovers are called is known only now: they
+/// are searched for.
+fn participants<'c>(
+    request: &Request<'_>,
+    resolver: &Resolver<'_, '_>,
+    candidates: &'c Candidates,
+    drafts: &'c Drafts,
+) -> Result<FxHashMap<FileId, Participant<'c>>, RunError> {
+    let mut participants: FxHashMap<FileId, Participant<'c>> = drafts
+        .iter()
+        .filter_map(|(file, (draft, tier))| {
+            let sites = candidates.sites.get(file)?;
+            let hops = sites.hops.iter().chain(&sites.snippets.hops).cloned().collect();
+            Some((*file, Participant { hops, draft: Some(draft), tier: *tier }))
+        })
+        .collect();
+    let wanted = pins::Wanted::new(resolver.project(), drafts, &candidates.known);
+    if wanted.is_empty() {
+        return Ok(participants);
+    }
+    let known = wanted.known();
+    let project = resolver.project();
+    let searched = search::search(request.tree, known.names())?;
+    let found: Vec<_> = searched
+        .hits
+        .par_iter()
+        .filter_map(|hit| {
+            let file = project.file(&hit.path)?;
+            let bytes = hit.bytes.as_ref().ok()?;
+            if !wanted.may_be_in(bytes) {
+                return None;
+            }
+            let analysis = project.analysis_of(file, bytes).ok()?;
+            Some((file, uses::hops(resolver, &known, file, analysis)))
+        })
+        .collect();
+    for (file, hops) in found {
+        let tier = request.tiers.tier_of(project.path(file));
+        let new = || Participant { hops: Vec::new(), draft: None, tier };
+        participants.entry(file).or_insert_with(new).hops.extend(hops);
+    }
+    Ok(participants)
+}
+
 fn make_edits(
     request: &Request<'_>,
-    project: &Project<'_>,
     resolver: &Resolver<'_, '_>,
     targets: &Targets,
     candidates: &Candidates,
     drafts: &Drafts,
     plan: &mut Plan,
-) {
-    let participants: FxHashMap<FileId, Participant<'_>> = drafts
-        .iter()
-        .filter_map(|(file, (draft, tier))| {
-            let sites = candidates.sites.get(file)?;
-            Some((*file, Participant { sites, draft: Some(draft), tier: *tier }))
-        })
-        .collect();
-    let going = pins::removable(&participants);
+) -> Result<(), RunError> {
+    let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
     let styles = Styles::new(request.tree);
     let results: Vec<_> = drafts
         .par_iter()
@@ -258,7 +302,7 @@ fn make_edits(
         .map(|(file, (draft, tier))| {
             let path = draft.analysis.source.path.clone();
             let style = styles.of(&path);
-            let made = one_file(project, resolver, targets, draft, &going, &style);
+            let made = one_file(resolver, targets, &candidates.known, draft, &going, &style);
             (*file, path, *tier, made)
         })
         .collect();
@@ -281,16 +325,18 @@ fn make_edits(
             }
         }
     }
+    Ok(())
 }
 
 fn one_file(
-    project: &Project<'_>,
     resolver: &Resolver<'_, '_>,
     targets: &Targets,
+    known: &KnownNames,
     draft: &Draft,
     going: &FxHashSet<(FileId, BindingId)>,
     style: &ImportStyle,
 ) -> Result<FilePlan, String> {
+    let project = resolver.project();
     let analysis = &draft.analysis;
     let is_needed = |binding| {
         let stays = !going.contains(&(draft.file, binding));
@@ -315,7 +361,7 @@ fn one_file(
         analysis.source.encoding.encode(&text).ok_or_else(|| {
             format!("{} has no spelling for a name", analysis.source.encoding.name())
         })?;
-    prove::prove(resolver, targets, draft, &made, &new)?;
+    prove::prove(resolver, targets, known, draft, &made, &new)?;
     Ok(FilePlan {
         path: analysis.source.path.clone(),
         tier: None,

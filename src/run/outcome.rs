@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use crate::fs::ProjectPath;
-use crate::matching::Targets;
 use crate::project::{Analysis, Failure};
 use crate::rewrite::{Decision, Draft, FileEdits};
 use crate::site::{Reason, Site, Verdict};
@@ -38,19 +37,17 @@ fn site(draft: &Draft, tier: Option<usize>, decision: &Decision) -> Site {
 pub fn unparsed(
     path: &ProjectPath,
     failure: &Failure,
-    targets: &Targets,
-    target: usize,
+    (transform, symbol): (String, String),
     tier: Option<usize>,
 ) -> Site {
-    let target = targets.all.get(target);
     Site {
         path: path.clone(),
         range: TextRange::empty(TextSize::default()),
         start: failure.position,
         end: failure.position,
         source_line: failure.source_line.clone(),
-        transform: target.map(|target| target.transform.clone()).unwrap_or_default(),
-        symbol: target.map(|target| target.symbol.clone()).unwrap_or_default(),
+        transform,
+        symbol,
         tier,
         verdict: Verdict::Review,
         reason: Reason::DoesNotParse,

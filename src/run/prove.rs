@@ -5,9 +5,10 @@ use crate::matching::relevance::KnownNames;
 use crate::matching::{Targets, find};
 use crate::plan::verify::{Changes, Inserted, verify};
 use crate::project::Analysis;
+use crate::resolve::Origin;
 use crate::resolve::Resolver;
-use crate::rewrite::{Draft, FileEdits, draft};
-use crate::text::TextRange;
+use crate::rewrite::{Draft, FileEdits, Part, draft};
+use crate::text::{TextRange, slice};
 use std::sync::Arc;
 
 /// Proves that `new` parses, that every name in it means what it should, that the bytes outside
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub fn prove(
     resolver: &Resolver<'_, '_>,
     targets: &Targets,
+    known: &KnownNames,
     draft: &Draft,
     made: &FileEdits,
     new: &[u8],
@@ -52,10 +54,26 @@ pub fn prove(
         .filter_map(|decision| decision.change.as_ref())
         .flat_map(|change| &change.wanted)
         .collect();
-    let changes =
-        Changes { edits: &made.edits, moved: &moved, inserted: &inserted, wanted: &wanted };
+    let migrated: Vec<(TextRange, &Origin)> = draft
+        .decisions
+        .iter()
+        .filter_map(|decision| decision.change.as_ref())
+        .filter_map(|change| match change.parts.as_slice() {
+            [Part::Literal(text)] if text == slice(&old.source.text, change.range) => {
+                Some((change.range, change.wanted.first()?))
+            }
+            _ => None,
+        })
+        .collect();
+    let changes = Changes {
+        edits: &made.edits,
+        moved: &moved,
+        inserted: &inserted,
+        wanted: &wanted,
+        migrated: &migrated,
+    };
     verify(resolver, draft.file, old, &result, &changes)?;
-    is_done(resolver, targets, draft, result)
+    is_done(resolver, targets, known, draft, result)
 }
 
 /// The new file is the old one with the edits made, byte for byte.
@@ -70,7 +88,7 @@ fn same_outside(old: &Analysis, made: &FileEdits, new: &[u8]) -> Result<(), Stri
     let prefix = encoding.prefix_len();
     for edit in edits.iter().chain(std::iter::once(&last)) {
         let kept = TextRange::new(copied, edit.range.start());
-        for part in [crate::text::slice(text, kept), &edit.text] {
+        for part in [slice(text, kept), &edit.text] {
             let bytes = encoding.encode(part).unwrap_or_default();
             let bytes = bytes.get(prefix..).unwrap_or_default();
             rest = rest.strip_prefix(bytes).ok_or("bytes outside the edits would change")?;
@@ -84,20 +102,23 @@ fn same_outside(old: &Analysis, made: &FileEdits, new: &[u8]) -> Result<(), Stri
 fn is_done(
     resolver: &Resolver<'_, '_>,
     targets: &Targets,
+    known: &KnownNames,
     done: &Draft,
     result: Analysis,
 ) -> Result<(), String> {
-    let names: Vec<String> = targets.all.iter().map(|target| target.class_name.clone()).collect();
-    let known = KnownNames::new(names.iter().cloned());
     let mentions = Mentions::new(&[]);
     let result = Arc::new(result);
-    let sites = find(resolver, targets, &known, &mentions, done.file, &result);
+    let sites = find(resolver, targets, known, &mentions, done.file, &result);
     let again = draft(resolver, targets, done.file, &result, &sites, &[]);
     match again.decisions.iter().find(|decision| decision.change.is_some()) {
         None => Ok(()),
         Some(decision) => {
             let line = result.lines.position(decision.range.start()).line;
-            Err(format!("another run would change line {line} of the result"))
+            Err(format!(
+                "another run would change line {line} of the result again: it is what the \
+                 transform `{}` looks for",
+                decision.transform
+            ))
         }
     }
 }

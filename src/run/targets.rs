@@ -93,6 +93,7 @@ pub fn resolve(
             targets.all.push(one.target(singleton, &mut warnings)?);
         }
     }
+    targets.rules = super::rules::resolve(resolver, transforms)?;
     Ok((targets, warnings))
 }
 
@@ -213,25 +214,8 @@ impl One<'_> {
         }
     }
 
-    /// A name that is `None` until it is set is what it is set to.
     fn of_several(&self, symbol: &SymbolName, found: &Resolution) -> Result<Origin, TargetError> {
-        let values: Vec<&Origin> = found
-            .origins
-            .iter()
-            .map(|(origin, _)| origin)
-            .filter(|origin| **origin != Origin::Local("None"))
-            .collect();
-        if let [origin] = values.as_slice() {
-            return Ok((*origin).clone());
-        }
-        let steps: Vec<String> =
-            found.origins.iter().filter_map(|(_, steps)| steps.last().cloned()).collect();
-        let (transform, symbol) = (self.transform.name.clone(), symbol.to_string());
-        if steps.is_empty() {
-            let why = "its re-exports lead back to themselves".to_owned();
-            return Err(TargetError::Missing { transform, symbol, why });
-        }
-        Err(TargetError::Ambiguous { transform, symbol, why: steps.join("; ") })
+        of_several(found, self.transform.name.clone(), &symbol.to_string())
     }
 
     /// `from module import name` takes the value that the name has when the module has run; one
@@ -280,11 +264,38 @@ fn file_of(origin: &Origin) -> Option<FileId> {
     }
 }
 
-/// The first target whose name these bytes hold.
-pub fn mentioned(targets: &Targets, bytes: &[u8]) -> usize {
-    targets
-        .all
+/// A name that is `None` until it is set is what it is set to.
+pub(super) fn of_several(
+    found: &Resolution,
+    transform: String,
+    symbol: &str,
+) -> Result<Origin, TargetError> {
+    let values: Vec<&Origin> = found
+        .origins
         .iter()
-        .position(|target| memchr::memmem::find(bytes, target.class_name.as_bytes()).is_some())
+        .map(|(origin, _)| origin)
+        .filter(|origin| **origin != Origin::Local("None"))
+        .collect();
+    if let [origin] = values.as_slice() {
+        return Ok((*origin).clone());
+    }
+    let steps: Vec<String> =
+        found.origins.iter().filter_map(|(_, steps)| steps.last().cloned()).collect();
+    let symbol = symbol.to_owned();
+    if steps.is_empty() {
+        let why = "its re-exports lead back to themselves".to_owned();
+        return Err(TargetError::Missing { transform, symbol, why });
+    }
+    Err(TargetError::Ambiguous { transform, symbol, why: steps.join("; ") })
+}
+
+/// The transform and the symbol of the first target or rule whose name these bytes hold.
+pub fn mentioned(targets: &Targets, bytes: &[u8]) -> (String, String) {
+    let holds = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    let target = targets.all.iter().find(|target| holds(&target.class_name));
+    let rule = || targets.rules.iter().find(|rule| holds(rule.key.text()));
+    target
+        .map(|target| (target.transform.clone(), target.symbol.clone()))
+        .or_else(|| rule().map(|rule| (rule.transform.clone(), rule.symbol.clone())))
         .unwrap_or_default()
 }

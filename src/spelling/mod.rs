@@ -11,12 +11,16 @@ pub mod reuse;
 pub mod same_name;
 pub mod sources;
 pub mod spell;
+pub mod in_place;
+pub mod modules;
 
 use crate::imports::ImportRequest;
+use crate::semantic::BindingId;
 use crate::site::Reason;
 use crate::text::TextRange;
 
-pub use spell::{Speller, Wanted};
+pub use modules::WantedModule;
+pub use spell::{Anchor, Speller, Wanted};
 
 /// How a symbol is written at a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Spelling {
     /// The reference by which the old symbol was reached is still there: `module.Old` became
     /// `module.name`.
     pub keeps_reference: bool,
+    /// The binding of the file that the name uses, where it was there.
+    pub uses: Option<BindingId>,
     /// Why it is written so, one step a line.
     pub why: Vec<String>,
 }

@@ -19,6 +19,8 @@ pub struct Need<'a> {
     pub site: TextRange,
     /// A binding that will be gone.
     pub ignored: Option<BindingId>,
+    /// Only type checkers read it.
+    pub for_typing: bool,
 }
 
 /// Finds a binding of the file that is what is needed and surely bound when the site runs.
@@ -34,7 +36,7 @@ pub fn find(
         .bindings()
         .filter(|(id, binding)| {
             Some(*id) != need.ignored
-                && !binding.typing_only
+                && (need.for_typing || !binding.typing_only)
                 && may_mean(names, binding, need.wanted_name)
                 && sees(names, need.scope, binding.scope, binding.name, need.ignored)
                 && is_surely_bound(analysis, binding, need.scope, need.site)
@@ -92,7 +94,7 @@ fn all_are(
 }
 
 /// Whether the binding has run whenever the code at `site` runs.
-fn is_surely_bound(
+pub(super) fn is_surely_bound(
     analysis: &Analysis,
     binding: &Binding,
     scope: ScopeId,

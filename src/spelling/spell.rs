@@ -4,9 +4,9 @@ use super::available::{Question, conflict};
 use super::{Held, Spelling, cycles, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
-use crate::resolve::{Origin, Resolver};
+use crate::resolve::{Origin, Resolution, Resolver};
 use crate::semantic::{
-    Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind,
+    Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage,
 };
 use crate::site::Reason;
 use crate::text::{Ranged, TextRange, TextSize, slice};
@@ -22,7 +22,9 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// The file of its module, where the project has it.
     pub file: Option<FileId>,
-    /// The name for it where its own is taken.
+    /// Its name here, as a rule the same.
+    pub local: &'a str,
+    /// The name for it where that is taken.
     pub alias: Option<&'a str>,
     /// It is written as a bare name, so that `name = Old()` may become the import itself.
     pub may_replace_statement: bool,
@@ -39,6 +41,18 @@ pub struct Speller<'a> {
     pub file: FileId,
     /// Its names.
     pub analysis: &'a Analysis,
+}
+
+/// Where a symbol is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// The scope of the site.
+    pub scope: ScopeId,
+    /// The site.
+    pub site: TextRange,
+    /// The references that the site has for old symbols, each with how many of its attributes
+    /// belong to the symbol; what brought the first one is where the new symbol is looked for.
+    pub references: &'a [(ReferenceId, usize)],
 }
 
 /// A place where an import could bind the symbol, and the scope that would own the name.
@@ -61,32 +75,52 @@ impl Speller<'_> {
         depth: usize,
         site: TextRange,
     ) -> Result<Spelling, Held> {
-        let reference = self.analysis.names.reference(id);
-        let scope = reference.scope;
-        let removed = same_name::removable(self.analysis, site, wanted.name)
-            .filter(|_| wanted.may_replace_statement);
-        if let Some(spelling) = self.reused(wanted, scope, site, removed) {
+        let scope = self.analysis.names.reference(id).scope;
+        self.spell_at(wanted, &Anchor { scope, site, references: &[(id, depth)] })
+    }
+
+    /// Spells `wanted` at a site that may have any number of references.
+    ///
+    /// # Errors
+    /// No spelling is safe.
+    pub fn spell_at(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Result<Spelling, Held> {
+        if let Some(spelling) = self.spell_there(wanted, anchor) {
             return Ok(spelling);
         }
-        if let Some(spelling) = self.by_module(wanted, reference, depth) {
-            return Ok(spelling);
-        }
-        let candidate = self.candidate(wanted, reference, depth, site)?;
-        self.named(wanted, scope, candidate, removed)
+        let candidate = self.candidate(wanted, anchor)?;
+        self.named(wanted, anchor.scope, candidate, self.removed(wanted, anchor))
+    }
+
+    /// Spells `wanted` by what the file has: a name, or the module by which the old symbol came.
+    pub fn spell_there(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<Spelling> {
+        self.reused(wanted, anchor, self.removed(wanted, anchor)).or_else(|| {
+            anchor.references.iter().find_map(|&(id, depth)| {
+                let reference = self.analysis.names.reference(id);
+                self.by_module(wanted, reference, depth)
+                    .or_else(|| self.by_root(wanted, reference, depth, anchor.site))
+            })
+        })
+    }
+
+    /// `name = Old()`, where it may become the import itself.
+    fn removed(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<BindingId> {
+        same_name::removable(self.analysis, anchor.site, wanted.local)
+            .filter(|_| wanted.may_replace_statement)
     }
 
     /// A name that is there.
     fn reused(
         &self,
         wanted: &Wanted<'_>,
-        scope: ScopeId,
-        site: TextRange,
+        anchor: &Anchor<'_>,
         removed: Option<BindingId>,
     ) -> Option<Spelling> {
         let names = &self.analysis.names;
+        let (scope, site) = (anchor.scope, anchor.site);
+        let for_typing = self.is_for_typing(anchor);
         let found = |ignored| {
             let (wanted, wanted_name) = (wanted.origin, wanted.name);
-            let need = reuse::Need { wanted, wanted_name, scope, site, ignored };
+            let need = reuse::Need { wanted, wanted_name, scope, site, ignored, for_typing };
             reuse::find(self.resolver, self.file, self.analysis, &need)
         };
         // `name = Old()` goes only where the name itself then means the symbol.
@@ -105,6 +139,7 @@ impl Speller<'_> {
             requests: Vec::new(),
             replaces_statement: statement,
             keeps_reference: false,
+            uses: Some(id),
             why: vec![format!(
                 "line {line} already binds the shared object here: no import is needed"
             )],
@@ -118,24 +153,104 @@ impl Speller<'_> {
         reference: &Reference,
         depth: usize,
     ) -> Option<Spelling> {
-        let before = depth.checked_sub(1)?;
         let prefixes =
             self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
-        let Origin::Module(module) = prefixes.get(before)?.certain()? else { return None };
-        if !self.resolver.attribute_of(module, wanted.name).is(wanted.origin) {
-            return None;
-        }
-        let start = reference.range.start();
-        let end =
-            if before == 0 { reference.range.end() } else { self.prefix_end(reference, before)? };
-        let prefix = slice(&self.analysis.source.text, TextRange::new(start, end));
+        let before = (0..depth).rev().find(|&before| {
+            prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
+                Origin::Module(module) => {
+                    self.resolver.attribute_of(module, wanted.name).is(wanted.origin)
+                }
+                Origin::External(dotted) => {
+                    *dotted == wanted.module
+                        && *wanted.origin == Origin::External(format!("{dotted}.{}", wanted.name))
+                }
+                _ => false,
+            })
+        })?;
+        let prefix = slice(&self.analysis.source.text, self.prefix(reference, before)?);
         Some(Spelling {
             name: format!("{prefix}.{}", wanted.name),
             requests: Vec::new(),
             replaces_statement: None,
             keeps_reference: true,
+            uses: None,
             why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
         })
+    }
+
+    /// `a.old.Old` becomes `a.new.name` where `import a.old` brought it: `import a.new` binds the
+    /// same name.
+    fn by_root(
+        &self,
+        wanted: &Wanted<'_>,
+        reference: &Reference,
+        depth: usize,
+        site: TextRange,
+    ) -> Option<Spelling> {
+        let names = &self.analysis.names;
+        let root = names.text(reference.name);
+        if depth == 0 || wanted.module.split('.').next() != Some(root) {
+            return None;
+        }
+        let reach = names.reach(reference);
+        let owner = reference.owner?;
+        let is_plain = !reach.bindings.is_empty()
+            && reach.bindings.iter().all(|&id| {
+                let binding = names.binding(id);
+                binding.scope == owner
+                    && !binding.typing_only
+                    && matches!(binding.kind, BindingKind::Import { renamed: false, .. })
+            });
+        if !is_plain || self.cycle(wanted, owner, None).is_some() {
+            return None;
+        }
+        let statement = names.binding(*reach.bindings.first()?).statement;
+        let place = if owner == ScopeId::MODULE {
+            let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
+            Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None }
+        } else {
+            Place::Beside { statement, replaces_it: false }
+        };
+        let name = wanted.module.to_owned();
+        Some(Spelling {
+            name: format!("{name}.{}", wanted.name),
+            requests: vec![ImportRequest { import: Import::Module { name, alias: None }, place }],
+            replaces_statement: None,
+            keeps_reference: false,
+            uses: None,
+            why: vec![format!("`{root}` was imported as a module, and so is the new one")],
+        })
+    }
+
+    /// The first `depth` attributes of a reference, as they are written.
+    pub fn prefix(&self, reference: &Reference, depth: usize) -> Option<TextRange> {
+        let start = reference.range.start();
+        if depth == reference.attributes.len() {
+            return Some(reference.chain);
+        }
+        let end = match depth {
+            0 => reference.range.end(),
+            _ if reference.in_string => {
+                let chain = slice(&self.analysis.source.text, reference.chain);
+                let (at, _) = chain.match_indices('.').nth(depth)?;
+                start + crate::text::size(at)
+            }
+            _ => self.prefix_end(reference, depth)?,
+        };
+        Some(TextRange::new(start, end))
+    }
+
+    /// Whether only type checkers read the site, and the old symbols are there for them alone.
+    fn is_for_typing(&self, anchor: &Anchor<'_>) -> bool {
+        let names = &self.analysis.names;
+        !anchor.references.is_empty()
+            && anchor.references.iter().all(|&(id, _)| {
+                let reference = names.reference(id);
+                let sources = sources::of(self.analysis, reference);
+                reference.usage != Usage::Runtime
+                    && !sources.is_empty()
+                    && sources.iter().all(|&id| names.binding(id).typing_only)
+            })
     }
 
     fn prefix_end(&self, reference: &Reference, depth: usize) -> Option<TextSize> {
@@ -149,22 +264,21 @@ impl Speller<'_> {
     }
 
     /// Where an import would go.
-    fn candidate(
-        &self,
-        wanted: &Wanted<'_>,
-        reference: &Reference,
-        depth: usize,
-        site: TextRange,
-    ) -> Result<Candidate, Held> {
+    fn candidate(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Result<Candidate, Held> {
         let names = &self.analysis.names;
-        let sources = sources::of(self.analysis, reference);
+        let (scope, site) = (anchor.scope, anchor.site);
+        let primary = anchor.references.first();
+        let sources = primary
+            .map_or_else(Vec::new, |&(id, _)| sources::of(self.analysis, names.reference(id)));
+        let depth = primary.map_or(0, |&(_, depth)| depth);
+        let for_typing = self.is_for_typing(anchor);
         let owner = sources
             .iter()
             .map(|&id| names.binding(id).scope)
-            .find(|&scope| self.is_seen(scope, reference.scope))
+            .find(|&owner| self.is_seen(owner, scope))
             .unwrap_or(ScopeId::MODULE);
         let serving: Option<Vec<_>> =
-            sources.iter().map(|&id| self.serves(wanted, id, owner, depth)).collect();
+            sources.iter().map(|&id| self.serves(wanted, id, owner, depth, for_typing)).collect();
         if let Some(places) = serving.filter(|places| !places.is_empty()) {
             let today = sources.iter().find_map(|&id| self.member(id));
             let problem = self.cycle(wanted, owner, today);
@@ -172,16 +286,16 @@ impl Speller<'_> {
                 let why = "the import that brings the class can bring the shared object".to_owned();
                 return Ok(Candidate { owner, places, why });
             };
-            return self.in_function(wanted, reference.scope, &sources, problem);
+            return self.in_function(wanted, scope, &sources, problem);
         }
         if let Some(problem) = self.cycle(wanted, owner, None) {
-            return self.in_function(wanted, reference.scope, &sources, problem);
+            return self.in_function(wanted, scope, &sources, problem);
         }
         let module = self.module_ref(wanted, &sources);
         let source =
             sources.first().map(|&id| names.binding(id)).filter(|source| source.scope == owner);
         let (place, why) = match source {
-            Some(source) if owner != ScopeId::MODULE => {
+            Some(source) if owner != ScopeId::MODULE || for_typing => {
                 let place = Place::Beside { statement: source.statement, replaces_it: false };
                 (
                     place,
@@ -189,7 +303,7 @@ impl Speller<'_> {
                 )
             }
             _ => {
-                let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
+                let runs_now = reuse::runs_within(names, scope, ScopeId::MODULE);
                 let place =
                     Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None };
                 (place, "what the class comes from does not offer the shared object")
@@ -213,11 +327,12 @@ impl Speller<'_> {
         id: BindingId,
         owner: ScopeId,
         depth: usize,
+        for_typing: bool,
     ) -> Option<(ModuleRef, Place)> {
         let binding = self.analysis.names.binding(id);
         let BindingKind::ImportFrom { level, module, .. } = &binding.kind else { return None };
-        if depth > 0 || binding.typing_only || binding.scope != owner || binding.written_in != owner
-        {
+        let is_typing = binding.typing_only && !for_typing;
+        if depth > 0 || is_typing || binding.scope != owner || binding.written_in != owner {
             return None;
         }
         let from = self.resolver.project().imported_module(self.file, *level, module);
@@ -229,7 +344,13 @@ impl Speller<'_> {
     }
 
     /// Whether `from module import name` gives the symbol.
-    fn offers(&self, from: &ModuleLookup, dotted: &str, level: u32, wanted: &Wanted<'_>) -> bool {
+    pub(super) fn offers(
+        &self,
+        from: &ModuleLookup,
+        dotted: &str,
+        level: u32,
+        wanted: &Wanted<'_>,
+    ) -> bool {
         match (from, wanted.origin) {
             (ModuleLookup::Missing, Origin::External(origin)) => {
                 let absolute = self.resolver.project().absolute_name(self.file, level, dotted);
@@ -248,7 +369,12 @@ impl Speller<'_> {
     }
 
     /// Why an import of the symbol in `owner` would fail, if it runs while the module is imported.
-    fn cycle(&self, wanted: &Wanted<'_>, owner: ScopeId, today: Option<&str>) -> Option<String> {
+    pub(super) fn cycle(
+        &self,
+        wanted: &Wanted<'_>,
+        owner: ScopeId,
+        today: Option<&str>,
+    ) -> Option<String> {
         let names = &self.analysis.names;
         if wanted.accepts_cycles || !reuse::runs_within(names, owner, ScopeId::MODULE) {
             return None;
@@ -281,7 +407,7 @@ impl Speller<'_> {
     }
 
     /// How the symbol's module is written here: relatively where what brought the class was.
-    fn module_ref(&self, wanted: &Wanted<'_>, sources: &[BindingId]) -> ModuleRef {
+    pub(super) fn module_ref(&self, wanted: &Wanted<'_>, sources: &[BindingId]) -> ModuleRef {
         let is_relative = sources.iter().any(|&id| {
             matches!(&self.analysis.names.binding(id).kind,
                 BindingKind::ImportFrom { level, .. } | BindingKind::StarImport { level, .. }
@@ -314,13 +440,13 @@ impl Speller<'_> {
         };
         if let Some(removed) = removed
             && self.takes_over(candidate.owner, removed)
-            && ask(wanted.name, Some(removed)).is_none()
+            && ask(wanted.local, Some(removed)).is_none()
         {
             let binding = names.binding(removed);
             let is_only_offered = binding.scope == ScopeId::MODULE && !self.is_read(binding);
             // `import x as x` says that the name is there for other modules (PEP 484).
-            let alias = is_only_offered.then_some(wanted.name);
-            let mut spelling = Self::requested(wanted, wanted.name, alias, candidate);
+            let alias = is_only_offered.then_some(wanted.local);
+            let mut spelling = Self::requested(wanted, wanted.local, alias, candidate);
             spelling.replaces_statement = Some(binding.statement);
             spelling.why.push(format!(
                 "the import takes the place of the statement on line {}",
@@ -328,8 +454,8 @@ impl Speller<'_> {
             ));
             return Ok(spelling);
         }
-        let Some(problem) = ask(wanted.name, None) else {
-            return Ok(Self::requested(wanted, wanted.name, None, candidate));
+        let Some(problem) = ask(wanted.local, None) else {
+            return Ok(Self::requested(wanted, wanted.local, None, candidate));
         };
         let Some(alias) = wanted.alias else {
             let message = format!("{problem}, and the transform allows no alias");
@@ -371,6 +497,7 @@ impl Speller<'_> {
         alias: Option<&str>,
         candidate: Candidate,
     ) -> Spelling {
+        let alias = alias.or_else(|| (name != wanted.name).then_some(name));
         let requests = candidate
             .places
             .into_iter()
@@ -388,6 +515,7 @@ impl Speller<'_> {
             requests,
             replaces_statement: None,
             keeps_reference: false,
+            uses: None,
             why: vec![candidate.why],
         }
     }
@@ -395,4 +523,10 @@ impl Speller<'_> {
     fn line(&self, offset: TextSize) -> u32 {
         self.analysis.lines.position(offset).line
     }
+}
+
+/// Whether a statement stands at the top level of the module, in no block.
+pub(super) fn is_at_top(analysis: &Analysis, statement: TextRange) -> bool {
+    crate::syntax::suite::of_statement(&analysis.module, statement)
+        .is_some_and(|suite| suite.parent.is_mod_module())
 }

@@ -1,8 +1,9 @@
 //! Names in strings that are types.
 
+use ruff_python_ast::token::Tokens;
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
-use ruff_python_ast::{Expr, ExprStringLiteral};
-use rustpython_parser::typing::parse_type_annotation;
+use ruff_python_ast::{AnyNodeRef, Expr, ExprStringLiteral};
+use rustpython_parser::typing::{ParsedAnnotation, parse_type_annotation};
 
 use super::depth;
 use crate::text::{Ranged, TextRange};
@@ -30,6 +31,43 @@ pub fn names(string: &ExprStringLiteral, text: &str) -> Vec<StringName> {
     let mut collector = Collector { text, names: Vec::new() };
     collector.visit_expr(parsed.expression());
     collector.names
+}
+
+/// A string, read as a type.
+#[derive(Debug)]
+pub struct StringType {
+    parsed: ParsedAnnotation,
+}
+
+/// `string` as a type, where it is one.
+pub fn parse(string: &ExprStringLiteral, text: &str) -> Option<StringType> {
+    if depth::exceeded_at(string.value.to_str()).is_some() {
+        return None;
+    }
+    parse_type_annotation(string, text).ok().map(|parsed| StringType { parsed })
+}
+
+impl StringType {
+    /// The type.
+    pub fn expression(&self) -> &Expr {
+        self.parsed.expression()
+    }
+
+    /// The node around it.
+    pub fn root(&self) -> AnyNodeRef<'_> {
+        AnyNodeRef::from(self.parsed.parsed().syntax())
+    }
+
+    /// Its tokens; their places are those of the file where it is plain.
+    pub fn tokens(&self) -> &Tokens {
+        self.parsed.parsed().tokens()
+    }
+
+    /// The characters of the string are those of the type, so that its parts have places in the
+    /// file. Otherwise every part has the place of the whole string.
+    pub fn is_plain(&self) -> bool {
+        self.parsed.kind().is_simple()
+    }
 }
 
 struct Collector<'t> {

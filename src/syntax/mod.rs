@@ -8,6 +8,7 @@ pub mod annotation;
 pub mod depth;
 pub mod parse;
 pub mod suite;
+pub mod slot;
 
 /// The syntax tree's types.
 pub use ruff_python_ast as ast;

@@ -1,13 +1,14 @@
 //! `transforms/*.toml`: what to find, what to put there, and the examples that prove it.
 //!
-//! Finds and changes nothing itself, and leaves the Python in a transform unread: what a snippet
-//! means is for the module that matches it. Invariant: the names, templates and paths of a
+//! Finds and changes nothing itself; what a snippet means in a project is for the module that
+//! matches it. Invariant: the names, templates and paths of a
 //! [`Transform`] are well formed, and no two transforms that were loaded together contradict each
 //! other.
 
 pub mod symbol;
 pub mod schema;
 mod read;
+mod snippets;
 mod load;
 pub mod update;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use crate::config::{Document, Problem, Template};
 use crate::fs::ProjectPath;
+use crate::pattern::Rewrite;
 use crate::site::Reason;
 use crate::text::{TextRange, TextSize};
 
@@ -140,13 +142,36 @@ pub enum ArgumentPolicy {
     Ignore,
 }
 
-/// Two Python snippets; neither has been parsed.
+/// Two Python snippets.
 #[derive(Debug, Clone)]
 pub struct RewriteSpec {
     /// What to find.
     pub before: Snippet,
     /// What to put there.
     pub after: Snippet,
+    /// Both, parsed.
+    pub rewrite: Arc<Rewrite>,
+    /// Where it holds; a match elsewhere is held for review.
+    pub within: Option<Within>,
+}
+
+/// The places to which a rewrite may be restricted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// Code that runs as part of an `async def`, not in a function or lambda inside it.
+    AsyncFunction,
+}
+
+impl Within {
+    /// Every place.
+    pub const ALL: &[Self] = &[Self::AsyncFunction];
+
+    /// As the transform writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AsyncFunction => "async function",
+        }
+    }
 }
 
 /// Python inside a transform.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_spanned::Spanned;
 
 use super::schema::{
-    AliasForm, ArgumentsForm, ExampleForm, IsolationForm, RewriteForm, SingletonForm, TransformForm,
+    AliasForm, ArgumentsForm, ExampleForm, IsolationForm, SingletonForm, TransformForm,
 };
 use super::symbol::is_identifier;
 use super::{
     ALIAS_HOLE, Access, AliasPolicy, ArgumentPolicy, DEFAULT_ALIAS, DEFAULT_CLOSES, Example,
-    Isolation, RewriteSpec, Singleton, Snippet, SymbolName, Transform,
+    Isolation, Singleton, SymbolName, Transform,
 };
 use crate::config::document::range;
 use crate::config::nearest::nearest;
@@ -35,18 +35,18 @@ impl Transform {
     }
 }
 
-struct Reader<'a> {
-    document: &'a Arc<Document>,
-    problems: Vec<Problem>,
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Arc<Document>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn error(&mut self, range: TextRange, message: impl Into<String>) {
+    pub(super) fn error(&mut self, range: TextRange, message: impl Into<String>) {
         self.problems.push(Problem::error(self.document, range, message));
     }
 
     /// Two things at `first` and `second` that must not be the same.
-    fn twice(&mut self, first: TextRange, second: TextRange, message: String) {
+    pub(super) fn twice(&mut self, first: TextRange, second: TextRange, message: String) {
         let problem = Problem::error(self.document, second, message);
         self.problems.push(problem.related(self.document, first, "the first is here"));
     }
@@ -77,7 +77,8 @@ impl Reader<'_> {
             self.problems.push(problem.help(help));
         }
         let singletons = self.singletons(form.singleton);
-        let rewrites = form.rewrite.into_iter().map(|rewrite| self.rewrite(rewrite)).collect();
+        let rewrites = form.rewrite.into_iter();
+        let rewrites = rewrites.filter_map(|form| self.rewrite(form.into_inner())).collect();
         let isolations = form.isolation.iter();
         let isolations = isolations.filter_map(|audit| self.isolation(audit.get_ref()));
         let isolations = isolations.collect();
@@ -235,24 +236,6 @@ impl Reader<'_> {
             }
         }
         names
-    }
-
-    fn rewrite(&mut self, form: Spanned<RewriteForm>) -> RewriteSpec {
-        let form = form.into_inner();
-        let mut snippet = |given: Spanned<String>, key: &str| {
-            let place = range(given.span());
-            let text = given.into_inner();
-            if text.trim().is_empty() {
-                self.error(place, format!("`{key}` has no Python in it"));
-            }
-            Snippet { text, range: place, document: Arc::clone(self.document) }
-        };
-        let before = snippet(form.before, "before");
-        let after = snippet(form.after, "after");
-        if before.text.trim() == after.text.trim() && !before.text.trim().is_empty() {
-            self.twice(before.range, after.range, "the rewrite changes nothing".to_owned());
-        }
-        RewriteSpec { before, after }
     }
 
     fn isolation(&mut self, form: &IsolationForm) -> Option<Isolation> {

@@ -12,6 +12,8 @@ use serde_spanned::Spanned;
 use crate::config::schema::schema_of;
 use crate::site::Reason;
 
+use super::Within;
+
 /// A transform: what to find, what to put there, and the examples that prove it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -107,6 +109,11 @@ pub(super) struct RewriteForm {
     /// What to put there.
     #[schemars(with = "String")]
     pub(super) after: Spanned<String>,
+    /// Where it holds; a match elsewhere is held for review. `async function`: in code that runs
+    /// as part of an `async def`. Default: everywhere.
+    #[serde(default)]
+    #[schemars(schema_with = "places")]
+    pub(super) within: Option<Spanned<String>>,
 }
 
 /// `[[isolation]]`: an audit of the keys with which methods of a shared object are called.
@@ -145,6 +152,11 @@ pub(super) struct ExampleForm {
     #[serde(default)]
     #[schemars(schema_with = "codes")]
     pub(super) reasons: Vec<Spanned<String>>,
+}
+
+fn places(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<_> = Within::ALL.iter().map(|within| within.name()).collect();
+    schemars::json_schema!({ "type": "string", "enum": names })
 }
 
 fn codes(_: &mut SchemaGenerator) -> Schema {
