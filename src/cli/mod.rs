@@ -6,6 +6,8 @@ pub mod args;
 pub mod terminal;
 pub mod session;
 pub mod failure;
+pub mod workshop;
+pub mod tier_work;
 pub mod commands;
 
 use std::process::ExitCode;
