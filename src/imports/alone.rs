@@ -2,13 +2,14 @@
 //! or in place of another statement, or into a suite on one line (rules 17 to 19).
 
 use crate::syntax::ast::Stmt;
-use crate::text::{Edit, Ranged, TextRange, TextSize};
+use crate::text::{Edit, Ranged, TextRange, TextSize, slice};
 
 use super::block::{self, Run};
 use super::draft::{Kind, trimmed};
 use super::existing::{Existing, Suite};
 use super::gap;
 use super::order::Sortable;
+use super::pragma;
 use super::render::Statement;
 use super::request::{How, Placed, PlanError};
 use super::state::State;
@@ -39,7 +40,7 @@ impl<'a> State<'a> {
             Some(last) if blanks.len() > wanted && next.is_some() => last + 1,
             _ => row,
         };
-        if let Some(placed) = self.join_new(index, row, import, suite) {
+        if let Some(placed) = self.join_new(index, row, import, suite, None) {
             return Ok(placed);
         }
         let offset = self.write(index, row, import, "", None);
@@ -66,10 +67,12 @@ impl<'a> State<'a> {
         row: usize,
         import: &Sortable,
         suite: Suite<'a>,
+        comment: Option<&str>,
     ) -> Option<Placed> {
         let start = self.draft.row(row)?.range.start();
         let has_begun = self.fresh.iter().any(|fresh| fresh.run == Some(start));
-        has_begun.then(|| self.place_in_run(index, import, &Run::of_new(suite, start), None))
+        let run = Run::of_new(suite, start, comment.map(str::to_owned));
+        has_begun.then(|| self.place_in_run(index, import, &run, None))
     }
 
     /// The new statement written above the row `row` begins a run of its own.
@@ -108,26 +111,27 @@ impl<'a> State<'a> {
         if let Some(offset) = self.place_inline(import, suite, statement) {
             return Placed { how: How::New, offset, why };
         }
-        let indent = self.ctx.indent_at(&self.draft, suite.key());
+        let indent = self.draft.indent_at(suite.key());
         let next = suite.body.get(statement);
         let row = match (next, suite.body.last()) {
-            (Some(next), _) => self.ctx.attached(&self.draft, self.draft.row_at(next.start())),
+            (Some(next), _) => self.draft.attached(self.draft.row_at(next.start())),
             (None, Some(last)) => self.ctx.rows(&self.draft, last.range()).1 + 1,
             (None, None) => self.draft.len(),
         };
         let row = self.outside_frozen(row, suite);
-        if let Some(placed) = self.join_new(index, row, import, suite) {
+        let comment = self.carried(suite, statement);
+        if let Some(placed) = self.join_new(index, row, import, suite, comment.as_deref()) {
             return placed;
         }
-        let offset = self.write(index, row, import, &indent, None);
+        let offset = self.write(index, row, import, &indent, comment.as_deref());
         self.begin_run(index, row);
         let (_, last) = self.rows_of_fresh(index);
-        let is_import = next.is_some_and(|next| Existing::new(next).is_some());
         if next.is_some()
-            && !is_import
             && let Some(below) = self.first_row_below(last)
         {
-            gap::set(&mut self.draft, last, below, 1, false);
+            // Among imports that isort skips, the new one is like them.
+            let is_apart = comment.is_none() || self.draft.kind(below) == Some(Kind::Comment);
+            gap::set(&mut self.draft, last, below, usize::from(is_apart), false);
         }
         Placed { how: How::New, offset, why }
     }
@@ -147,9 +151,10 @@ impl<'a> State<'a> {
             .find(|unit| (unit.first..unit.end).contains(&at));
         let is_single = unit.is_some_and(|unit| unit.is_single());
         if is_single && self.ctx.begins_line(&self.draft, range.start()) {
-            let indent = self.ctx.indent_at(&self.draft, range.start());
+            let indent = self.draft.indent_at(range.start());
             let (row, _) = self.ctx.rows(&self.draft, range);
-            self.write(index, row, import, &indent, None);
+            let comment = self.carried(suite, at);
+            self.write(index, row, import, &indent, comment.as_deref());
         } else {
             let text = Statement::new(import, None).one_line();
             self.inside.push(trimmed(self.ctx.text, range, &text));
@@ -160,10 +165,21 @@ impl<'a> State<'a> {
         placed
     }
 
+    /// The comment that a new import beside the statement `index` needs so that tools treat both
+    /// alike: one that isort skips, perhaps below other code.
+    fn carried(&self, suite: Suite<'a>, index: usize) -> Option<String> {
+        let import = suite.body.get(index).and_then(Existing::new)?;
+        let comment = slice(self.ctx.text, self.statement_comment(import.range)?);
+        let late = pragma::late_import_pragma(comment).filter(|_| block::is_late(&suite, index));
+        let skip = pragma::skips_sorting(comment).then_some("# isort: skip");
+        let parts: Vec<&str> = late.into_iter().chain(skip).collect();
+        (!parts.is_empty()).then(|| parts.join("  "))
+    }
+
     /// In a suite on its owner's line, or below a statement on the same line: both become lines
     /// of their own.
     ///
-    /// `None` where the statement begins its line already.
+    /// `None` where the statement begins its line already, or a line above it will do.
     fn place_inline(
         &mut self,
         import: &Sortable,
@@ -176,11 +192,14 @@ impl<'a> State<'a> {
         }
         let first = suite.body.first()?;
         let is_on_owners_line = !self.ctx.begins_line(&self.draft, first.start());
+        if !is_on_owners_line && statement != suite.after_docstring() {
+            return None;
+        }
         let indent = match suite.owner {
             Some(owner) if is_on_owners_line => {
-                format!("{}{}", self.ctx.indent_at(&self.draft, owner.start()), self.ctx.unit())
+                format!("{}{}", self.draft.indent_at(owner.start()), self.ctx.unit())
             }
-            _ => self.ctx.indent_at(&self.draft, first.start()),
+            _ => self.draft.indent_at(first.start()),
         };
         let ending = self.draft.line_ending(self.draft.row_at(first.start()) + 1);
         let line = format!("{ending}{indent}");
@@ -212,15 +231,26 @@ impl<'a> State<'a> {
 
     /// `row`, or the row above the region around it that formatters leave alone.
     ///
-    /// A region that begins outside of `suite` cannot be left.
+    /// A region that begins outside of `suite` or deeper in it cannot be left.
     pub(super) fn outside_frozen(&self, row: usize, suite: Suite<'a>) -> usize {
         let at = self.draft.row(row).map(|row| row.range.start());
         let region = at.and_then(|at| self.ctx.pragmas.frozen_at(at));
-        match region {
-            Some(region) if suite.owner.is_none() || region.start() >= suite.key() => {
-                self.draft.row_at(region.start())
-            }
-            _ => row,
-        }
+        region
+            .map(|region| self.draft.row_at(region.start()))
+            .filter(|start| self.is_between_statements(*start, suite))
+            .unwrap_or(row)
+    }
+
+    /// A line above the row `row` would be between two statements of `suite`, or above the first.
+    pub(super) fn is_between_statements(&self, row: usize, suite: Suite<'a>) -> bool {
+        let rows = |stmt: &Stmt| self.ctx.rows(&self.draft, stmt.range());
+        let first = suite.body.first().map_or(0, |stmt| rows(stmt).0);
+        let last = suite.body.last().map_or(0, |stmt| rows(stmt).1);
+        let is_outside = suite.owner.is_some() && (row < first || row > last + 1);
+        !is_outside
+            && !suite.body.iter().any(|stmt| {
+                let (first, last) = rows(stmt);
+                first < row && row <= last
+            })
     }
 }

@@ -54,6 +54,8 @@ pub(super) struct Run<'a> {
     pub(super) units: Vec<Unit>,
     /// Where it begins, which tells it from the other runs of its suite.
     pub(super) start: TextSize,
+    /// The comment that new imports here must have.
+    pub(super) comment: Option<String>,
     /// Linters report imports here as not being at the top of the file (E402).
     pub(super) is_late: bool,
     /// Set-up of paths, environment or libraries comes before it.
@@ -70,8 +72,9 @@ impl<'a> Run<'a> {
     }
 
     /// A run that has only new imports, of which the first was put at `start`.
-    pub(super) fn of_new(suite: Suite<'a>, start: TextSize) -> Self {
-        Self { suite, units: Vec::new(), start, is_late: false, is_after_barrier: false }
+    pub(super) fn of_new(suite: Suite<'a>, start: TextSize, comment: Option<String>) -> Self {
+        let (is_late, is_after_barrier) = (false, false);
+        Self { suite, units: Vec::new(), start, comment, is_late, is_after_barrier }
     }
 
     /// It holds the statement with this index.
@@ -144,6 +147,7 @@ pub(super) fn runs<'a>(ctx: &Ctx, draft: &Draft, suite: Suite<'a>) -> Vec<Run<'a
                 suite,
                 units: vec![unit],
                 start: range.start(),
+                comment: None,
                 is_late,
                 is_after_barrier,
             }),
@@ -182,6 +186,12 @@ pub(super) fn leading_runs<'a>(
     runs
 }
 
+/// Linters report an import at the statement `index` of `suite` as not being at the top (E402).
+pub(super) fn is_late(suite: &Suite, index: usize) -> bool {
+    let above = suite.body.get(..index).unwrap_or_default();
+    suite.owner.is_none() && above.iter().enumerate().any(|(i, stmt)| classify(stmt, i).ends_top)
+}
+
 /// Barriers that linters let pass between imports, below the last run and before `limit`: where
 /// the last of them ends.
 pub(super) fn trailing_barrier(
@@ -196,7 +206,7 @@ pub(super) fn trailing_barrier(
             break;
         }
         let between = classify(stmt, index);
-        if between.ends_top {
+        if between.ends_top || (between.is_barrier && !between.sets_path) {
             break;
         }
         if between.sets_path {
@@ -262,10 +272,12 @@ fn classify(stmt: &Stmt, index: usize) -> Between {
                 .iter()
                 .flat_map(|suite| suite.body.iter().map(|stmt| classify(stmt, 1)))
                 .collect();
+            // Ex) `if __name__ == "__main__":` does more than to set up a path.
+            let is_set_up = inner.iter().all(|inner| inner.sets_path || !inner.ends_top);
             Between {
                 ends_top: false,
                 is_barrier: inner.iter().any(|inner| inner.is_barrier),
-                sets_path: inner.iter().any(|inner| inner.sets_path),
+                sets_path: is_set_up && inner.iter().any(|inner| inner.sets_path),
             }
         }
         _ => code,

@@ -5,9 +5,9 @@ use crate::syntax::Module;
 use crate::syntax::ast::token::TokenKind;
 use crate::text::{Ranged, TextRange, TextSize, size, slice};
 
-use super::draft::{Draft, Kind};
+use super::draft::Draft;
 use super::order::Order;
-use super::pragma::{self, Pragmas, indent};
+use super::pragma::Pragmas;
 use super::section::Sections;
 
 /// What does not change while a file is planned.
@@ -22,9 +22,6 @@ pub(super) struct Ctx<'a> {
     /// The conventions by which lists may be sorted, the configured one first.
     pub(super) orders: Vec<Order<'a>>,
 }
-
-/// A comment block that is at least this long, at the top of a file, speaks of the file.
-const HEADER_LINES: usize = 3;
 
 impl Ctx<'_> {
     /// Where the logical line ends that holds `offset`: its line ending, or the end of the text.
@@ -43,42 +40,6 @@ impl Ctx<'_> {
     pub(super) fn rows(&self, draft: &Draft, range: TextRange) -> (usize, usize) {
         let end = self.logical_end(range.end());
         (draft.row_at(range.start()), draft.row_at(end))
-    }
-
-    /// The comments that touch the row `row` from above and speak of it: the first one's row, or
-    /// `row` where there are none.
-    ///
-    /// Comments to tools, licences and other headers of the file speak of more than the next line.
-    pub(super) fn attached(&self, draft: &Draft, row: usize) -> usize {
-        let own = indent(draft.line(row)).trim_start_matches('\x0c').to_owned();
-        let mut first = row;
-        let mut count = 0;
-        while let Some(above) = draft.above(first) {
-            let line = draft.line(above);
-            let comment = line.trim();
-            if draft.kind(above) != Some(Kind::Comment)
-                || indent(line) != own
-                || comment.starts_with("#!")
-                || pragma::is_directive(comment)
-            {
-                break;
-            }
-            if pragma::is_header(comment) {
-                return row;
-            }
-            first = above;
-            count += 1;
-        }
-        let above = draft.above(first);
-        let reaches_top = above.is_none_or(|above| {
-            draft.kind(above) == Some(Kind::Comment) && draft.above(above).is_none()
-        });
-        if count >= HEADER_LINES && reaches_top { row } else { first }
-    }
-
-    /// The white space at the start of the line that holds `offset`.
-    pub(super) fn indent_at(&self, draft: &Draft, offset: TextSize) -> String {
-        indent(draft.line(draft.row_at(offset))).trim_start_matches('\x0c').to_owned()
     }
 
     /// The statement begins its line, so that lines can be put above it.

@@ -167,6 +167,13 @@ impl<'a> Draft<'a> {
         Some((self.rows.iter().position(is_tagged)?, self.rows.iter().rposition(is_tagged)?))
     }
 
+    /// Takes the lines of the new statement `tag` out again, and gives the row where they were.
+    pub(super) fn retract(&mut self, tag: usize) -> Option<usize> {
+        let (first, _) = self.rows_of(tag)?;
+        self.rows.retain(|row| row.tag != Some(tag));
+        Some(first)
+    }
+
     fn insert_row(&mut self, index: usize, kind: Kind, text: String, tag: Option<usize>) {
         let index = index.min(self.rows.len());
         let offset = match self.rows.get(index) {

@@ -7,7 +7,7 @@ use super::draft::Kind;
 use super::existing::{Existing, Suite};
 use super::gap::{self, Side};
 use super::names::speaks_of;
-use super::order::{Member, Sortable};
+use super::order::{Member, Order, Sortable};
 use super::place::{module_of, top_level};
 use super::pragma;
 use super::render::Statement;
@@ -25,6 +25,9 @@ impl<'a> State<'a> {
         run: &Run<'a>,
         instead_of: Option<TextRange>,
     ) -> Placed {
+        if let Some(placed) = self.share(import, run) {
+            return placed;
+        }
         let (entries, is_separated) = self.entries(run);
         let section = self.ctx.sections.of(&module_of(import));
         let new = Entry {
@@ -49,21 +52,22 @@ impl<'a> State<'a> {
         let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
         let below = entries.get(slot.index);
         let (replaced, others) = self.replaceable(run, above, below, instead_of);
-        let comment = self.late_pragma(run, replaced.or(instead_of), above, below);
-        for other in others {
-            self.take_lines(other, None);
-        }
+        let late = self.late_pragma(run, replaced.or(instead_of), above, below);
+        let comment = run.comment.as_deref().or(late);
         let row = match replaced {
-            Some(range) => self.take_lines(range, Some(import)),
+            Some(range) => self.take_lines(range, import),
             None => self.row_between(above, below, &new, run),
         };
         let indent = match run.suite.owner {
-            Some(_) => self.ctx.indent_at(&self.draft, run.suite.key()),
+            Some(_) => self.draft.indent_at(run.suite.key()),
             None => String::new(),
         };
         let offset = self.write(index, row, import, &indent, comment);
         if let Some(fresh) = self.fresh.get_mut(index) {
             fresh.run = Some(run.start);
+        }
+        for other in others {
+            self.remove_now(other);
         }
         let is_exact = replaced.is_some();
         let gap = |above: &Side, below: &Side| {
@@ -71,11 +75,14 @@ impl<'a> State<'a> {
         };
         if let Some(above) = above {
             let (first, _) = self.rows_of_fresh(index);
-            let attached = self.ctx.attached(&self.draft, first);
-            let side = Side { has_comment: attached != first, ..new.side.clone() };
+            let top = self.draft.comments_above(first);
+            let side = Side { has_comment: top != first, ..new.side.clone() };
             let wanted = gap(&above.side, &side);
-            let last = self.last_row_above(attached);
-            gap::set(&mut self.draft, last, attached, wanted, is_exact);
+            let last = self.last_row_above(top);
+            let start = self.draft.row(top).map(|row| row.range.start()).unwrap_or_default();
+            if self.ctx.pragmas.frozen_at(start).is_none() {
+                gap::set(&mut self.draft, last, top, wanted, is_exact);
+            }
         }
         let (_, last) = self.rows_of_fresh(index);
         if let Some(below) = below
@@ -86,6 +93,32 @@ impl<'a> State<'a> {
             gap::set(&mut self.draft, last, next, wanted, is_exact);
         }
         Placed { how: How::New, offset, why: format!("a statement of its own, {}", slot.why) }
+    }
+
+    /// Puts the names into a new statement that the run has got already, where they fit there.
+    fn share(&mut self, import: &Sortable, run: &Run<'a>) -> Option<Placed> {
+        let index = self.fresh.iter().position(|fresh| {
+            fresh.run == Some(run.start)
+                && fresh.lines.is_none()
+                && (fresh.import == *import || self.may_share(&fresh.import, import))
+        })?;
+        let order = Order::configured(self.ctx.style);
+        let fresh = self.fresh.get_mut(index)?;
+        for member in &import.members {
+            if !fresh.import.members.contains(member) {
+                fresh.import.members.push(member.clone());
+            }
+        }
+        let key = |(name, alias): &Member| order.member(name, alias.as_deref());
+        fresh.import.members.sort_by_cached_key(key);
+        let (import, placed) = (fresh.import.clone(), fresh.placed.clone());
+        let (first, _) = self.draft.rows_of(index)?;
+        let line = self.draft.line(first);
+        let (indent, comment) = (pragma::indent(line).to_owned(), line.split_once("  #"));
+        let comment = comment.map(|(_, comment)| format!("#{comment}"));
+        let row = self.draft.retract(index)?;
+        self.write(index, row, &import, &indent, comment.as_deref());
+        placed
     }
 
     /// The imports of `run` as they stand in the plan, and whether its sections are kept apart by
@@ -108,7 +141,7 @@ impl<'a> State<'a> {
             let rows = ctx.rows(&self.draft, unit.range(&run.suite));
             let section = ctx.sections.of(&existing.module());
             let rank = ctx.sections.rank(&section);
-            let first = ctx.attached(&self.draft, rows.0);
+            let first = self.draft.attached(rows.0);
             let begins_paragraph = before.is_some_and(|(_, last)| last + 1 < rows.0);
             let is_other = before.is_some_and(|(other, _)| other != rank);
             is_separated &= begins_paragraph || !is_other;
@@ -177,22 +210,15 @@ impl<'a> State<'a> {
 
     /// Takes the lines of the import at `range` away, and gives the row where they were.
     ///
-    /// Where `import` takes its place, a comment above it stays unless it speaks of the names that
-    /// go.
-    fn take_lines(&mut self, range: TextRange, import: Option<&Sortable>) -> usize {
+    /// A comment above it stays unless it speaks of the names that go.
+    fn take_lines(&mut self, range: TextRange, import: &Sortable) -> usize {
         let (first, last) = self.ctx.rows(&self.draft, range);
-        let top = self.ctx.attached(&self.draft, first);
+        let top = self.draft.attached(first);
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
         let leaves = Suite::holding(self.ctx.module, range).is_some_and(|(suite, index)| {
             let old = suite.body.get(index).and_then(Existing::new);
             let old = old.map(|old| subjects(&old)).unwrap_or_default();
-            match import {
-                Some(import) => speaks_of(&comment.join(" "), &old, &import.members),
-                None => {
-                    let unit = block::Unit { first: index, end: index + 1 };
-                    self.leaving(&suite, unit, first, last) < first
-                }
-            }
+            speaks_of(&comment.join(" "), &old, &import.members)
         });
         for row in if leaves { top } else { first }..=last {
             self.draft.remove(row);
@@ -216,7 +242,7 @@ impl<'a> State<'a> {
         let rank = |entry: &Entry| self.ctx.sections.rank(&entry.side.section);
         let is_like = |entry: Option<&Entry>| entry.is_some_and(|entry| rank(entry) == rank(new));
         let after = above.map(|above| above.rows.1 + 1);
-        let before = below.map(|below| self.ctx.attached(&self.draft, below.rows.0));
+        let before = below.map(|below| self.draft.attached(below.rows.0));
         let row = match (after, before) {
             (Some(_), Some(before)) if !is_like(above) && is_like(below) => before,
             (Some(row), _) | (None, Some(row)) => row,
@@ -227,12 +253,14 @@ impl<'a> State<'a> {
         let is_inside = |entry: &Entry| {
             self.draft.row(entry.rows.0).is_some_and(|row| region.contains(row.range.start()))
         };
+        let end = self.draft.row_at(region.end());
         // Ex) the last import before `# fmt: on`: the new one goes below that.
         if above.is_some_and(is_inside)
             && !below.is_some_and(is_inside)
             && region.end() < TextSize::of(self.ctx.text)
+            && self.is_between_statements(end, run.suite)
         {
-            return self.draft.row_at(region.end());
+            return end;
         }
         self.outside_frozen(row, run.suite)
     }
@@ -265,10 +293,12 @@ impl<'a> State<'a> {
         row: usize,
         import: &Sortable,
         indent: &str,
-        comment: Option<&'static str>,
+        comment: Option<&str>,
     ) -> TextSize {
         let statement = Statement::new(import, comment);
-        let lines = statement.lines(self.ctx.style, indent, &self.ctx.unit());
+        let moved = self.fresh.get(index).and_then(|fresh| fresh.lines.clone());
+        let lines =
+            moved.unwrap_or_else(|| statement.lines(self.ctx.style, indent, &self.ctx.unit()));
         for (i, line) in lines.iter().enumerate() {
             let indent = if i == 0 { indent } else { "" };
             self.draft.insert_tagged(row + i, format!("{indent}{line}"), index);

@@ -24,14 +24,22 @@ enum Fit {
     Apart(&'static str),
 }
 
+/// What became of a request for a statement.
+enum Joined<'a> {
+    /// The statement, or one beside it, has the name.
+    Met(Met),
+    /// The name goes beside the statement; perhaps there is a reason to tell.
+    Beside(Target<'a>, Option<&'static str>),
+}
+
 impl<'a> State<'a> {
     /// Decides how `request` is met.
     pub(super) fn assign(&mut self, request: &ImportRequest) -> Result<Met, PlanError> {
         let (target, mut reason) = match request.place {
             Place::Statement { statement, replaces } => {
-                match self.into_statement(request, statement, replaces)? {
-                    Ok(met) => return Ok(met),
-                    Err(apart) => apart,
+                match self.join_statement(request, statement, replaces)? {
+                    Joined::Met(met) => return Ok(met),
+                    Joined::Beside(target, reason) => (target, reason),
                 }
             }
             Place::Module { first_use, instead_of } => {
@@ -41,8 +49,14 @@ impl<'a> State<'a> {
                 let (suite, index) = Suite::holding(self.ctx.module, statement)
                     .ok_or(PlanError::NoStatement(statement))?;
                 if replaces_it {
-                    let is_import = suite.body.get(index).and_then(Existing::new).is_some();
-                    self.remove_whole(statement, !is_import)?;
+                    match suite.body.get(index).and_then(Existing::new) {
+                        // Names that another request adds to it keep it.
+                        Some(import) => {
+                            let names = import.names.iter().map(Ranged::range).collect();
+                            self.changed(statement)?.gone = names;
+                        }
+                        None => self.remove_whole(statement, true)?,
+                    }
                 }
                 (self.beside(suite, index, replaces_it), None)
             }
@@ -52,10 +66,10 @@ impl<'a> State<'a> {
                 (Target::Function { suite }, None)
             }
         };
-        if let Some(met) = self.into_neighbour(request, &target, &mut reason)? {
+        if let Some(met) = self.join_neighbour(request, &target, &mut reason)? {
             return Ok(met);
         }
-        Ok(Met::Fresh(self.into_fresh(&request.import, target, reason)))
+        Ok(Met::Fresh(self.request_fresh(&request.import, target, reason)))
     }
 
     fn beside(&self, suite: Suite<'a>, index: usize, replaces_it: bool) -> Target<'a> {
@@ -66,38 +80,61 @@ impl<'a> State<'a> {
     }
 
     /// Puts the request into `statement` if it fits there; otherwise says where it goes and why.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the two ways are told apart right where it is called"
-    )]
-    fn into_statement(
+    fn join_statement(
         &mut self,
         request: &ImportRequest,
         statement: TextRange,
         replaces: Option<TextRange>,
-    ) -> Result<Result<Met, (Target<'a>, Option<&'static str>)>, PlanError> {
+    ) -> Result<Joined<'a>, PlanError> {
         let changed = self.current(statement)?;
         let beside = self.beside(changed.suite, changed.index, false);
         let Import::From { module, member, alias } = &request.import else {
-            return Ok(Err((beside, Some("`import` statements stand alone"))));
+            return Ok(Joined::Beside(beside, Some("`import` statements stand alone")));
         };
         let member = (member.clone(), alias.clone());
         if !self.is_from(&changed.existing, module) {
-            return Ok(Err((beside, None)));
+            return Ok(Joined::Beside(beside, None));
         }
-        match self.fit(&changed, &member) {
-            Fit::Has => Ok(Ok(already(&changed))),
-            Fit::Apart(reason) => Ok(Err((beside, Some(reason)))),
+        if let Some(other) = self.same_beside(&changed, module, &member)? {
+            return Ok(Joined::Met(other));
+        }
+        Ok(match self.fit(&changed, &member) {
+            Fit::Has => Joined::Met(already(&changed)),
+            Fit::Apart(reason) => Joined::Beside(beside, Some(reason)),
             Fit::Joins => {
                 let start = statement.start();
                 self.changed(statement)?.added.push(Addition { member, instead: replaces });
-                Ok(Ok(Met::Changed(start, "the import that brought the class")))
+                Joined::Met(Met::Changed(start, "the import that serves here"))
+            }
+        })
+    }
+
+    /// The very name in another import of the same run.
+    fn same_beside(
+        &self,
+        changed: &Changed<'a>,
+        module: &ModuleRef,
+        member: &Member,
+    ) -> Result<Option<Met>, PlanError> {
+        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
+        let run = runs.iter().find(|run| run.contains(changed.index));
+        for (_, import) in run.into_iter().flat_map(Run::imports) {
+            if import.range == changed.existing.range || !self.is_from(&import, module) {
+                continue;
+            }
+            let other = self.current(import.range)?;
+            if other.kept().any(|kept| kept == *member) {
+                return Ok(Some(already(&other)));
+            }
+            if other.added.iter().any(|addition| addition.member == *member) {
+                return Ok(Some(Met::Changed(import.range.start(), "the import beside it")));
             }
         }
+        Ok(None)
     }
 
     /// Puts the request into an import that its place allows and that is there already.
-    fn into_neighbour(
+    fn join_neighbour(
         &mut self,
         request: &ImportRequest,
         target: &Target<'a>,
@@ -132,7 +169,6 @@ impl<'a> State<'a> {
             limit.is_none_or(|limit| import.range.end() <= limit)
                 && star.is_none_or(|star| import.range.start() > star)
                 && !import.is_star()
-                && self.ctx.pragmas.frozen(import.range).is_none()
         };
         for import in candidates.iter().filter(|import| usable(import)) {
             match &request.import {
@@ -153,6 +189,7 @@ impl<'a> State<'a> {
                     let member = (member.clone(), alias.clone());
                     match self.fit(&changed, &member) {
                         Fit::Has => return Ok(Some(already(&changed))),
+                        Fit::Joins if self.ctx.pragmas.frozen(import.range).is_some() => {}
                         Fit::Apart(apart) => *reason = reason.or(Some(apart)),
                         Fit::Joins => {
                             self.changed(import.range)?
@@ -236,14 +273,26 @@ impl<'a> State<'a> {
         absolute(from).is_some_and(|name| Some(name) == absolute(module))
     }
 
+    /// The names of both imports can be in one statement.
+    pub(super) fn may_share(&self, a: &Sortable, b: &Sortable) -> bool {
+        let style = self.ctx.style;
+        let is_plain = |import: &Sortable| import.members.iter().all(|(_, alias)| alias.is_none());
+        let is_single = a.from.as_ref().is_some_and(|module| {
+            style.force_single_line && !style.single_line_exclusions.contains(&module.name)
+        });
+        a.from.is_some()
+            && a.from == b.from
+            && !is_single
+            && (style.combine_as_imports || (is_plain(a) && is_plain(b)))
+    }
+
     /// Gives the request a new statement, or a place in one that another request has got.
-    pub(super) fn into_fresh(
+    pub(super) fn request_fresh(
         &mut self,
         import: &Import,
         target: Target<'a>,
         reason: Option<&'static str>,
     ) -> usize {
-        let style = self.ctx.style;
         let sortable = match import {
             Import::Module { name, alias } => {
                 Sortable { from: None, members: vec![(name.clone(), alias.clone())] }
@@ -253,18 +302,10 @@ impl<'a> State<'a> {
                 members: vec![(member.clone(), alias.clone())],
             },
         };
-        let is_plain = |import: &Sortable| import.members.iter().all(|(_, alias)| alias.is_none());
-        let is_single = sortable.from.as_ref().is_some_and(|module| {
-            style.force_single_line && !style.single_line_exclusions.contains(&module.name)
-        });
         let shares = |fresh: &Fresh| {
             fresh.target.is_like(&target)
-                && (fresh.import == sortable
-                    || (sortable.from.is_some()
-                        && fresh.import.from == sortable.from
-                        && !is_single
-                        && (style.combine_as_imports
-                            || (is_plain(&fresh.import) && is_plain(&sortable)))))
+                && fresh.lines.is_none()
+                && (fresh.import == sortable || self.may_share(&fresh.import, &sortable))
         };
         if let Some(index) = self.fresh.iter().position(shares)
             && let Some(fresh) = self.fresh.get_mut(index)
@@ -277,7 +318,15 @@ impl<'a> State<'a> {
             fresh.target.join(&target);
             return index;
         }
-        self.fresh.push(Fresh { import: sortable, target, reason, run: None, placed: None });
+        self.fresh.push(Fresh {
+            import: sortable,
+            target,
+            reason,
+            lines: None,
+            how: How::New,
+            run: None,
+            placed: None,
+        });
         self.fresh.len() - 1
     }
 }

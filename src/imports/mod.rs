@@ -23,6 +23,7 @@ mod existing;
 mod order;
 mod draft;
 mod pragma;
+mod comments;
 mod section;
 mod context;
 mod block;
@@ -178,14 +179,12 @@ fn placed(state: &State, met: Option<&Met>) -> Option<Placed> {
         Met::Fresh(index) => state.fresh.get(*index)?.placed.clone(),
         Met::Changed(start, what) => {
             let changed = state.changed.get(start)?;
-            let statement = changed.existing.range;
-            let keeps = changed.kept().next().is_some();
-            let (how, why) = if keeps {
-                (How::Merged { statement }, format!("added to {what}"))
-            } else {
-                (How::Replaced { statement }, format!("put in the place of the names of {what}"))
+            let how = changed.how();
+            let why = match how {
+                How::Replaced { .. } => format!("put in the place of the names of {what}"),
+                _ => format!("added to {what}"),
             };
-            Some(Placed { how, offset: statement.end(), why })
+            Some(Placed { how, offset: changed.existing.range.end(), why })
         }
     }
 }

@@ -54,7 +54,9 @@ impl Gap {
             Self::Same(white) => text.push_str(white),
             Self::Below { join, above, indent } => {
                 text.push_str(join);
-                above.iter().for_each(|line| text.push_str(line));
+                for line in above {
+                    text.push_str(line);
+                }
                 text.push_str(indent);
             }
         }
@@ -398,19 +400,16 @@ impl Names {
                 above.splice(0..0, stays);
             }
             // Ex) `(a,` and `b` aligned below it, without `a`.
-            Gap::Below { above, .. } if above.is_empty() && index == 0 && !is_last => {
-                if !cell.before.is_below() {
-                    *next = cell.before;
-                }
+            Gap::Below { above, .. }
+                if above.is_empty() && index == 0 && !is_last && !cell.before.is_below() =>
+            {
+                *next = cell.before;
             }
-            Gap::Below { .. } => {}
             Gap::Same(_) if !stays.is_empty() || must_break => *next = below,
-            Gap::Same(_) if index == 0 || (cell.before.is_below() && !is_last) => {
-                if !is_last {
-                    *next = cell.before.bare();
-                }
+            Gap::Same(_) if !is_last && (index == 0 || cell.before.is_below()) => {
+                *next = cell.before.bare();
             }
-            Gap::Same(_) => {}
+            Gap::Below { .. } | Gap::Same(_) => {}
         }
     }
 

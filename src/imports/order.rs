@@ -78,6 +78,7 @@ pub(super) struct Sortable {
 
 /// A convention for sorting.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of the tools that sort")]
 pub(super) struct Order<'a> {
     style: &'a ImportStyle,
     mixes_forms: bool,

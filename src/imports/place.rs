@@ -40,6 +40,7 @@ impl<'a> State<'a> {
         }
         if let Some(fresh) = self.fresh.get_mut(index) {
             fresh.import = import;
+            placed.how = fresh.how;
             fresh.placed = Some(placed);
         }
         Ok(())

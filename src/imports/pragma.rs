@@ -144,7 +144,17 @@ pub(super) fn is_directive(comment: &str) -> bool {
         .ok()
     });
     let text = format!("{} ", comment.trim_end());
-    match_of(&DIRECTIVE, &text).is_some() || text.trim_end().starts_with("# -*-")
+    matches(&DIRECTIVE, &text) || text.trim_end().starts_with("# -*-")
+}
+
+/// A comment at the end of a line that only tools read, as ruff recognises it.
+pub(super) fn is_pragma(comment: &str) -> bool {
+    let text = comment.trim_start_matches('#').trim_start();
+    let is_noqa = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("noqa"));
+    let tools = ["isort", "type", "pyright", "pyrefly", "pylint", "flake8", "ruff", "ty"];
+    is_noqa
+        || text.starts_with("nosec")
+        || text.split_once(':').is_some_and(|(tool, _)| tools.contains(&tool))
 }
 
 /// A comment that speaks of the whole file: a licence, an encoding, an interpreter.
@@ -152,7 +162,7 @@ pub(super) fn is_header(comment: &str) -> bool {
     static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)copyright|licen[cs]e|spdx|all rights reserved|\(c\)|^#!|^# ///").ok()
     });
-    is_directive(comment) || match_of(&HEADER, comment).is_some()
+    is_directive(comment) || matches(&HEADER, comment)
 }
 
 /// What `comment` silences, all its directives together.
@@ -170,9 +180,12 @@ pub(super) fn silence(comment: &str) -> Silence {
         (&IGNORE, Silence::Whole, STATEMENT_ERRORS),
         (&PYLINT, Silence::Whole, STATEMENT_MESSAGES),
     ] {
-        let Some(found) = match_of(pattern, comment) else { continue };
-        let is_about_statement = found.is_some_and(|codes| {
+        let Some(found) = pattern.as_ref().and_then(|pattern| pattern.captures(comment)) else {
+            continue;
+        };
+        let is_about_statement = found.get(1).is_some_and(|codes| {
             codes
+                .as_str()
                 .split([',', ' ', '\t'])
                 .filter(|code| !code.is_empty())
                 .all(|code| of_statement.iter().any(|prefix| code.starts_with(prefix)))
@@ -221,19 +234,23 @@ pub(super) fn late_import_pragma(comment: &str) -> Option<&'static str> {
     static PYLINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"#\s*pylint:\s*disable\s*=.*\b(?:wrong-import-position|C0413)\b").ok()
     });
-    if match_of(&LATE, comment).is_some() {
+    if matches(&LATE, comment) {
         Some("# noqa: E402")
-    } else if match_of(&PYLINT, comment).is_some() {
+    } else if matches(&PYLINT, comment) {
         Some("# pylint: disable=wrong-import-position")
     } else {
         None
     }
 }
 
-/// The first group of the first match; `Some(None)` where the pattern matches without the group.
-fn match_of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Option<&'t str>> {
-    let captures = pattern.as_ref()?.captures(text)?;
-    Some(captures.get(1).map(|group| group.as_str()))
+/// The comment takes its line out of isort's hands.
+pub(super) fn skips_sorting(comment: &str) -> bool {
+    directive(comment).contains("isort:skip")
+}
+
+/// The pattern matches somewhere.
+fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// The comment at the end of the last line of the statement at `range`, if one stands there.

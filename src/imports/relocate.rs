@@ -1,13 +1,12 @@
-//! Statements all of whose names change, and which then stand in the wrong place (rules 10 and
+//! Statements that stand in the wrong place once their names have changed (rules 10 and
 //! 14): sorted order wins over the place where there was sorted order.
 
-use crate::text::{TextRange, TextSize};
+use crate::text::{TextEdit, TextRange, TextSize, slice};
 
-use super::block::{self, Run};
-use super::order::Member;
-use super::request::Import;
+use super::block::{self, Run, Unit};
+use super::order::{Member, Sortable};
 use super::slot::{self, Entry};
-use super::state::{Changed, Met, State, Target};
+use super::state::{Changed, Fresh, Met, State, Target};
 
 impl<'a> State<'a> {
     /// Moves names out of statements that would break the order of their imports.
@@ -15,28 +14,36 @@ impl<'a> State<'a> {
     /// Gives, for each such statement, where its names went.
     pub(super) fn relocate(&mut self) -> Vec<(TextSize, Met)> {
         let mut moved = Vec::new();
-        let starts: Vec<TextSize> = self.changed.keys().copied().collect();
-        for start in starts {
-            let Some(changed) = self.changed.get(&start).cloned() else { continue };
-            if changed.kept().next().is_some()
-                || changed.added.is_empty()
-                || self.whole.contains_key(&start)
+        for start in self.changed.keys().copied().collect::<Vec<_>>() {
+            if let Some((changed, run)) = self.moveable(start)
+                && changed.kept().next().is_none()
+                && let Some(other) = self.plain_twin(&changed, &run)
             {
-                continue;
-            }
-            let runs = block::runs(&self.ctx, &self.draft, changed.suite);
-            let Some(run) = runs.into_iter().find(|run| {
-                run.units.iter().any(|unit| unit.is_single() && unit.first == changed.index)
-            }) else {
-                continue;
-            };
-            if let Some(other) = self.plain_twin(&changed, &run) {
                 moved.push((start, self.join_twin(&changed, other)));
-            } else if self.breaks_order(&run, start) {
+            }
+        }
+        for start in self.changed.keys().copied().collect::<Vec<_>>() {
+            if let Some((changed, run)) = self.moveable(start)
+                && self.breaks_order(&run, start)
+            {
                 moved.push((start, self.detach(&changed, &run)));
             }
         }
         moved
+    }
+
+    /// The statement that begins at `start` and its run, if it gets new names and has its lines for
+    /// itself.
+    fn moveable(&self, start: TextSize) -> Option<(Changed<'a>, Run<'a>)> {
+        let changed = self.changed.get(&start)?;
+        if changed.added.is_empty() || self.whole.contains_key(&start) {
+            return None;
+        }
+        let runs = block::runs(&self.ctx, &self.draft, changed.suite);
+        let run = runs.into_iter().find(|run| {
+            run.units.iter().any(|unit| unit.is_single() && unit.first == changed.index)
+        })?;
+        Some((changed.clone(), run))
     }
 
     /// Another statement of the run that imports plain names from the same module, where the two
@@ -92,26 +99,48 @@ impl<'a> State<'a> {
         !slot::is_sorted(&order, &section(&new, index))
     }
 
-    /// The statement goes, and its new names get one where they belong.
+    /// The statement moves, with its new names, to where it belongs.
     fn detach(&mut self, changed: &Changed<'a>, run: &Run<'a>) -> Met {
-        if let Some(changed) = self.changed.get_mut(&changed.existing.range.start()) {
-            changed.added.clear();
-        }
+        let range = changed.existing.range;
         let target = Target::Beside {
             suite: changed.suite,
             index: changed.index,
             replaces_it: true,
             run: run.start,
         };
-        let mut index = 0;
-        for addition in &changed.added {
-            let (member, alias) = addition.member.clone();
-            let import = match &changed.existing.from {
-                Some(module) => Import::From { module: module.clone(), member, alias },
-                None => Import::Module { name: member, alias },
-            };
-            index = self.into_fresh(&import, target, None);
-        }
-        Met::Fresh(index)
+        let fresh = Fresh {
+            import: Sortable { from: changed.existing.from.clone(), members: changed.members() },
+            target,
+            reason: None,
+            lines: Some(self.lines_of(changed)),
+            how: changed.how(),
+            run: None,
+            placed: None,
+        };
+        self.fresh.push(fresh);
+        // The range is that of a statement that was found before.
+        self.remove_whole(range, false).unwrap_or_default();
+        Met::Fresh(self.fresh.len() - 1)
+    }
+
+    /// The lines of the statement with its new names, without the indentation of the first one,
+    /// and with the comments above it that speak of it alone.
+    fn lines_of(&self, changed: &Changed<'a>) -> Vec<String> {
+        let range = changed.existing.range;
+        let (first, last) = self.ctx.rows(&self.draft, range);
+        let unit = Unit { first: changed.index, end: changed.index + 1 };
+        let top = self.leaving(&changed.suite, unit, first, last);
+        let start = self.draft.row(top).map_or(range.start(), |row| row.range.start());
+        let end = self.draft.row(last).map_or(range.end(), |row| row.range.end());
+        let old = slice(self.ctx.text, TextRange::new(start, end));
+        let edit = self.rewritten(changed).map(|mut edit| {
+            edit.range -= start;
+            edit
+        });
+        let edit = TextEdit::new(edit.into_iter().collect()).unwrap_or_default();
+        let text = edit.apply(old);
+        let text = text.trim_start_matches([' ', '\t', '\x0c']).trim_end_matches(['\r', '\n']);
+        // A lone carriage return ends a line as well.
+        text.replace("\r\n", "\n").replace('\r', "\n").split('\n').map(str::to_owned).collect()
     }
 }

@@ -11,6 +11,7 @@ use crate::text::{Edit, Ranged, TextRange, TextSize, slice};
 use super::block::{self, Unit};
 use super::draft::Kind;
 use super::existing::{Existing, Suite};
+use super::gap::{self, Side};
 use super::insert::subjects;
 use super::names::speaks_of;
 use super::pragma::indent;
@@ -57,6 +58,17 @@ impl<'a> State<'a> {
             if seen.insert((gone.suite.key(), unit.first)) {
                 self.remove_unit(&gone.suite, *unit);
             }
+        }
+    }
+
+    /// Removes the lines of the import at `range`, which has them for itself, before its turn.
+    pub(super) fn remove_now(&mut self, range: TextRange) {
+        let Some((suite, index)) = Suite::holding(self.ctx.module, range) else { return };
+        self.remove_rows(&suite, Unit { first: index, end: index + 1 }, Gap::Closes);
+        if self.remove_whole(range, false).is_ok()
+            && let Some(whole) = self.whole.get_mut(&range.start())
+        {
+            whole.is_replaced = true;
         }
     }
 
@@ -111,7 +123,7 @@ impl<'a> State<'a> {
             is_on_line
                 || suite.body.iter().any(|stmt| {
                     let first = self.draft.row_at(stmt.start());
-                    (self.ctx.attached(&self.draft, first)..first).contains(&row)
+                    (self.draft.attached(first)..first).contains(&row)
                 })
         };
         if !self.ctx.module.comments_in(owner.range()).iter().all(is_of_import)
@@ -122,17 +134,17 @@ impl<'a> State<'a> {
         let Some((outer, index)) = Suite::holding(self.ctx.module, owner.range()) else {
             return false;
         };
-        let is_import = |stmt: &&Stmt| Existing::new(stmt).is_some() && !self.is_whole(stmt);
+        let is_import = |stmt: &Stmt| Existing::new(stmt).is_some() && !self.is_whole(stmt);
         let above = index.checked_sub(1).and_then(|above| outer.body.get(above));
         let below = outer.body.get(index + 1);
-        !(above.filter(is_import).is_some() && below.filter(is_import).is_some())
+        !(above.is_some_and(is_import) && below.is_some_and(is_import))
     }
 
     /// Puts `pass` where the first statement of an emptied suite was.
     fn pass(&mut self, suite: &Suite<'a>) {
         let (Some(first), Some(last)) = (suite.body.first(), suite.body.last()) else { return };
         if self.ctx.begins_line(&self.draft, first.start()) {
-            let indent = self.ctx.indent_at(&self.draft, first.start());
+            let indent = self.draft.indent_at(first.start());
             for unit in block::units(suite, &self.draft) {
                 self.remove_rows(suite, unit, Gap::Stays);
             }
@@ -184,14 +196,13 @@ impl<'a> State<'a> {
                 .take_while(|stmt| self.vanishes(stmt))
                 .count();
             let last = statements.get(index + count - 1).unwrap_or(stmt);
-            let range = match statements.get(index + count) {
+            let range = if let Some(next) = statements.get(index + count) {
                 // Ex) `import a; x = 1` without the import.
-                Some(next) => TextRange::new(stmt.start(), next.start()),
+                TextRange::new(stmt.start(), next.start())
+            } else {
                 // Ex) `x = 1; import a`.
-                None => {
-                    let above = index.checked_sub(1).and_then(|above| statements.get(above));
-                    TextRange::new(above.map_or(stmt.start(), Ranged::end), last.end())
-                }
+                let above = index.checked_sub(1).and_then(|above| statements.get(above));
+                TextRange::new(above.map_or(stmt.start(), Ranged::end), last.end())
             };
             self.keep_comments(stmt, suite, TextRange::new(stmt.start(), last.end()));
             self.inside.push(Edit::delete(range));
@@ -221,11 +232,12 @@ impl<'a> State<'a> {
             .statements(suite)
             .iter()
             .any(|stmt| self.whole.get(&stmt.start()).is_some_and(|whole| whole.keeps_comments));
+        let has_form_feed = self.draft.line(first).starts_with('\x0c');
         let mut stays = Vec::new();
         let mut top = first;
         if keeps_comments {
             let end = self.ctx.logical_end(range.end());
-            let indent = self.ctx.indent_at(&self.draft, range.start());
+            let indent = self.draft.indent_at(range.start());
             let comments = self.ctx.module.comments_in(TextRange::new(range.start(), end));
             stays.extend(
                 comments.iter().map(|comment| {
@@ -244,7 +256,7 @@ impl<'a> State<'a> {
         for line in stays.into_iter().rev() {
             self.draft.insert(first, Kind::Comment, line);
         }
-        if self.draft.line(first).starts_with('\x0c') {
+        if has_form_feed {
             self.draft.insert(first, Kind::FormFeed, "\x0c");
         }
     }
@@ -258,18 +270,22 @@ impl<'a> State<'a> {
         first: usize,
         last: usize,
     ) -> usize {
-        let top = self.ctx.attached(&self.draft, first);
+        let top = self.draft.attached(first);
         if top == first {
             return first;
         }
-        let below = self.draft.below(last);
-        let is_alone = below.is_none_or(|below| {
-            let ends_suite = suite.body.get(unit.end).is_none_or(|next| {
-                self.draft.row(below).is_some_and(|row| row.range.start() > next.end())
-            });
-            self.draft.kind(below) != Some(Kind::Code) || ends_suite
-        });
-        if is_alone {
+        // Imports below that go as well do not keep it.
+        let (mut end, mut last) = (unit.end, last);
+        while let Some(next) = suite.body.get(end).filter(|next| self.vanishes(next)) {
+            let rows = self.ctx.rows(&self.draft, next.range());
+            if rows.0 > last + 1 {
+                break;
+            }
+            (end, last) = (end + 1, rows.1);
+        }
+        let is_touched_below =
+            self.draft.below(last).is_some_and(|row| self.draft.kind(row) == Some(Kind::Code));
+        if end >= suite.body.len() || !is_touched_below {
             return top;
         }
         let comment: Vec<&str> = (top..first).map(|row| self.draft.line(row)).collect();
@@ -281,7 +297,7 @@ impl<'a> State<'a> {
                 .collect::<Vec<_>>()
         };
         let mine = subjects(unit.statements(suite));
-        let others: Vec<_> = subjects(suite.body.get(unit.end..).unwrap_or_default())
+        let others: Vec<_> = subjects(suite.body.get(end..).unwrap_or_default())
             .into_iter()
             .filter(|other| !mine.contains(other))
             .collect();
@@ -318,14 +334,13 @@ impl<'a> State<'a> {
         }) && (suite.owner.is_some() || lower.is_none());
         let joins_section = comment_left && self.joins_section(suite, top, last);
         let after_imports = upper.zip(lower).and_then(|rows| self.lines_below(suite, rows));
+        let rows: Vec<usize> = above.iter().chain(&below).copied().collect();
         let surplus: &[usize] = if opens {
             &below
         } else if closes {
             &above
-        } else if after_imports == Some(above.len()) {
-            &below
-        } else if after_imports == Some(below.len()) {
-            &above
+        } else if let Some(wanted) = after_imports.filter(|wanted| *wanted <= rows.len()) {
+            rows.get(wanted..).unwrap_or_default()
         } else if (above.len() >= below.len()) != joins_section {
             &below
         } else {
@@ -342,7 +357,7 @@ impl<'a> State<'a> {
     }
 
     /// The blank lines that are due between a module's imports, which end in the row `upper`, and
-    /// other code, which begins in the row `lower`; `None` where these are not.
+    /// what begins in the row `lower`; `None` where no imports end there.
     fn lines_below(&self, suite: &Suite<'a>, (upper, lower): (usize, usize)) -> Option<usize> {
         if suite.owner.is_some() {
             return None;
@@ -350,11 +365,37 @@ impl<'a> State<'a> {
         let is_above = |stmt: &&Stmt| self.draft.row_at(stmt.start()) <= upper;
         let above = suite.body.iter().rev().find(is_above)?;
         let start = self.draft.row(lower)?.range.start();
-        let below =
-            suite.body.iter().find(|stmt| stmt.start() >= start && !self.is_gone(stmt.start()))?;
+        let is_below = |stmt: &&Stmt| stmt.start() >= start && !self.is_gone(stmt.start());
+        let below = suite.body.iter().find(is_below)?;
         let ends_there = self.ctx.rows(&self.draft, above.range()).1 == upper;
-        (ends_there && Existing::new(above).is_some() && Existing::new(below).is_none())
-            .then(|| self.lines_after(lower, below))
+        let above_import = Existing::new(above).filter(|_| ends_there)?;
+        let is_sorted = |stmt: &Stmt| !self.ctx.pragmas.is_unsorted(stmt.range());
+        match Existing::new(below).filter(|_| is_sorted(below) && is_sorted(above)) {
+            Some(below_import) => {
+                let side = |import: &Existing, has_comment| Side {
+                    section: self.ctx.sections.of(&import.module()),
+                    is_from: import.from.is_some(),
+                    has_comment,
+                };
+                let has_comment = self.draft.kind(lower) == Some(Kind::Comment);
+                let (above, below) = (side(&above_import, false), side(&below_import, has_comment));
+                let was_apart = !self.share_run(suite, above_import.range, below_import.range);
+                was_apart
+                    .then(|| gap::between(self.ctx.style, &self.ctx.sections, &above, &below, true))
+            }
+            None => Some(self.lines_after(lower, below)),
+        }
+    }
+
+    /// The imports were sorted together before anything went.
+    fn share_run(&self, suite: &Suite<'a>, a: TextRange, b: TextRange) -> bool {
+        let runs = block::runs(&self.ctx, &self.draft, *suite);
+        runs.iter().any(|run| {
+            let has = |range: TextRange| {
+                run.units.iter().any(|unit| unit.range(suite).contains_range(range))
+            };
+            has(a) && has(b)
+        })
     }
 
     /// The imports above and below the rows belong to one section, so that no blank line is due

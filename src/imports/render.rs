@@ -9,6 +9,7 @@ use crate::config::python_style::{ImportStyle, Wrap};
 
 use super::names::spelled;
 use super::order::Sortable;
+use super::pragma;
 
 /// A statement to be written, its names in order.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl<'a> Statement<'a> {
     /// The first line carries no indentation, so that it can follow one that is there.
     pub(super) fn lines(&self, style: &ImportStyle, indent: &str, unit: &str) -> Vec<String> {
         let line = self.one_line();
-        let fits = width(&format!("{indent}{line}"), style.tab_size) <= style.line_length;
+        let fits = code_width(&format!("{indent}{line}"), style) <= style.line_length;
         let has_comments = self.names.iter().any(|(_, comment)| comment.is_some());
         if (fits && !has_comments) || self.prefix == "import " {
             vec![line]
@@ -158,8 +159,18 @@ fn open(lines: &mut [String], start: &str, indent: &str) {
     }
 }
 
+/// The columns of a line of an import that count against the line length: a comment that only
+/// tools read does not, as ruff has it.
+pub(super) fn code_width(line: &str, style: &ImportStyle) -> usize {
+    let code = match line.find('#').and_then(|at| line.split_at_checked(at)) {
+        Some((code, comment)) if pragma::is_pragma(comment) => code.trim_end(),
+        _ => line,
+    };
+    width(code, style.tab_size)
+}
+
 /// The columns of `line`, tabs going to the next stop.
-pub(super) fn width(line: &str, tab_size: usize) -> usize {
+fn width(line: &str, tab_size: usize) -> usize {
     let tab_size = tab_size.max(1);
     line.chars().fold(0, |column: usize, c| match c {
         '\t' => column.saturating_add(tab_size - column % tab_size),
@@ -214,5 +225,8 @@ mod tests {
         assert_eq!(width("\tab", 4), 6);
         assert_eq!(width("a\tb", 4), 5);
         assert_eq!(width("日本", 4), 4);
+        let style = ImportStyle::default();
+        assert_eq!(code_width("import a  # noqa: F401", &style), 8);
+        assert_eq!(code_width("import a  # why", &style), 15);
     }
 }

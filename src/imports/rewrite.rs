@@ -7,7 +7,7 @@ use super::block;
 use super::draft::trimmed;
 use super::names::Names;
 use super::pragma::{self, Silence};
-use super::render::{Statement, width};
+use super::render::{Statement, code_width};
 use super::state::{Changed, State};
 
 impl State<'_> {
@@ -21,7 +21,8 @@ impl State<'_> {
         self.inside.extend(edit);
     }
 
-    fn rewritten(&self, changed: &Changed) -> Option<Edit> {
+    /// The edit that gives the statement its new names.
+    pub(super) fn rewritten(&self, changed: &Changed) -> Option<Edit> {
         let range = changed.existing.range;
         let text = self.ctx.text;
         let ending = self.draft.line_ending(self.draft.row_at(range.start()) + 1);
@@ -68,12 +69,15 @@ impl State<'_> {
         if !self.may_reflow(range) {
             return None;
         }
+        // What it says of the statement itself stays on the statement's line.
+        let late = pragma::late_import_pragma(noqa)
+            .filter(|_| block::is_late(&changed.suite, changed.index));
         if names.is_parenthesised && !names.is_on_one_line() {
             let mut names = names.clone();
             if !names.is_one_a_line() {
                 return None;
             }
-            names.head.clear();
+            names.head = late.map(|late| format!("  {late}")).unwrap_or_default();
             names.comment_old(noqa);
             return Some(trimmed(self.ctx.text, names.range, &names.to_text()));
         }
@@ -84,14 +88,14 @@ impl State<'_> {
                 .iter()
                 .map(|cell| (cell.name.clone(), cell.range.map(|_| noqa.to_owned())))
                 .collect(),
-            comment: None,
+            comment: late,
         };
         Some(self.replaced(
             range,
             comment.end(),
             &statement.wrapped(
                 self.ctx.style,
-                &self.ctx.indent_at(&self.draft, range.start()),
+                &self.draft.indent_at(range.start()),
                 &self.ctx.unit(),
             ),
         ))
@@ -103,9 +107,8 @@ impl State<'_> {
     fn is_too_wide(&self, changed: &Changed, old: &Names, new: &Names) -> bool {
         let style = self.ctx.style;
         let range = changed.existing.range;
-        let is_wide = |names: &Names| {
-            width(&self.line_with(range, names), style.tab_size) > style.line_length
-        };
+        let is_wide =
+            |names: &Names| code_width(&self.line_with(range, names), style) > style.line_length;
         is_wide(new)
             && self.may_reflow(range)
             && (style.line_length_is_set || !old.is_on_one_line() || !is_wide(old))
@@ -118,7 +121,7 @@ impl State<'_> {
         let range = changed.existing.range;
         let fits = |names: &Names| {
             let line = self.one_line(changed, names);
-            width(&line, style.tab_size) <= style.line_length
+            code_width(&line, style) <= style.line_length
         };
         let keeps_lines = style.magic_trailing_comma && old.has_trailing_comma();
         !keeps_lines
@@ -137,8 +140,8 @@ impl State<'_> {
         }
         let is_wide = |names: &Names| {
             self.line_with(range, names)
-                .lines()
-                .any(|line| width(line, style.tab_size) > style.line_length)
+                .split(['\n', '\r'])
+                .any(|line| code_width(line, style) > style.line_length)
         };
         if !is_wide(names) {
             return;
@@ -172,10 +175,10 @@ impl State<'_> {
         }
         let lines = statement.wrapped(
             self.ctx.style,
-            &self.ctx.indent_at(&self.draft, range.start()),
+            &self.draft.indent_at(range.start()),
             &self.ctx.unit(),
         );
-        self.replaced(range, trailing.map_or(range.end(), |comment| comment.end()), &lines)
+        self.replaced(range, trailing.map_or(range.end(), TextRange::end), &lines)
     }
 
     fn joined(&self, changed: &Changed, names: &Names) -> Edit {
@@ -194,7 +197,7 @@ impl State<'_> {
             names: names.cells.iter().map(|cell| (cell.name.clone(), None)).collect(),
             comment: trailing.map(|comment| slice(self.ctx.text, comment).trim_end()),
         };
-        format!("{}{}", self.ctx.indent_at(&self.draft, range.start()), statement.one_line())
+        format!("{}{}", self.draft.indent_at(range.start()), statement.one_line())
     }
 
     /// The statement as it would be with `names`, with its indentation and what follows it on its

@@ -8,7 +8,7 @@ use super::context::Ctx;
 use super::draft::Draft;
 use super::existing::{Existing, Suite};
 use super::order::{Member, Sortable};
-use super::request::{Placed, PlanError, Removal, StatementRemoval};
+use super::request::{How, Placed, PlanError, Removal, StatementRemoval};
 
 /// A statement that goes as a whole.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,16 @@ impl Changed<'_> {
             .iter()
             .filter(|alias| !self.gone.contains(&alias.range()))
             .map(|alias| (alias.name.to_string(), alias.asname.as_ref().map(ToString::to_string)))
+    }
+
+    /// How its new names are bound.
+    pub(super) fn how(&self) -> How {
+        let statement = self.existing.range;
+        if self.kept().next().is_some() {
+            How::Merged { statement }
+        } else {
+            How::Replaced { statement }
+        }
     }
 
     /// The names that it has afterwards.
@@ -126,6 +136,10 @@ pub(super) struct Fresh<'a> {
     pub(super) target: Target<'a>,
     /// The request has a reason of its own for not sharing a statement that is there.
     pub(super) reason: Option<&'static str>,
+    /// Its lines, where an old statement moves; the first one without indentation.
+    pub(super) lines: Option<Vec<String>>,
+    /// How its names are bound.
+    pub(super) how: How,
     /// The run that it has joined, by its start.
     pub(super) run: Option<TextSize>,
     /// What became of it.
@@ -171,7 +185,7 @@ impl<'a> State<'a> {
             }
             if !changed.gone.contains(&removal.alias) {
                 changed.gone.push(removal.alias);
-                changed.gone.sort_by_key(|range| range.start());
+                changed.gone.sort_by_key(Ranged::start);
             }
         }
         for removal in statements {

@@ -50,7 +50,7 @@ pub(super) fn of_module(ctx: &Ctx, draft: &Draft, at_least: usize, limit: Option
     let end = suite.body.get(..statements).and_then(<[Stmt]>::last).map(Ranged::end);
     let start = end.map_or(0, |end| draft.row_at(ctx.logical_end(end)) + 1);
     let stop = suite.body.get(statements).map(Ranged::start);
-    let (row, lines_above) = below_headers(ctx, draft, start, stop);
+    let (row, lines_above) = below_headers(draft, start, stop);
     let lines_above = if row == start { 1 } else { lines_above };
     Top { row, lines_above, statements }
 }
@@ -59,9 +59,9 @@ pub(super) fn of_module(ctx: &Ctx, draft: &Draft, at_least: usize, limit: Option
 /// belong between them and an import.
 ///
 /// Ex) A licence, then a blank line; a script's metadata; an interpreter and an encoding.
-fn below_headers(ctx: &Ctx, draft: &Draft, start: usize, stop: Option<TextSize>) -> (usize, usize) {
+fn below_headers(draft: &Draft, start: usize, stop: Option<TextSize>) -> (usize, usize) {
     let stop = stop.map_or(draft.len(), |offset| draft.row_at(offset));
-    let stop = ctx.attached(draft, stop);
+    let stop = draft.attached(stop);
     let mut best = (start, 1);
     let mut row = start;
     while row < stop {
@@ -80,6 +80,8 @@ fn below_headers(ctx: &Ctx, draft: &Draft, start: usize, stop: Option<TextSize>)
                 row = end;
             }
             Some(Kind::Blank | Kind::FormFeed) => row += 1,
+            // Imports that were put there before.
+            Some(Kind::Code) if draft.row(row).is_some_and(|row| row.new.is_some()) => row += 1,
             Some(Kind::Code) | None => break,
         }
     }

@@ -121,7 +121,7 @@ impl Finder<'_> {
                 continue;
             }
             let (resolution, hops) = self.resolver.binding(self.file, analysis, id);
-            let is_target = self.targets.all.iter().any(|target| resolution.may_be(&target.class));
+            let is_target = self.targets.all.iter().any(|target| target.may_be(&resolution));
             self.sites
                 .hops
                 .extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Binding(id), hop)));
@@ -145,7 +145,7 @@ impl Finder<'_> {
                 .extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Reference(id), hop)));
             let hit = prefixes.iter().enumerate().find_map(|(depth, resolution)| {
                 let target =
-                    self.targets.all.iter().position(|target| resolution.may_be(&target.class))?;
+                    self.targets.all.iter().position(|target| target.may_be(resolution))?;
                 Some((depth, resolution, target))
             });
             if let Some((depth, resolution, target)) = hit {
@@ -171,7 +171,7 @@ impl Finder<'_> {
         let chain = resolution
             .origins
             .iter()
-            .find(|(origin, _)| *origin == wanted.class)
+            .find(|(origin, _)| wanted.is_origin(origin))
             .map(|(_, steps)| steps.clone())
             .unwrap_or_default();
         let range = match &usage {
@@ -209,7 +209,7 @@ impl Finder<'_> {
             let message = format!("this module defines `{symbol}` or the shared object");
             return (Reason::Definition, message);
         }
-        if resolution.certain().is_none() {
+        if !target.is(resolution) {
             return (Reason::AmbiguousBinding, ambiguity(target, resolution));
         }
         match usage {
@@ -358,7 +358,7 @@ fn ambiguity(target: &Target, resolution: &Resolution) -> String {
     let others: Vec<String> = resolution
         .origins
         .iter()
-        .filter(|(origin, _)| *origin != target.class)
+        .filter(|(origin, _)| !target.is_origin(origin))
         .map(|(origin, steps)| {
             let step = steps.first().map_or(String::new(), |step| format!(" ({step})"));
             match origin {

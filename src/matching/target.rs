@@ -1,7 +1,7 @@
 //! What is looked for, resolved against the project.
 
 use crate::project::FileId;
-use crate::resolve::Origin;
+use crate::resolve::{Origin, Resolution};
 
 /// How the shared object is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Target {
     pub symbol: String,
     /// What names of the class lead to.
     pub class: Origin,
+    /// What else names of the class lead to where its own module has several definitions of it:
+    /// a fast one that is imported, and one for when that fails.
+    pub class_alternatives: Vec<Origin>,
     /// The class's own name.
     pub class_name: String,
     /// The dotted name of the module that the shared object is imported from.
@@ -48,6 +51,22 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether the class is among the things that a name may lead to.
+    pub fn may_be(&self, resolution: &Resolution) -> bool {
+        resolution.origins.iter().any(|(origin, _)| self.is_origin(origin))
+    }
+
+    /// Whether a name can lead to nothing but the class.
+    pub fn is(&self, resolution: &Resolution) -> bool {
+        !resolution.origins.is_empty()
+            && resolution.origins.iter().all(|(origin, _)| self.is_origin(origin))
+    }
+
+    /// Whether a name that leads to `origin` leads to the class.
+    pub fn is_origin(&self, origin: &Origin) -> bool {
+        self.class == *origin || self.class_alternatives.contains(origin)
+    }
+
     /// The text that stands for the shared object when it is spelled `name`.
     pub fn expression(&self, name: &str) -> String {
         match self.access {
@@ -75,7 +94,7 @@ pub struct Targets {
 impl Targets {
     /// The first target that `origin` is.
     pub fn of_class(&self, origin: &Origin) -> Option<usize> {
-        self.all.iter().position(|target| target.class == *origin)
+        self.all.iter().position(|target| target.is_origin(origin))
     }
 
     /// The first target whose class has this name.

@@ -31,11 +31,10 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
     /// Whether importing `from` imports `to` before it is done, and by which modules: the chain
     /// from the one to the other, both included.
     ///
-    /// The packages around `to` are already being imported whenever `to` is, so that importing
-    /// them again as somebody's parent runs nothing.
+    /// The packages around the two are already being imported whenever they are, so that importing
+    /// those again as somebody's parent runs nothing.
     pub fn path(&self, from: FileId, to: FileId) -> Option<Vec<FileId>> {
-        let project = self.resolver.project();
-        let around: FxHashSet<FileId> = project.packages_around(to).into_iter().collect();
+        let around = self.around(from, to);
         let mut came_from: FxHashMap<FileId, FileId> = FxHashMap::default();
         let mut queue = std::collections::VecDeque::from([from]);
         let mut seen: FxHashSet<FileId> = std::iter::once(from).collect();
@@ -65,13 +64,16 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
 
     /// Where in `from` the imports stand by which importing it imports `to`.
     pub fn imports_leading_to(&self, from: FileId, to: FileId) -> Vec<TextSize> {
-        let around: FxHashSet<FileId> =
-            self.resolver.project().packages_around(to).into_iter().collect();
-        self.edges(from, &around)
+        self.edges(from, &self.around(from, to))
             .into_iter()
             .filter(|edge| edge.to == to || self.path(edge.to, to).is_some())
             .map(|edge| edge.at)
             .collect()
+    }
+
+    fn around(&self, from: FileId, to: FileId) -> FxHashSet<FileId> {
+        let project = self.resolver.project();
+        project.packages_around(from).into_iter().chain(project.packages_around(to)).collect()
     }
 
     /// The modules that `file` imports while it runs, with their packages except `around`.

@@ -3,11 +3,9 @@
 //! Answers come with the steps by which they were found, so that they can be explained. Nothing
 //! here guesses: where more than one thing may be meant, all of them are returned.
 
-pub mod exports;
 pub mod origin;
 pub mod resolver;
 pub mod imports_graph;
 
-pub use exports::Exports;
 pub use origin::{Origin, Resolution, SymbolId};
 pub use resolver::{Hop, Resolver};

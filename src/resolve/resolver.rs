@@ -1,16 +1,15 @@
 //! Follows names from file to file.
 
-use std::sync::OnceLock;
+use smallvec::SmallVec;
 
-use super::exports::{Export, ExportKind};
-use super::{Exports, Origin, Resolution, SymbolId};
+use super::{Origin, Resolution, SymbolId};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{BindingId, BindingKind, Reference, ScopeId};
 
-/// Follows names; what it learns of a module is kept.
+/// Follows names.
+#[derive(Clone, Copy)]
 pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
-    exports: Vec<OnceLock<Option<Exports>>>,
 }
 
 /// A name of a module that a chain went through.
@@ -36,8 +35,7 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        let exports = project.files().map(|_| OnceLock::new()).collect();
-        Self { project, exports }
+        Self { project }
     }
 
     /// The project.
@@ -45,15 +43,9 @@ impl<'p, 't> Resolver<'p, 't> {
         self.project
     }
 
-    /// What a module offers; `None` where it cannot be parsed.
-    pub fn exports(&self, file: FileId) -> Option<&Exports> {
-        self.exports
-            .get(file.index())?
-            .get_or_init(|| {
-                let analysis = self.project.analysis(file).ok()?;
-                Some(Exports::new(&analysis.names))
-            })
-            .as_ref()
+    /// A module that can be read.
+    fn analysis(&self, file: FileId) -> Option<&'p Analysis> {
+        self.project.analysis(file).ok().map(|analysis| &**analysis)
     }
 
     /// What `name` of the module `dotted` leads to, as an importer without a place of its own
@@ -185,12 +177,12 @@ impl<'p, 't> Resolver<'p, 't> {
             resolution.add(Origin::Unknown(why), Vec::new());
             return resolution;
         };
-        let Some(exports) = self.exports(target) else {
+        let Some(analysis) = self.analysis(target) else {
             let why = format!("`{module}` cannot be parsed");
             resolution.add(Origin::Unknown(why), Vec::new());
             return resolution;
         };
-        match exports.dunder_all().exports(name) {
+        match analysis.names.dunder_all().exports(name) {
             Some(true) if self.offers(target, name, trail) => {
                 self.member(&found, module, name, trail)
             }
@@ -205,8 +197,8 @@ impl<'p, 't> Resolver<'p, 't> {
 
     /// Whether a module has `name` at all, of its own or through its star imports.
     fn offers(&self, file: FileId, name: &str, trail: &mut Trail) -> bool {
-        let Some(exports) = self.exports(file) else { return true };
-        if !exports.get(name).is_empty() {
+        let Some(analysis) = self.analysis(file) else { return true };
+        if !last_bindings(analysis, name).is_empty() {
             return true;
         }
         let hop = Hop { file, name: format!("* {name}") };
@@ -214,11 +206,12 @@ impl<'p, 't> Resolver<'p, 't> {
             return false;
         }
         trail.visited.push(hop);
-        let offered = exports.stars().iter().any(|(level, module)| {
-            match self.project.imported_module(file, *level, module) {
+        let offered = stars(analysis).any(|(level, module)| {
+            match self.project.imported_module(file, level, module) {
                 ModuleLookup::File(target) => {
-                    let listed =
-                        self.exports(target).map(|exports| exports.dunder_all().exports(name));
+                    let listed = self
+                        .analysis(target)
+                        .map(|analysis| analysis.names.dunder_all().exports(name));
                     listed.is_none_or(|listed| listed != Some(false))
                         && self.offers(target, name, trail)
                 }
@@ -326,7 +319,7 @@ impl<'p, 't> Resolver<'p, 't> {
         let mut resolution = Resolution::default();
         match module {
             ModuleLookup::File(file) => {
-                return self.module_member(*file, dotted, name, trail);
+                return self.module_member(*file, name, trail);
             }
             ModuleLookup::Namespace(_) => match self.project.submodule(module, name) {
                 ModuleLookup::Missing => {
@@ -347,13 +340,7 @@ impl<'p, 't> Resolver<'p, 't> {
         resolution
     }
 
-    fn module_member(
-        &self,
-        file: FileId,
-        dotted: &str,
-        name: &str,
-        trail: &mut Trail,
-    ) -> Resolution {
+    fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
         let mut resolution = Resolution::default();
         let hop = Hop { file, name: name.to_owned() };
         if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
@@ -361,68 +348,40 @@ impl<'p, 't> Resolver<'p, 't> {
             return resolution;
         }
         trail.hops.push(hop.clone());
-        let Some(exports) = self.exports(file) else {
+        let Some(analysis) = self.analysis(file) else {
             let why = format!("{} cannot be parsed", self.project.path(file));
             resolution.add(Origin::Unknown(why), Vec::new());
             return resolution;
         };
         trail.visited.push(hop);
-        for export in exports.get(name) {
-            resolution.extend(self.export(file, name, export, trail), None);
+        let bindings = last_bindings(analysis, name);
+        for &binding in &bindings {
+            resolution.extend(self.follow_binding(file, analysis, binding, trail), None);
         }
-        if exports.get(name).is_empty() {
+        if bindings.is_empty() {
             let submodule = self.project.submodule(&ModuleLookup::File(file), name);
             if submodule != ModuleLookup::Missing {
                 resolution.add(Origin::Module(submodule), Vec::new());
             }
         }
         if resolution.origins.is_empty() {
-            for (level, module) in exports.stars() {
-                resolution.extend(self.star(file, *level, module, name, trail), None);
+            for (level, module) in stars(analysis) {
+                resolution.extend(self.star(file, level, module, name, trail), None);
             }
         }
         trail.visited.pop();
         if resolution.origins.is_empty() {
             let path = self.project.path(file);
+            // PEP 562
+            let is_computed = !last_bindings(analysis, "__getattr__").is_empty();
             resolution.add(
-                if exports.has_getattr() {
+                if is_computed {
                     Origin::Unknown(format!("`__getattr__` of {path} computes it"))
                 } else {
-                    Origin::Broken(format!("{path} (`{dotted}`) does not define `{name}`"))
+                    Origin::Broken(format!("{path} does not define `{name}`"))
                 },
                 Vec::new(),
             );
-        }
-        resolution
-    }
-
-    fn export(&self, file: FileId, name: &str, export: &Export, trail: &mut Trail) -> Resolution {
-        let mut resolution = Resolution::default();
-        let path = self.project.path(file);
-        match &export.kind {
-            ExportKind::Definition => {
-                let symbol = SymbolId { file, name: name.to_owned() };
-                resolution.add(Origin::Symbol(symbol), vec![format!("{path}: defines `{name}`")]);
-            }
-            ExportKind::None => {
-                resolution.add(Origin::Local("None"), vec![format!("{path}: `{name} = None`")]);
-            }
-            ExportKind::Alias { name: other, attributes } => {
-                let mut found = self.module_member(file, "", other, trail);
-                for attribute in attributes {
-                    found = self.attribute(&found, attribute, trail);
-                }
-                resolution.extend(found, Some(&format!("{path}: `{name} = {other}`")));
-            }
-            ExportKind::Import { module, renamed } => {
-                let found = self.import(file, module, *renamed);
-                resolution.add(found, vec![format!("{path}: `import {module}`")]);
-            }
-            ExportKind::ImportFrom { level, module, member } => {
-                let found = self.import_from(file, *level, module, member, trail);
-                let step = format!("{path}: `from {}{module} import {member}`", dots(*level));
-                resolution.extend(found, Some(&step));
-            }
         }
         resolution
     }
@@ -454,6 +413,22 @@ impl<'p, 't> Resolver<'p, 't> {
         }
         resolution
     }
+}
+
+/// The bindings that may give a module's name its value when the module has run.
+fn last_bindings(analysis: &Analysis, name: &str) -> SmallVec<[BindingId; 2]> {
+    let names = &analysis.names;
+    names.id(name).map(|name| names.at_exit(name).bindings).unwrap_or_default()
+}
+
+/// The star imports of a module: dots and dotted name.
+fn stars(analysis: &Analysis) -> impl Iterator<Item = (u32, &str)> {
+    analysis.names.star_imports().iter().filter_map(|&star| {
+        match &analysis.names.binding(star).kind {
+            BindingKind::StarImport { level, module } => Some((*level, module.as_str())),
+            _ => None,
+        }
+    })
 }
 
 fn dots(level: u32) -> String {

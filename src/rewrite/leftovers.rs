@@ -62,6 +62,13 @@ fn is_used(draft: &Draft, id: BindingId) -> bool {
     let binding = names.binding(id);
     // Each `import a.b` gives `a` more submodules: they are used as long as `a` is.
     let shares_name = matches!(binding.kind, BindingKind::Import { renamed: false, .. });
+    // `del C` needs the name to be there.
+    let is_deleted = names.symbol(binding.scope, binding.name).is_some_and(|symbol| {
+        symbol.bindings.iter().any(|&id| names.binding(id).kind == BindingKind::Deletion)
+    });
+    if is_deleted {
+        return true;
+    }
     names.references().any(|(reference_id, reference)| {
         if reference.name != binding.name || draft.is_gone(reference_id) {
             return false;

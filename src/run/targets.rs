@@ -108,7 +108,7 @@ impl One<'_> {
         singleton: &Singleton,
         warnings: &mut Vec<String>,
     ) -> Result<Target, TargetError> {
-        let class = self.origin(&singleton.class, warnings)?;
+        let (class, class_alternatives) = self.class(&singleton.class, warnings)?;
         let shared_name = singleton.access.symbol();
         let shared = self.origin(shared_name, warnings)?;
         if class == shared {
@@ -143,6 +143,7 @@ impl One<'_> {
             transform: self.transform.name.clone(),
             symbol: singleton.class.to_string(),
             class,
+            class_alternatives,
             class_name: singleton.class.name.clone(),
             shared_module: shared_name.module.clone(),
             shared_name: shared_name.name.clone(),
@@ -156,6 +157,23 @@ impl One<'_> {
             drops_all_arguments,
             retargets_mocks: singleton.retarget_mocks,
         })
+    }
+
+    /// What names of the class lead to. A module may define it several times, for several
+    /// circumstances; all of them are the class.
+    fn class(
+        &self,
+        symbol: &SymbolName,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Origin, Vec<Origin>), TargetError> {
+        let found = self.resolver.symbol(&symbol.module, &symbol.name);
+        let is_class = |origin: &&Origin| matches!(origin, Origin::Symbol(_) | Origin::External(_));
+        let all: Vec<Origin> =
+            found.origins.iter().map(|(origin, _)| origin).filter(is_class).cloned().collect();
+        match all.split_first() {
+            Some((first, rest)) if !rest.is_empty() => Ok((first.clone(), rest.to_vec())),
+            _ => Ok((self.origin(symbol, warnings)?, Vec::new())),
+        }
     }
 
     fn origin(

@@ -45,11 +45,6 @@ impl Flow {
         self.unreachable = true;
     }
 
-    /// Code after this point is run after all: a `finally`.
-    pub(super) fn resume(&mut self) {
-        self.unreachable = false;
-    }
-
     pub(super) fn is_unreachable(&self) -> bool {
         self.unreachable
     }

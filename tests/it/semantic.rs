@@ -31,6 +31,7 @@ fn check(source: &str) {
                         .iter()
                         .map(|&id| lines.position(names.binding(id).range.start()).line.to_string())
                         .collect();
+                    parts.dedup();
                     if reach.may_be_unbound {
                         parts.push("unbound".to_owned());
                     }

@@ -130,16 +130,12 @@ impl<'a> Builder<'a> {
             }
             return;
         }
+        // The loop ends by its head, after any number of turns, or by a `break`.
         self.widen(start);
-        if !orelse.is_empty() {
-            let mark = self.flow().mark();
-            self.conditional_body(orelse);
-            if !breaks.is_empty() {
-                let taken = self.flow().take_branch(mark);
-                let skipped = self.flow().branch_since(mark);
-                self.flow().join(&[taken, skipped]);
-            }
-        }
+        self.conditional_body(orelse);
+        let mut ends = vec![self.flow().take_branch(mark)];
+        ends.extend(breaks.into_iter().map(Branch::reached));
+        self.flow().join(&ends);
     }
 
     pub(super) fn break_(&mut self) {
@@ -166,10 +162,15 @@ impl<'a> Builder<'a> {
             self.conditional -= 1;
             branches.push(self.flow().take_branch(mark));
         }
+        // `finally` runs wherever the `try` is left; what it binds holds afterwards, and everything
+        // else is as the paths that did not raise left it.
+        self.widen(start);
+        let before = self.flow().mark();
+        self.body(&try_.finalbody);
+        let last = self.flow().branch_since(before);
+        self.flow().take_branch(mark);
         self.flow().join(&branches);
-        if !try_.finalbody.is_empty() {
-            self.finally(start, &try_.finalbody);
-        }
+        self.flow().replay(last);
     }
 
     fn handler(&mut self, handler: &'a ast::ExceptHandler) {
@@ -190,23 +191,6 @@ impl<'a> Builder<'a> {
         let statement = std::mem::replace(&mut self.statement, handler.range);
         self.bind(name.as_str(), name.range, flags, BindingKind::Deletion);
         self.statement = statement;
-    }
-
-    fn finally(&mut self, start: Start, body: &'a [Stmt]) {
-        let before = self.flow().mark();
-        let was_unreachable = self.flow().is_unreachable();
-        self.widen(start);
-        self.flow().resume();
-        let mark = self.flow().mark();
-        self.body(body);
-        // What the block binds holds afterwards; everything else is as the paths that did not
-        // raise left it.
-        let changes = self.flow().branch_since(mark);
-        self.flow().take_branch(before);
-        self.flow().replay(changes);
-        if was_unreachable {
-            self.flow().stop();
-        }
     }
 
     pub(super) fn with(&mut self, with: &'a ast::StmtWith) {

@@ -5,11 +5,7 @@
 //! what a linter says of the results is for `run.py` to find out. A file whose plan breaks a rule
 //! is reported on the standard error, and the run goes on.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a program for developers that works on folders of its own"
-)]
+#![expect(clippy::print_stderr, reason = "a program for developers")]
 
 use std::fs;
 use std::io::{Read, stdin};
@@ -68,7 +64,19 @@ struct Asked {
 fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<String>, String> {
     let Ok(module) = Module::parse(text) else { return Ok(None) };
     let mut random = Random::new(&format!("{path}:{variant}"));
-    let asked = ask(&module, variant, &mut random);
+    if text.contains("import *") {
+        // New names go below star imports, whatever the order says.
+        return Ok(None);
+    }
+    let kind = variant.split('#').next().unwrap_or_default();
+    let mut asked = Asked::default();
+    if kind == "mixed" {
+        for kind in ["replace", "instead", "merge", "remove", "module", "function", "beside"] {
+            ask(&module, kind, &mut random, &mut asked);
+        }
+    } else {
+        ask(&module, kind, &mut random, &mut asked);
+    }
     if asked.requests.is_empty() && asked.removals.is_empty() && asked.statements.is_empty() {
         return Ok(None);
     }
@@ -83,11 +91,11 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     let own = package.split('.').next().unwrap_or_default().to_owned();
     let first_party =
         |name: &str| exists(name) || (!own.is_empty() && name.split('.').next() == Some(&own));
-    let style = ImportStyle::default();
+    let style = style(root);
     let file = File {
         text,
         module: &module,
-        is_stub: path.ends_with(".pyi"),
+        is_stub: Path::new(path).extension().is_some_and(|suffix| suffix == "pyi"),
         package: (!package.is_empty()).then_some(package.as_str()),
         style: &style,
         first_party: &first_party,
@@ -116,6 +124,17 @@ fn change(root: &Path, path: &str, text: &str, variant: &str) -> Result<Option<S
     Ok(Some(new))
 }
 
+/// The style that `run.py` has put into the folder, or the default.
+fn style(root: &Path) -> ImportStyle {
+    let read = |path: &Path| {
+        let is_ours = path == Path::new("imports-corpus/ruff.toml");
+        if is_ours { fs::read(root.join(path)).ok() } else { None }
+    };
+    let (style, _) = ImportStyle::of_folder(Path::new("imports-corpus"), &read);
+    // The files are sorted by a tool, as nothing is reported of them.
+    ImportStyle { is_sorted_by_tool: true, ..style }
+}
+
 fn lost_comments(module: &Module, text: &str, new: &str) -> Vec<String> {
     module
         .comments()
@@ -137,10 +156,12 @@ fn package(root: &Path, path: &str) -> String {
     parts.join(".")
 }
 
-fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
-    let mut asked = Asked::default();
+/// Adds what `variant` asks for, about statements of which nothing is asked yet.
+fn ask(module: &Module, variant: &str, random: &mut Random, asked: &mut Asked) {
     let mut all = Vec::new();
     collect(module.body(), 0, &mut all);
+    let taken: Vec<TextRange> = asked.removals.iter().map(|removal| removal.statement).collect();
+    all.retain(|(_, stmt)| !taken.contains(&stmt.range()));
     let imports: Vec<&(usize, &Stmt)> = all
         .iter()
         .filter(|(_, stmt)| match stmt {
@@ -256,7 +277,6 @@ fn ask(module: &Module, variant: &str, random: &mut Random) -> Asked {
         }
         _ => {}
     }
-    asked
 }
 
 const MODULES: &[&str] = &[

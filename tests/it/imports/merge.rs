@@ -72,6 +72,10 @@ fn g09_a_noqa_does_not_come_to_cover_the_new_name() {
     case("from sys import argv  # noqa: E402\n")
         .into("sys:exit", "from sys")
         .gives("from sys import argv, exit  # noqa: E402\n");
+    // Both kinds: what it says of the statement stays with the statement.
+    case("x = 1\nfrom sys import argv  # noqa\n")
+        .into("sys:exit", "from sys")
+        .gives("x = 1\nfrom sys import (  # noqa: E402\n    argv,  # noqa\n    exit,\n)\n");
     // Where the old name goes, the statement is as it was.
     case("from sys import argv  # noqa\n")
         .replace("sys:exit", "from sys", "argv")
@@ -123,6 +127,12 @@ fn g10_a_region_without_formatting_is_left_alone() {
     case("# fmt: off\nimport os\nimport sys\n# fmt: on\n\nx = 1\n")
         .module("zlib:crc32")
         .gives("# fmt: off\nimport os\nimport sys\n# fmt: on\nfrom zlib import crc32\n\nx = 1\n");
+    case("x = 1\nfrom .b import B  # noqa isort:skip\n").into(".b:a", "from .b").gives(
+        "x = 1\nfrom .b import a  # noqa: E402  # isort: skip\nfrom .b import B  # noqa isort:skip\n",
+    );
+    case("from .b import B  # isort: skip\n")
+        .instead(".c:c", "from .b")
+        .gives("from .c import c  # isort: skip\n");
     // Asked for by its statement, the name goes there, and the layout stays.
     let line = "from sys import   argv";
     case(&format!("# fmt: off\n{line}\n# fmt: on\n"))
@@ -161,6 +171,12 @@ fn g08_a_line_that_grows_too_long_is_wrapped() {
         .gives(
             "def f():\n    from app.redis_manager import (  # why\n        alpha,\n        redis_manager,\n    )\n",
         );
+    // A comment for tools does not count.
+    let line = "from app.redis_manager import alpha, redis_manager  # noqa: E402\n";
+    case("from app.redis_manager import alpha  # noqa: E402\n")
+        .style(|style| style.line_length = 50)
+        .into(M, "from app")
+        .gives(line);
     // As isort is told to.
     case(&format!("from app.redis_manager import {names}\n"))
         .style(|style| {
@@ -332,6 +348,11 @@ fn what_is_there_is_not_imported_again() {
         .gives("from app.redis_manager import redis_manager\n");
     assert_eq!(plan.placed[0].how, How::Already);
     case("import os\nimport sys\n").module("sys").gives("import os\nimport sys\n");
+    // Nor twice beside each other.
+    case("from app.m import C as D\nfrom app.m import E as F\n")
+        .replace("app.m:x", "from app.m import C", "C as D")
+        .replace("app.m:x", "from app.m import E", "E as F")
+        .gives("from app.m import x\n");
     // But a name that goes in the same plan, under another name, is.
     case("from app.m import C as D\n")
         .replace("app.m:C", "from app", "C as D")

@@ -203,6 +203,13 @@ fn rule_15_a_comment_keeps_its_import_and_its_blank_line() {
 }
 
 #[test]
+fn rule_17_a_comment_to_a_tool_stays_above_what_it_speaks_of() {
+    case("import os\n\n# pylint: disable=import-error\nfrom lib.a import y\n").module(M).gives(
+        "import os\n\n# pylint: disable=import-error\nfrom app.redis_manager import redis_manager\nfrom lib.a import y\n",
+    );
+}
+
+#[test]
 fn g13_imports_stay_on_their_side_of_a_barrier() {
     for barrier in
         ["sys.path.insert(0, '.')", "os.environ['A'] = '1'", "if x:\n    sys.path.append('.')"]
@@ -228,6 +235,15 @@ fn g13_imports_stay_on_their_side_of_a_barrier() {
                 "import os\nimport sys\nfrom zlib import crc32\n\n{barrier}\n\nfrom lib.b import c\n"
             ));
     }
+}
+
+#[test]
+fn rule_16_code_that_does_more_than_set_up_is_not_passed() {
+    case("import sys\n\nif __name__ == '__main__':\n    sys.path.append('.')\n    sys.exit(main())\n")
+        .module(M)
+        .gives(&format!(
+            "import sys\n\n{LINE}\nif __name__ == '__main__':\n    sys.path.append('.')\n    sys.exit(main())\n"
+        ));
 }
 
 #[test]

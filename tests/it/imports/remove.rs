@@ -62,6 +62,11 @@ fn g18_comments_leave_with_what_they_are_about() {
     case("import sys\n\n# local\nfrom app import x\n\ny = 1\n")
         .remove("from app", "x")
         .gives("import sys\n\ny = 1\n");
+    // Above several that all go.
+    case("import sys\n\n# the old ones\nfrom app import x\nfrom app.z import z\n\ny = 1\n")
+        .remove("from app import", "x")
+        .remove("from app.z", "z")
+        .gives("import sys\n\ny = 1\n");
     // On its line.
     case("import os  # files\nimport sys  # args\n")
         .remove("import os", "os")
