@@ -3,10 +3,11 @@
 use anyhow::bail;
 
 use super::session::Session;
+use crate::config::Risk;
 use crate::patch::{Change, HunkNote};
 use crate::plan::{FilePlan, Plan, Unproven};
 use crate::site::Verdict;
-use crate::transaction::Sites;
+use crate::transaction::{Message, Sites};
 
 /// What a plan holds for one tier.
 pub struct TierWork<'p> {
@@ -91,4 +92,30 @@ pub fn change(file: &FilePlan) -> Change {
 pub fn counted(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
+}
+
+/// What the commit of a tier says to people.
+pub fn message(
+    session: &Session<'_>,
+    index: usize,
+    transforms: &[String],
+    files: usize,
+    sites: Sites,
+) -> Message {
+    let Some(tier) = session.config.tiers.get(index) else {
+        return Message { subject: title(session, index), body: String::new() };
+    };
+    let fill = |hole: &str| match hole {
+        "tier" => tier.name.clone(),
+        "number" => (index + 1).to_string(),
+        "summary" => tier.summary.clone(),
+        "risk" => tier.risk.map_or("", Risk::name).to_owned(),
+        "transforms" => transforms.join(", "),
+        "files" => files.to_string(),
+        "sites" => sites.rewritten.to_string(),
+        "held" => sites.held.to_string(),
+        // The configuration lets no other hole through.
+        _ => String::new(),
+    };
+    Message { subject: tier.commit_subject.render(fill), body: tier.commit_body.render(fill) }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
-use super::search::search;
 use super::Tiers;
+use super::search::search;
 use crate::fs::tree::is_python;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::patch::Change;
@@ -61,10 +61,7 @@ fn lost_name(now: &Analysis, then: &Analysis) -> Option<(String, u32)> {
             Some(count) => *count -= 1,
             // A name that no scope binds is a builtin, unless it was bound before.
             None if reference.owner.is_some() || is_bound(&now.names, name) => {
-                return Some((
-                    name.to_owned(),
-                    then.lines.position(reference.range.start()).line,
-                ));
+                return Some((name.to_owned(), then.lines.position(reference.range.start()).line));
             }
             None => {}
         }
