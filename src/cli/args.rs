@@ -63,6 +63,20 @@ pub enum Command {
     Check(commands::check::Args),
     /// Print the patch
     Diff(commands::diff::Args),
+    /// Apply tiers, each as one transaction and one commit
+    Apply(commands::apply::Args),
+    /// Take tiers back; later edits stay
+    Rollback(commands::rollback::Args),
+    /// Show where the tiers stand
+    Status(commands::status::Args),
+    /// Run the gates, and change nothing
+    Gate(commands::gate::Args),
+    /// Run a Python command and count the instances that it builds
+    Probe(commands::probe::Args),
+    /// Run the gates of a tier on a schedule
+    Watch(commands::watch::Args),
+    /// Keep the import registry and the status up to date in Markdown files
+    Docs(commands::docs::Args),
     /// Explain a reason, or what was decided at a place
     Explain(commands::explain::Args),
     /// Run the examples of transforms

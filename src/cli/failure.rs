@@ -2,8 +2,10 @@
 
 use std::io;
 
+use super::Status;
 use super::terminal::Terminal;
 use crate::config::{ConfigError, Problems};
+use crate::transaction::{Failure, TransactionError, TreeIs};
 use crate::transform::TransformError;
 
 /// Whether the reader of the output went away, which is not an error.
@@ -13,6 +15,26 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+/// How a command ends whose transaction does not stand: what has to be put right before anything
+/// can begin is an error of use; what went wrong on the way is told, and leaves the tree as it was.
+///
+/// # Errors
+/// The failure itself, where it is an error of use.
+pub fn of_transaction(
+    title: &str,
+    failure: Failure,
+    terminal: &Terminal,
+) -> anyhow::Result<Status> {
+    let is_use = matches!(failure.tree, TreeIs::Untouched)
+        && !matches!(failure.why, TransactionError::Check(_) | TransactionError::Interrupted);
+    let error = anyhow::Error::msg(format!("{title}: {failure}"));
+    if is_use {
+        return Err(error);
+    }
+    print(&error, terminal);
+    Ok(Status::Open)
 }
 
 /// Prints an error: with the place in the file where there is one, otherwise as a sentence.

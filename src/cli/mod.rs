@@ -6,6 +6,12 @@ pub mod args;
 pub mod terminal;
 pub mod session;
 pub mod failure;
+pub mod workshop;
+pub mod tier_work;
+pub mod gating;
+pub mod taking_back;
+pub mod standing;
+pub mod ratcheting;
 pub mod commands;
 
 use std::process::ExitCode;

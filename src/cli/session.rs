@@ -1,5 +1,6 @@
 //! A project with its configuration and transforms, opened for one command.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub struct Session<'t> {
     /// The transforms.
     pub transforms: Vec<Transform>,
     threads: usize,
+    warned: Cell<bool>,
 }
 
 impl<'t> Session<'t> {
@@ -34,10 +36,24 @@ impl<'t> Session<'t> {
     pub fn open(global: &Global, terminal: &'t Terminal) -> anyhow::Result<Self> {
         let config = open_config(global)?;
         let loaded = transform::load(&config)?;
-        let session =
-            Self { terminal, transforms: loaded.transforms, threads: global.threads, config };
+        let transforms = loaded.transforms;
+        let session = Self { transforms, ..Self::of_config(config, global, terminal) };
         session.warn(&loaded.warnings)?;
         Ok(session)
+    }
+
+    /// Reads the configuration alone, for commands that need no transform: what is wrong in one
+    /// must not keep a tier from being taken back.
+    ///
+    /// # Errors
+    /// There is no configuration, or something in it is wrong.
+    pub fn without_transforms(global: &Global, terminal: &'t Terminal) -> anyhow::Result<Self> {
+        Ok(Self::of_config(open_config(global)?, global, terminal))
+    }
+
+    fn of_config(config: Config, global: &Global, terminal: &'t Terminal) -> Self {
+        let (transforms, warned) = (Vec::new(), Cell::new(false));
+        Self { terminal, config, transforms, threads: global.threads, warned }
     }
 
     /// Shows warnings; where the configuration is strict, they are errors.
@@ -69,12 +85,7 @@ impl<'t> Session<'t> {
     pub fn plan(&self) -> anyhow::Result<Plan> {
         let working = self.terminal.working("searching and planning");
         let tree = self.tree();
-        let roots: Option<Vec<PathBuf>> = self.config.source_roots.as_ref().map(|roots| {
-            let relative = |root: &PathBuf| {
-                root.strip_prefix(&self.config.root).map_or_else(|_| root.clone(), PathBuf::from)
-            };
-            roots.iter().map(relative).collect()
-        });
+        let roots = self.source_roots();
         let request = Request {
             tree: &tree,
             tiers: &self.config,
@@ -85,8 +96,20 @@ impl<'t> Session<'t> {
         };
         let plan = run::plan(&request)?;
         drop(working);
-        self.warn(&plan.problems)?;
+        // A command that plans again after each tier has said it once.
+        if !self.warned.replace(true) {
+            self.warn(&plan.problems)?;
+        }
         Ok(plan)
+    }
+
+    /// The folders in which dotted module names begin, relative to the project, where they are
+    /// given.
+    pub fn source_roots(&self) -> Option<Vec<PathBuf>> {
+        let relative = |root: &PathBuf| {
+            root.strip_prefix(&self.config.root).map_or_else(|_| root.clone(), PathBuf::from)
+        };
+        self.config.source_roots.as_ref().map(|roots| roots.iter().map(relative).collect())
     }
 
     /// The tiers, for reports.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Global, When};
 use crate::config::Look;
-use crate::report::Style;
+use crate::report::{Style, diff};
 
 /// What is known of where output goes.
 #[derive(Debug, Clone)]
@@ -38,6 +38,11 @@ impl Terminal {
     /// Everything is to be listed.
     pub fn is_verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Progress is to be shown: somebody looks at standard error.
+    pub fn has_progress(&self) -> bool {
+        self.progress
     }
 
     /// How reports on standard output look.
@@ -71,6 +76,14 @@ impl Terminal {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         out.flush()
+    }
+
+    /// Writes a patch, in colour where that suits, through the user's pager.
+    ///
+    /// # Errors
+    /// Standard output, or the pager, cannot be written.
+    pub fn print_patch(&self, patch: &[u8]) -> io::Result<()> {
+        if self.style().color { self.page(&diff::paint(patch)) } else { self.page(patch) }
     }
 
     /// Writes a result through the user's pager where standard output is a terminal.

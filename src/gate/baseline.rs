@@ -60,6 +60,12 @@ impl Baselines {
         self.0.get(tier.unwrap_or_default())?.get(gate)
     }
 
+    /// Takes in what one gate gave.
+    pub fn set(&mut self, tier: Option<&str>, gate: &str, baseline: Baseline) {
+        let gates = self.0.entry(tier.unwrap_or_default().to_owned()).or_default();
+        gates.insert(gate.to_owned(), baseline);
+    }
+
     /// Takes in what gates gave now, each with the gate that it is of. Returns the names of
     /// those that gave nothing to record.
     pub fn record<'a>(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::result::GateResult;
 use super::sink::{Progress, Sink};
@@ -34,6 +34,13 @@ impl ProgressLine {
     /// Shows all output of the gates as well, as safe text.
     pub fn with_output() -> Self {
         Self { echo: true, ..Self::new() }
+    }
+
+    /// Without the line: only what else there is to show.
+    #[must_use]
+    pub fn without_line(self) -> Self {
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        self
     }
 
     fn show(&mut self, bytes: &[u8]) {

@@ -3,9 +3,11 @@
 pub mod verify;
 pub mod file;
 
+use std::sync::Arc;
+
 use crate::config::Problem;
 use crate::fs::ProjectPath;
-use crate::project::Failure;
+use crate::project::{Analysis, Failure};
 use crate::site::{Site, Verdict};
 
 pub use file::FilePlan;
@@ -21,6 +23,9 @@ pub struct Plan {
     pub unproven: Vec<Unproven>,
     /// Files that mention a target and could not be analysed.
     pub failures: Vec<(ProjectPath, Failure)>,
+    /// Every file that was read for the plan, by path; without its content where it could not be
+    /// analysed.
+    pub inputs: Vec<(ProjectPath, Option<Arc<Analysis>>)>,
     /// How many files were searched.
     pub searched: usize,
     /// How many of them were parsed because they mention a target.

@@ -31,6 +31,11 @@ impl Cancel {
         Ok(cancel)
     }
 
+    /// One that shares a flag with whoever sets it.
+    pub fn sharing(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
     /// Asks everyone who heeds this to stop.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);

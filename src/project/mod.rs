@@ -84,6 +84,14 @@ impl<'t> Project<'t> {
             .as_ref()
     }
 
+    /// Every file that was read so far.
+    pub fn analysed(
+        &self,
+    ) -> impl Iterator<Item = (&ProjectPath, Result<&Arc<Analysis>, &Failure>)> {
+        let files = self.files.iter().zip(&self.analyses);
+        files.filter_map(|(path, analysis)| Some((path, analysis.get()?.as_ref())))
+    }
+
     /// The same for a file whose bytes are at hand.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ pub mod rules;
 pub mod pins;
 pub mod outcome;
 pub mod prove;
+pub mod taken_back;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,6 +150,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         ))
     });
     plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+    let inputs = project.analysed().map(|(path, read)| (path.clone(), read.ok().cloned()));
+    plan.inputs = inputs.collect();
     check_tiers(&plan)?;
     Ok(plan)
 }

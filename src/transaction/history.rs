@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::fs::ProjectPath;
 use crate::git::Head;
 use crate::git::log::Logged;
 
@@ -85,6 +86,29 @@ pub enum State {
     Applied,
     /// Applied and taken back.
     RolledBack,
+}
+
+impl Event {
+    /// The files that it changed, as far as they are the project's.
+    ///
+    /// # Errors
+    /// Git or the disk fails.
+    pub fn paths(&self, bench: &Workbench<'_>) -> Result<Vec<ProjectPath>, TransactionError> {
+        match (&self.source, &bench.git) {
+            (Source::Record(place), _) => {
+                let journal = Journal::read(bench.fs, place)?;
+                Ok(journal.files.into_iter().map(|file| file.path).collect())
+            }
+            (Source::Commit { .. }, None) => Ok(Vec::new()),
+            (Source::Commit { .. }, Some(git)) if self.files.is_empty() => {
+                let changed = git.changed(&self.id)?;
+                Ok(changed.iter().filter_map(|one| git.project_path(&one.path)).collect())
+            }
+            (Source::Commit { .. }, Some(git)) => {
+                Ok(self.files.iter().filter_map(|file| git.project_path(&file.path)).collect())
+            }
+        }
+    }
 }
 
 impl History {

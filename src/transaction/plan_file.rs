@@ -116,7 +116,12 @@ fn listed(mismatches: &[Mismatch]) -> String {
 impl Input {
     /// The file at `path`, relative to the project or absolute, with this content.
     pub fn new(path: &Path, content: &[u8]) -> Self {
-        Self { path: Bytes::new(path.as_os_str().as_bytes()), sha256: sha256(content) }
+        Self::of_digest(path, sha256(content))
+    }
+
+    /// The same, where the SHA-256 of the content is at hand, in hexadecimal.
+    pub fn of_digest(path: &Path, sha256: String) -> Self {
+        Self { path: Bytes::new(path.as_os_str().as_bytes()), sha256 }
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::bail;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
+use crate::cli::ratcheting;
 use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
 use crate::fs::ProjectPath;
@@ -22,12 +23,21 @@ pub struct Args {
     /// How the report is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Compare the number of sites with that in FILE, which may fall and never rise
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "format"])]
+    ratchet: Option<PathBuf>,
+    /// Write the numbers to the ratchet's file where it is new, or they fell
+    #[arg(long, requires = "ratchet")]
+    update: bool,
 }
 
 /// Prints the report; the status is open while sites are to be rewritten or decided.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let mut plan = session.plan()?;
+    if let Some(path) = &args.ratchet {
+        return ratcheting::run(&session, &plan, path, args.update);
+    }
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
     let outcome = Outcome::new(&plan, &tiers, &[]);

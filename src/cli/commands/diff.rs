@@ -1,6 +1,6 @@
 //! `tiermod diff`: the patch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -9,10 +9,14 @@ use crate::cli::Status;
 use crate::cli::args::Global;
 use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
-use crate::patch::{FilePatch, HunkNote, ObjectFormat};
-use crate::plan::FilePlan;
+use crate::cli::tier_work::{TierWork, change};
+use crate::cli::workshop::{Workshop, warn_of_unfinished};
+use crate::fs::{FileSystem as _, OsFileSystem};
+use crate::patch::{self, Change};
+use crate::plan::{FilePlan, Plan};
 use crate::report::check;
-use crate::report::{Outcome, diff, html};
+use crate::report::{Outcome, html};
+use crate::transaction::{Input, PlanFile, TierPlan, Workbench};
 
 /// The arguments of `diff`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +30,9 @@ pub struct Args {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Save the plan too, for `tiermod apply --plan FILE`
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
 }
 
 /// How a patch is written.
@@ -43,6 +50,9 @@ pub enum Format {
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let selected = session.selected(args.tier.as_deref())?;
+    let workshop = Workshop::to_look();
+    let bench = workshop.bench(&session.config.root)?;
+    warn_of_unfinished(&bench, terminal)?;
     let mut plan = session.plan()?;
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
@@ -52,20 +62,23 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     plan.files.retain(|file| is_selected(file.tier));
     plan.unproven.retain(|file| is_selected(file.tier));
     let files: Vec<&FilePlan> = plan.files.iter().collect();
+    if let Some(path) = &args.plan {
+        save(&session, &bench, &plan, &selected, path)?;
+    }
     let tiers = session.tiers();
     let outcome = Outcome::new(&plan, &tiers, &[]);
     let bytes = match args.format {
-        Format::Patch => crate::patch::render(&patches(&files), ObjectFormat::Sha1),
+        Format::Patch => {
+            let changes: Vec<Change> = files.iter().map(|file| change(file)).collect();
+            patch::render(&bench.patches(&changes)?, bench.object_format())
+        }
         Format::Html => html::render(&outcome, &files, &session.transform_infos())?.into_bytes(),
         Format::Json => check::render(&outcome, check::Format::Json, terminal.style()).into_bytes(),
     };
     match &args.output {
         Some(path) => crate::fs::replace(path, &bytes)
             .with_context(|| format!("cannot write {}", path.display()))?,
-        None if args.format == Format::Patch && terminal.style().color => {
-            terminal.page(&diff::paint(&bytes))?;
-        }
-        None if args.format == Format::Patch => terminal.page(&bytes)?,
+        None if args.format == Format::Patch => terminal.print_patch(&bytes)?,
         None => terminal.print(&bytes)?,
     }
     if let Some(file) = plan.unproven.first() {
@@ -78,22 +91,42 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     Ok(Status::Done)
 }
 
-fn patches(files: &[&FilePlan]) -> Vec<FilePatch> {
-    files
-        .iter()
-        .map(|file| FilePatch {
-            path: file.path.to_slash().into_bytes(),
-            old: file.old.clone(),
-            new: file.new.clone(),
-            mode: 0o100_644,
-            notes: file
-                .notes
-                .iter()
-                .map(|(lines, text)| HunkNote {
-                    old_lines: lines.start.saturating_sub(1)..lines.end.saturating_sub(1),
-                    text: text.clone(),
-                })
-                .collect(),
-        })
-        .collect()
+/// Saves what a reviewer sees, with everything that it was made from.
+fn save(
+    session: &Session<'_>,
+    bench: &Workbench<'_>,
+    plan: &Plan,
+    selected: &[usize],
+    path: &Path,
+) -> anyhow::Result<()> {
+    let mut tiers = Vec::new();
+    for index in selected {
+        let work = TierWork::of(session, plan, *index);
+        work.must_be_proven()?;
+        let name = session.config.tiers.get(*index).map_or("", |tier| tier.name.as_str());
+        let (transforms, sites) = (work.transforms.clone(), work.sites);
+        tiers.push(TierPlan::new(bench, name, transforms, sites, &work.changes())?);
+    }
+    let root = bench.root();
+    let mut inputs = Vec::new();
+    let documents = session.transforms.iter().map(|transform| &transform.document);
+    for document in std::iter::once(&session.config.document).chain(documents) {
+        let (place, digest) = (document.path(), document.hash().to_owned());
+        inputs.push(Input::of_digest(place.strip_prefix(root).unwrap_or(place), digest));
+    }
+    for (file, analysis) in &plan.inputs {
+        match analysis {
+            Some(analysis) => inputs.push(Input::new(file.as_path(), &analysis.source.bytes)),
+            None => {
+                let bytes = OsFileSystem.read(&file.under(root));
+                let bytes = bytes.with_context(|| format!("cannot read {file}"))?;
+                inputs.push(Input::new(file.as_path(), &bytes));
+            }
+        }
+    }
+    let json = PlanFile::new(inputs, tiers).to_json();
+    crate::fs::replace(path, json.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    session.terminal.say(&format!("wrote {}", path.display()));
+    Ok(())
 }

@@ -2,6 +2,13 @@
 
 pub mod check;
 pub mod diff;
+pub mod apply;
+pub mod rollback;
+pub mod status;
+pub mod gate;
+pub mod probe;
+pub mod watch;
+pub mod docs;
 pub mod explain;
 pub mod test;
 pub mod schema;
@@ -21,6 +28,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
     match &args.command {
         Command::Check(args) => check::run(args, global, terminal),
         Command::Diff(args) => diff::run(args, global, terminal),
+        Command::Apply(args) => apply::run(args, global, terminal),
+        Command::Rollback(args) => rollback::run(args, global, terminal),
+        Command::Status(args) => status::run(args, global, terminal),
+        Command::Gate(args) => gate::run(args, global, terminal),
+        Command::Probe(args) => probe::run(args, global, terminal),
+        Command::Watch(args) => watch::run(args, global, terminal),
+        Command::Docs(args) => docs::run(args, global, terminal),
         Command::Explain(args) => explain::run(args, global, terminal),
         Command::Test(args) => test::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),

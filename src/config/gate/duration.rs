@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-/// The duration that `text` says, or why it says none.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+/// The duration that `text` says.
+///
+/// # Errors
+/// Why it says none.
+pub fn parse(text: &str) -> Result<Duration, String> {
     let signed: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
     Duration::try_from(signed).map_err(|_| "a duration cannot be negative".to_owned())
 }

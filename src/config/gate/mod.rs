@@ -3,7 +3,7 @@
 //! Runs nothing. A [`Gate`] made by [`Gate::new`] is complete: every duration, pattern and
 //! expectation in it has been read, so that running it cannot fail for how it was written.
 
-mod duration;
+pub mod duration;
 mod expect;
 mod header;
 mod resolve;

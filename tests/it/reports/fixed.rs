@@ -254,6 +254,7 @@ pub(super) fn plan() -> Plan {
                 ],
             ),
         ],
+        inputs: Vec::new(),
         unproven: vec![Unproven {
             path: ProjectPath::new("app/agents/odd.py").unwrap(),
             tier: Some(1),

@@ -68,6 +68,7 @@ pub(super) fn plan() -> Plan {
             notes: vec![(1..2, TEXT.to_owned())],
             why: vec![TEXT.to_owned()],
         }],
+        inputs: Vec::new(),
         unproven: vec![Unproven { path: path(), tier: None, message: TEXT.to_owned() }],
         failures: vec![(
             path(),

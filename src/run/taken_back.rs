@@ -1,0 +1,213 @@
+//! Whether files still work once a tier is taken out of them.
+//!
+//! Lines of a tier that go may have been what later lines lean on: an import that somebody has
+//! used since. Only what the rollback itself would break counts; what is broken already stays so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+
+use super::Tiers;
+use super::search::search;
+use crate::fs::tree::is_python;
+use crate::fs::{ProjectPath, SourceTree};
+use crate::patch::Change;
+use crate::project::{Analysis, FileId, ModuleLookup, Project};
+use crate::resolve::{Origin, Resolver};
+use crate::semantic::{BindingKind, Names, Reference, ScopeId, ScopeKind, Usage};
+use crate::transaction::Knowledge;
+
+/// What a rollback asks about files.
+pub struct StillWorks<'a> {
+    /// The project's files.
+    pub tree: &'a dyn SourceTree,
+    /// Its tiers.
+    pub tiers: &'a dyn Tiers,
+    /// The tier that is taken back, where the configuration still has it.
+    pub tier: Option<usize>,
+}
+
+impl Knowledge for StillWorks<'_> {
+    fn owns(&self, path: &ProjectPath) -> bool {
+        self.tier.is_some() && self.tiers.tier_of(path) == self.tier
+    }
+
+    fn verify(&self, path: &ProjectPath, content: &[u8]) -> Result<(), String> {
+        if !is_python(path.as_path()) {
+            return Ok(());
+        }
+        let Ok(now) = Analysis::read(self.tree, path) else { return Ok(()) };
+        let then = Analysis::new(path, content.to_vec())
+            .map_err(|failure| format!("line {}: {}", failure.position.line, failure.message))?;
+        match lost_name(&now, &then) {
+            None => Ok(()),
+            Some((name, line)) => {
+                Err(format!("`{name}` on line {line} would have no value any more"))
+            }
+        }
+    }
+}
+
+/// A name that has a value where it is read now and would have none then, and the line then.
+fn lost_name(now: &Analysis, then: &Analysis) -> Option<(String, u32)> {
+    let mut unbound_now: BTreeMap<&str, usize> = BTreeMap::new();
+    for reference in unbound(&now.names) {
+        *unbound_now.entry(now.names.text(reference.name)).or_default() += 1;
+    }
+    for reference in unbound(&then.names) {
+        let name = then.names.text(reference.name);
+        let before = unbound_now.get_mut(name).filter(|count| **count > 0);
+        match before {
+            Some(count) => *count -= 1,
+            // A name that no scope binds is a builtin, unless it was bound before.
+            None if reference.owner.is_some() || is_bound(&now.names, name) => {
+                return Some((name.to_owned(), then.lines.position(reference.range.start()).line));
+            }
+            None => {}
+        }
+    }
+    None
+}
+
+/// What is read at run time, and has no value on any path that this file shows.
+fn unbound(names: &Names) -> impl Iterator<Item = &Reference> {
+    let has_stars = !names.star_imports().is_empty();
+    names.references().map(|(_, reference)| reference).filter(move |reference| {
+        let is_read =
+            reference.usage == Usage::Runtime && !reference.in_string && !reference.unreachable;
+        let may_be_builtin = reference.owner.is_some_and(|owner| {
+            !matches!(names.scope(owner).kind, ScopeKind::Function | ScopeKind::Lambda)
+        });
+        is_read && !has_stars && !may_be_builtin && names.reach(reference).bindings.is_empty()
+    })
+}
+
+fn is_bound(names: &Names, name: &str) -> bool {
+    let Some(id) = names.id(name) else { return false };
+    !names.all(ScopeId::MODULE, id, false).bindings.is_empty()
+}
+
+/// A use of a name that a module would not have any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostExport {
+    /// The file that uses it.
+    pub path: ProjectPath,
+    /// The line, from 1.
+    pub line: u32,
+    /// The name.
+    pub name: String,
+    /// The file that would not have it any more.
+    pub from: ProjectPath,
+}
+
+impl fmt::Display for LostExport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, name, from } = self;
+        write!(f, "{path}:{line}: uses `{name}` of {from}, which would not have it any more")
+    }
+}
+
+type Lost = BTreeMap<ProjectPath, BTreeSet<String>>;
+
+/// The uses in other files of names that files lose through `changes`.
+///
+/// # Errors
+/// The project's files cannot be read.
+pub fn lost_exports(
+    tree: &dyn SourceTree,
+    source_roots: Option<&[PathBuf]>,
+    changes: &[Change],
+) -> std::io::Result<Vec<LostExport>> {
+    let mut lost = Lost::new();
+    for change in changes.iter().filter(|change| is_python(change.path.as_path())) {
+        let old = Analysis::new(&change.path, change.old.clone());
+        let new = Analysis::new(&change.path, change.new.clone());
+        if let (Ok(old), Ok(new)) = (old, new) {
+            let mut names = exported(&old.names);
+            let left = exported(&new.names);
+            names.retain(|name| !left.contains(name));
+            if !names.is_empty() && new.names.star_imports().is_empty() {
+                lost.insert(change.path.clone(), names);
+            }
+        }
+    }
+    if lost.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = lost.values().flatten().cloned().collect();
+    let searched = search(tree, &names)?;
+    let project = Project::new(tree, searched.files, source_roots);
+    let resolver = Resolver::new(&project);
+    let mut found = Vec::new();
+    for hit in &searched.hits {
+        let Some(file) = project.file(&hit.path) else { continue };
+        let changed = changes.iter().find(|change| change.path == hit.path);
+        let bytes = match (changed, &hit.bytes) {
+            (Some(change), _) => &change.new,
+            (None, Ok(bytes)) => bytes,
+            (None, Err(_)) => continue,
+        };
+        if let Ok(analysis) = project.analysis_of(file, bytes) {
+            let uses = Uses { project: &project, resolver: &resolver, file, analysis };
+            uses.find(&lost, &mut found);
+        }
+    }
+    Ok(found)
+}
+
+/// The names that a module has for others.
+fn exported(names: &Names) -> BTreeSet<String> {
+    let module = names.scope(ScopeId::MODULE);
+    let has_value = |name: &&crate::semantic::NameId| !names.at_exit(**name).bindings.is_empty();
+    module.names.iter().filter(has_value).map(|name| names.text(*name).to_owned()).collect()
+}
+
+struct Uses<'a> {
+    project: &'a Project<'a>,
+    resolver: &'a Resolver<'a, 'a>,
+    file: FileId,
+    analysis: &'a Analysis,
+}
+
+impl Uses<'_> {
+    fn find(&self, lost: &Lost, found: &mut Vec<LostExport>) {
+        let (names, path) = (&self.analysis.names, &self.analysis.source.path);
+        let mut add = |at: crate::text::TextSize, name: &str, from: &ProjectPath| {
+            let line = self.analysis.lines.position(at).line;
+            let (path, name, from) = (path.clone(), name.to_owned(), from.clone());
+            found.push(LostExport { path, line, name, from });
+        };
+        for (_, binding) in names.bindings().filter(|(_, binding)| !binding.typing_only) {
+            let BindingKind::ImportFrom { level, module, member, .. } = &binding.kind else {
+                continue;
+            };
+            let module = self.project.imported_module(self.file, *level, module);
+            if let Some(from) = self.loses(&module, member, lost) {
+                add(binding.range.start(), member, from);
+            }
+        }
+        for (_, reference) in names.references() {
+            if reference.usage != Usage::Runtime || reference.attributes.is_empty() {
+                continue;
+            }
+            let prefixes =
+                self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
+            for (prefix, attribute) in prefixes.iter().zip(&reference.attributes) {
+                let Some(Origin::Module(module)) = prefix.certain() else { continue };
+                let attribute = names.text(*attribute);
+                if let Some(from) = self.loses(module, attribute, lost) {
+                    add(reference.range.start(), attribute, from);
+                }
+            }
+        }
+    }
+
+    /// The file of `module`, where it loses `name`.
+    fn loses(&self, module: &ModuleLookup, name: &str, lost: &Lost) -> Option<&ProjectPath> {
+        let ModuleLookup::File(file) = module else { return None };
+        let path = self.project.path(*file);
+        let is_lost = lost.get(path).is_some_and(|names| names.contains(name));
+        let is_module = self.project.submodule(module, name) != ModuleLookup::Missing;
+        (is_lost && !is_module).then_some(path)
+    }
+}
