@@ -11,7 +11,7 @@ use crate::rewrite::align::between;
 use crate::rewrite::parts::Parts;
 use crate::spelling::Held;
 use crate::syntax::ast::token::TokenKind;
-use crate::text::{TextRange, slice};
+use crate::text::{TextRange, size, slice};
 
 impl Writer<'_> {
     /// What stands between two items that stay where they are.
@@ -29,6 +29,24 @@ impl Writer<'_> {
         let last_old = next.map_or(self.pattern.len(), |(row, _)| row);
         let has_new = first_new < last_new;
         let code = self.code_between(previous, next);
+        if let (Some(code), Some(next)) = (code, next)
+            && first_old == last_old
+            && has_new
+            && let Some((head, indent)) = self.own_line(previous, code, next)
+            && self.is_comma_at(first_new)
+        {
+            parts.copy(head);
+            parts.literal(&indent);
+            for column in first_new + 1..last_new {
+                if column > first_new + 1 {
+                    parts.literal(&self.space(column));
+                }
+                self.item(column, None, spelled, parts, written)?;
+            }
+            parts.literal(",");
+            parts.copy(TextRange::new(head.end(), code.end()));
+            return Ok(());
+        }
         let mut lead = None;
         let mut trail = None;
         if let Some(code) = code {
@@ -71,8 +89,9 @@ impl Writer<'_> {
                     trail = Some(ending);
                 }
             } else if has_new && first_old == last_old && words.is_empty() && lead.is_none() {
-                // A pure insertion: `a + b` to `a + c + b`.
-                trail = Some(code).filter(|_| next.is_some());
+                // A pure insertion: `a + b` to `a + c + b`. The line break or comment stays.
+                let is_space = slice(&self.analysis.source.text, code).trim_matches(' ').is_empty();
+                trail = Some(code).filter(|_| next.is_some() && !is_space);
             }
         }
         let lead = lead.filter(|lead| self.may_break(*lead, next));
@@ -95,6 +114,39 @@ impl Writer<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The code up to the end of the line of a last argument that has its line to itself and a
+    /// comma after it, and the start of another such line: what is added gets one, too, so that
+    /// the comment stays with its argument.
+    fn own_line(
+        &self,
+        previous: Option<(usize, usize)>,
+        code: TextRange,
+        next: (usize, usize),
+    ) -> Option<(TextRange, String)> {
+        let [comma] = between(&self.context.tokens, code.start(), code.end()) else { return None };
+        if comma.kind != TokenKind::Comma || !self.takes_comma(Some(next)) {
+            return None;
+        }
+        let text = &self.analysis.source.text;
+        let after = TextRange::new(comma.range.end(), code.end());
+        let line_end = slice(text, after).trim_end().len();
+        let ending = slice(text, after).get(line_end..)?;
+        let head = TextRange::new(code.start(), after.start() + size(line_end));
+        let argument = self.located.get(previous?.0).copied().flatten()?;
+        let lines = &self.analysis.lines;
+        let line = lines.line_start(lines.position(argument.start()).line);
+        let indent = slice(text, TextRange::new(line, argument.start()));
+        let line_break = ["\r\n", "\n", "\r"].into_iter().find(|one| ending.starts_with(one))?;
+        indent.trim().is_empty().then(|| (head, format!("{line_break}{indent}")))
+    }
+
+    fn is_comma_at(&self, column: usize) -> bool {
+        matches!(
+            self.template.get(column).map(|item| &item.kind),
+            Some(ItemKind::Token { role: Role::Comma, .. })
+        )
     }
 
     /// The code between the items of two pairs, where they are in its order.
