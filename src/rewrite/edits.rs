@@ -82,11 +82,12 @@ pub fn edits(
         }
     }
     let mut removals = Vec::new();
+    let mut vacant = Vec::new();
     for leftover in &draft.leftovers {
         let removal = Removal { statement: leftover.statement, alias: leftover.alias };
         if leftover.keeps_name() {
             removals.push(removal);
-            take_over(&mut requests, leftover);
+            vacant.push(leftover);
             continue;
         }
         let stays = leftover
@@ -99,7 +100,7 @@ pub fn edits(
                 result.why.push(format!("the old name stays: {why}"));
                 removals.push(removal);
                 requests.extend(migration.kept.iter().cloned());
-                take_over(&mut requests, leftover);
+                vacant.push(leftover);
             }
             (None, migration) => {
                 removals.push(removal);
@@ -109,7 +110,7 @@ pub fn edits(
                     requests.extend(plain.iter().cloned());
                     rename_in_dunder_all(draft, leftover, name, &mut result);
                 }
-                take_over(&mut requests, leftover);
+                vacant.push(leftover);
             }
             (Some(why), None) => {
                 result.why.push(format!("the class's import stays: {why}"));
@@ -119,6 +120,10 @@ pub fn edits(
                 }
             }
         }
+    }
+    for leftover in vacant {
+        let is_emptied = is_emptied(draft, leftover.statement, &removals);
+        take_over(&mut requests, leftover, is_emptied);
     }
     requests.sort();
     requests.dedup();
@@ -267,17 +272,32 @@ fn copy(draft: &Draft, piece: TextRange, text: &mut String, result: &mut FileEdi
     keep(TextRange::new(at, piece.end()), text);
 }
 
-/// The new import may have the place of the one that goes.
-fn take_over(requests: &mut [ImportRequest], leftover: &Leftover) {
+/// Whether every name of the import statement goes.
+fn is_emptied(draft: &Draft, statement: TextRange, removals: &[Removal]) -> bool {
+    draft.analysis.names.bindings().filter(|(_, binding)| binding.statement == statement).all(
+        |(_, binding)| match &binding.kind {
+            BindingKind::Import { alias, .. } | BindingKind::ImportFrom { alias, .. } => {
+                removals.iter().any(|removal| removal.alias == *alias)
+            }
+            _ => false,
+        },
+    )
+}
+
+/// The new import may have the place of the name that goes, and that of its statement where all
+/// names of that go.
+fn take_over(requests: &mut [ImportRequest], leftover: &Leftover, is_emptied: bool) {
     for request in requests {
         match &mut request.place {
             Place::Statement { statement, replaces } if *statement == leftover.statement => {
                 *replaces = Some(leftover.alias);
             }
-            Place::Module { instead_of, .. } if instead_of.is_none() => {
+            Place::Module { instead_of, .. } if is_emptied && instead_of.is_none() => {
                 *instead_of = Some(leftover.statement);
             }
-            Place::Beside { statement, replaces_it } if *statement == leftover.statement => {
+            Place::Beside { statement, replaces_it }
+                if is_emptied && *statement == leftover.statement =>
+            {
                 *replaces_it = true;
             }
             _ => {}
