@@ -332,11 +332,24 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
     let binding = names.binding(leftover.binding);
-    let BindingKind::ImportFrom { level, module, member, alias } = &binding.kind else {
-        return None;
-    };
     let name = names.text(binding.name);
-    let is_plain = *alias == binding.range && name == member;
+    let (is_plain, import, place) = match &binding.kind {
+        BindingKind::ImportFrom { level, module, member, alias } => (
+            *alias == binding.range && name == member,
+            Import::From {
+                module: ModuleRef { level: *level, name: module.clone() },
+                member: member.clone(),
+                alias: Some(name.to_owned()),
+            },
+            Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
+        ),
+        BindingKind::Import { module, renamed, .. } => (
+            !renamed && name == module,
+            Import::Module { name: module.clone(), alias: Some(name.to_owned()) },
+            Place::Module { first_use: None, instead_of: None },
+        ),
+        _ => return None,
+    };
     if !is_plain
         || binding.scope != crate::semantic::ScopeId::MODULE
         || names.dunder_all().lists(name)
@@ -344,12 +357,5 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
     {
         return None;
     }
-    Some(ImportRequest {
-        import: Import::From {
-            module: ModuleRef { level: *level, name: module.clone() },
-            member: member.clone(),
-            alias: Some(name.to_owned()),
-        },
-        place: Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
-    })
+    Some(ImportRequest { import, place })
 }
