@@ -176,7 +176,7 @@ STATEMENTS = [
     "redis_manager = {C}()\ndel redis_manager", "value = {C}().get('v')",
 ]
 
-DRIVER = '''import importlib, inspect, json, sys
+DRIVER = '''import importlib, inspect, json, re, sys
 from app.redis_manager import RedisManager
 
 def shown(value):
@@ -192,7 +192,7 @@ def shown(value):
         return "module " + value.__name__
     if callable(value):
         return "callable"
-    return repr(value)
+    return re.sub(" at 0x[0-9a-f]+", "", repr(value))
 
 results = {}
 for name in json.load(open("modules.json")):
