@@ -212,7 +212,7 @@ impl Decision {
     }
 
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
-    pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
+    pub fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
         if self.reason == Reason::StringOrComment {
             return false;
         }

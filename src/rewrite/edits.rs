@@ -7,6 +7,7 @@ use crate::imports::{
     Import, ImportPlan, ImportRequest, ModuleRef, Place, Removal, StatementRemoval,
 };
 use crate::semantic::{BindingId, BindingKind};
+use crate::site::Reason;
 use crate::text::{Edit, OverlapError, TextEdit, TextRange, size, slice};
 
 /// The edits of one file, with what each is for.
@@ -80,6 +81,13 @@ pub fn edits(
         } else if !is_inside_another(draft, index, change) {
             replace(draft, index, change, &mut result);
         }
+    }
+    for retarget in &draft.retargets {
+        let mut decisions = draft.decisions.iter();
+        let decision = decisions.position(|decision| {
+            decision.range == retarget.site && decision.reason == Reason::MockTarget
+        });
+        result.labelled.push(LabelledEdit { edit: retarget.edit.clone(), decision });
     }
     let mut removals = Vec::new();
     let mut vacant = Vec::new();
