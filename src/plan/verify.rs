@@ -4,7 +4,7 @@
 //! them: a name of the old file must be bound in the same places, an inserted name must lead to
 //! the symbol for which it was inserted, and nothing else may have appeared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
@@ -90,22 +90,25 @@ impl Proof<'_> {
     /// Every name of the old file that is left means what it meant. Returns where they are now.
     fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
         let mut images = BTreeSet::new();
-        let by_place: std::collections::BTreeMap<(TextSize, bool), &Reference> = self
-            .new
-            .names
-            .references()
-            .map(|(_, reference)| ((reference.range.start(), reference.in_string), reference))
-            .collect();
+        // In a string whose characters cannot be told all names have the place of the string.
+        let mut by_place: BTreeMap<(TextSize, bool), Vec<&Reference>> = BTreeMap::new();
+        for (_, reference) in self.new.names.references() {
+            let key = (reference.range.start(), reference.in_string);
+            by_place.entry(key).or_default().push(reference);
+        }
         for (_, reference) in self.old.names.references() {
             let name = self.old.names.text(reference.name);
             let line = self.old.lines.position(reference.range.start()).line;
             for range in self.images_of(reference.range) {
-                let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
+                let Some(there) = by_place.get(&(range.start(), reference.in_string)) else {
                     return Err(format!("`{name}` on line {line} would no longer be a name"));
                 };
-                if image.range != range || self.new.names.text(image.name) != name {
+                let is_image = |image: &&&Reference| {
+                    image.range == range && self.new.names.text(image.name) == name
+                };
+                let Some(image) = there.iter().find(is_image) else {
                     return Err(format!("`{name}` on line {line} would become another name"));
-                }
+                };
                 images.insert((range.start(), range.end()));
                 let migrated = self.changes.migrated.iter();
                 let migrated = migrated.clone().find(|(range, _)| *range == reference.range);
