@@ -75,7 +75,7 @@ impl<'c> SourceOrderVisitor<'c> for Walk<'c, '_, '_> {
         let rules = self.rules;
         for (index, rule) in rules.iter().enumerate() {
             match (rule.rewrite.kind, rule.rewrite.before.body) {
-                (Kind::Module, _) | (_, Body::Statement) => {}
+                (_, Body::Statement) => {}
                 (Kind::Symbol, _) | (_, Body::Import) => self.symbol(index, rule, expr),
                 (_, Body::Expression) => self.expression(index, rule, expr),
             }
