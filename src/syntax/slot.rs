@@ -182,9 +182,12 @@ impl Slot {
             Node::ExprTuple(tuple) if !tuple.parenthesized => {
                 Self::new(Precedence::Lambda, Takes::STARRED)
             }
-            Node::ExprTuple(_) | Node::ExprList(_) | Node::ExprSet(_) => {
+            Node::ExprTuple(_) | Node::ExprList(_) => {
                 Self::new(Precedence::Lambda, Takes::NAMED | Takes::STARRED)
             }
+            // Sets take `:=` since Python 3.10.
+            Node::ExprSet(_) => Self::new(Precedence::Lambda, Takes::STARRED),
+            Node::ExprSetComp(_) => expression,
             Node::ExprDict(dict) => {
                 let is_unpacked =
                     dict.items.iter().any(|item| item.key.is_none() && is(&item.value));
@@ -213,7 +216,6 @@ impl Slot {
                 Self::new(Precedence::Lambda, Takes::TUPLE)
             }
             Node::ExprListComp(_)
-            | Node::ExprSetComp(_)
             | Node::ExprGenerator(_)
             | Node::StmtWhile(_)
             | Node::StmtIf(_)

@@ -26,6 +26,7 @@ const WRONG: &[(&str, &str, &str, u32)] = &[
     ("from . import f\nf()", "g()", "not relative", 5),
     ("from lib import *\nf()", "g()", "a snippet imports names one by one", 5),
     ("import old\nold", "import new\nnew", "a name is what can be moved", 6),
+    ("from lib import f\nf($$$A)", "from lib import f\nf($$$A, x=1)", "would rewrite it again", 10),
     ("from lib import f\nf($X)", "from lib import f\nf($X, 1)\nf", "two patterns", 11),
 ];
 
