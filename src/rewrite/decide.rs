@@ -203,6 +203,12 @@ impl Decision {
         (line(self.range.start()), line(self.range.end()))
     }
 
+    /// The references by which its names are reached.
+    pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
+        let first = self.reference.map(|(id, _)| id);
+        first.into_iter().chain(self.more_references.iter().copied())
+    }
+
     /// Leaves the site to another decision, and says to which.
     pub(super) fn give_way(&mut self, message: String) {
         self.verdict = Verdict::Keep;
