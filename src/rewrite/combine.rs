@@ -49,14 +49,14 @@ fn drop_twins(decisions: &mut Vec<Decision>) {
 /// What a larger change does not carry over goes with the code that it is. Names that are part of
 /// what a larger change of the same transform is about are no sites of their own.
 fn drop_swallowed(decisions: &mut Vec<Decision>) {
-    let swallower = |(index, inner): (usize, &Decision)| {
+    let around = |(index, inner): (usize, &Decision)| {
         inner.change.as_ref()?;
         let swallows = |(other, outer): &(usize, &Decision)| {
             let change = outer.change.as_ref().filter(|_| *other != index);
             change.is_some_and(|change| {
-                let around = change.replaces_statement.unwrap_or(change.range);
-                around != inner.range
-                    && around.contains_range(inner.range)
+                let whole = change.replaces_statement.unwrap_or(change.range);
+                whole != inner.range
+                    && whole.contains_range(inner.range)
                     && !change.copies().any(|copy| copy.contains_range(inner.range))
             })
         };
@@ -69,9 +69,9 @@ fn drop_swallowed(decisions: &mut Vec<Decision>) {
         };
         (!outer.is_empty()).then(|| outer.iter().any(is_part_of))
     };
-    let swallowed: Vec<_> = decisions.iter().enumerate().map(swallower).collect();
-    let mut swallowed = swallowed.into_iter();
-    decisions.retain_mut(|decision| match swallowed.next().flatten() {
+    let gone: Vec<_> = decisions.iter().enumerate().map(around).collect();
+    let mut gone = gone.into_iter();
+    decisions.retain_mut(|decision| match gone.next().flatten() {
         None => true,
         Some(is_part) => {
             decision.give_way("the rewrite of the code around it takes it away".to_owned());

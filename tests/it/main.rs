@@ -20,6 +20,7 @@ mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
 mod disk; // A disk in memory that can lose power.
 
+mod bundled; // The transforms in transforms/.
 mod golden; // Whole projects: the bundled example, and those of tests/projects.
 
 mod patch; // Patches that git takes, and texts merged line by line.
