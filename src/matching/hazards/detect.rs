@@ -3,7 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use super::follow::{How, Objects, Start, Step, Use};
+use super::patches::FilePatches;
 use crate::matching::target::Target;
+use crate::project::FileId;
+use crate::resolve::Resolver;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef};
 use crate::syntax::tree::{NodeId, Tree};
@@ -12,8 +15,11 @@ use crate::text::{Ranged, TextRange, slice};
 /// Where hazards are looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
+    pub(super) resolver: &'a Resolver<'a, 'a>,
+    pub(super) file: FileId,
     pub(super) objects: &'a Objects<'a>,
     pub(super) target: &'a Target,
+    pub(super) patches: &'a FilePatches<'a>,
     /// Where the followed objects are built.
     pub(super) starts: &'a [Start],
     /// The expressions that give another object whenever they are evaluated.

@@ -8,22 +8,27 @@ pub mod index;
 mod flow;
 pub mod follow;
 pub mod class;
+pub mod constructor;
 mod detect;
 mod lifecycle;
 mod mutation;
 mod identity;
+mod patches;
+mod environment;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
 use super::singleton::Found;
 use super::target::Targets;
-use crate::project::Analysis;
+use crate::project::{Analysis, FileId};
+use crate::resolve::Resolver;
 use crate::site::{Reason, Verdict};
 use crate::syntax::tree::{NodeId, Tree};
 use detect::{Detected, Scene};
 use follow::{CarrierId, Objects, Start};
 use index::Index;
+use patches::FilePatches;
 
 /// Something that is in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +40,13 @@ pub struct Hazard {
 }
 
 /// Gives each site of a file that builds an object the hazards of that object.
-pub fn find(targets: &Targets, analysis: &Analysis, found: &mut [Found]) {
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    file: FileId,
+    analysis: &Analysis,
+    found: &mut [Found],
+) {
     let places: Vec<usize> = found
         .iter()
         .enumerate()
@@ -62,12 +73,21 @@ pub fn find(targets: &Targets, analysis: &Analysis, found: &mut [Found]) {
         .filter(|used| used.is_fresh)
         .map(|used| used.node)
         .collect();
+    let patches = FilePatches::new(&tree);
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
     for (start, &place) in places.iter().enumerate() {
         let Some(site) = found.get_mut(place) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
-        let scene = Scene { objects: &objects, target, starts: &starts, fresh: &fresh };
+        let scene = Scene {
+            resolver,
+            file,
+            patches: &patches,
+            objects: &objects,
+            target,
+            starts: &starts,
+            fresh: &fresh,
+        };
         let mut hazards: Vec<Hazard> = Vec::new();
         for (carrier, step) in objects.reached(start) {
             let detected =
@@ -92,7 +112,7 @@ fn builds(site: &Found) -> bool {
 /// The hazards at the uses of one carrier.
 fn look(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
     let uses = scene.objects.uses(carrier);
-    let detectors = [lifecycle::detect, mutation::detect, identity::detect];
+    let detectors = [lifecycle::detect, mutation::detect, identity::detect, environment::detect];
     uses.iter()
         .flat_map(|&used| detectors.iter().filter_map(move |detect| detect(scene, used)))
         .collect()
