@@ -52,25 +52,28 @@ pub enum Form {
     SetAttribute,
 }
 
-/// Finds the strings of a file.
+/// Finds the strings of a file, and the names of constants that hold one for other files.
 pub fn find(
     resolver: &Resolver<'_, '_>,
     targets: &Targets,
     known: &KnownNames,
     file: FileId,
     analysis: &Analysis,
-) -> Vec<MockTarget> {
+) -> (Vec<MockTarget>, Vec<String>) {
+    if targets.all.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "spy"];
-    if targets.all.is_empty() || !patches.iter().any(|name| text.contains(name)) {
-        return Vec::new();
-    }
     let place = Place { resolver, file, analysis };
     let mut finder = Finder { place, targets, known, found: Vec::new() };
-    for statement in analysis.module.body() {
-        finder.visit_stmt(statement);
+    if patches.iter().any(|name| text.contains(name)) {
+        for statement in analysis.module.body() {
+            finder.visit_stmt(statement);
+        }
     }
-    finder.found
+    let constants = finder.constants();
+    (finder.found, constants)
 }
 
 struct Finder<'a> {
@@ -99,6 +102,30 @@ impl<'a> Visitor<'a> for Finder<'_> {
 }
 
 impl Finder<'_> {
+    /// The module's names that are a string which names a target: others may patch by them.
+    fn constants(&self) -> Vec<String> {
+        let Place { analysis, .. } = self.place;
+        let names = &analysis.names;
+        let texts = analysis.module.body().iter().filter_map(|statement| match statement {
+            ast::Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
+            ast::Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
+            _ => None,
+        });
+        texts
+            .filter_map(|(value, target)| {
+                let (Expr::StringLiteral(literal), Expr::Name(name)) = (value, target) else {
+                    return None;
+                };
+                let (prefix, last) = literal.value.to_str().rsplit_once('.')?;
+                let (module, _) = self.known.contains(last).then(|| self.module(prefix))??;
+                let module = ModuleLookup::File(module);
+                let found = self.place.resolver.attribute_of(&module, last);
+                let is_target = self.targets.all.iter().any(|target| target.may_be(&found));
+                (is_target && names.id(&name.id).is_some()).then(|| name.id.to_string())
+            })
+            .collect()
+    }
+
     fn call(&mut self, call: &ExprCall) {
         let Some(patcher) = self.patcher(&call.func) else { return };
         let arguments = &call.arguments;
@@ -350,4 +377,22 @@ fn ast_content(part: &ast::StringLiteral) -> TextRange {
     use crate::syntax::ast::StringFlags;
     let start = part.range.start() + part.flags.opener_len();
     TextRange::new(start, part.range.end() - part.flags.closer_len())
+}
+
+/// The call of this range.
+pub fn call_at(analysis: &Analysis, range: TextRange) -> Option<&ExprCall> {
+    let path = analysis.module.path_to(range);
+    path.iter().filter(|node| node.range() == range).find_map(|node| match node.as_expr_ref()? {
+        ExprRef::Call(call) => Some(call),
+        _ => None,
+    })
+}
+
+/// The last name of a chain.
+pub fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
+    }
 }

@@ -13,6 +13,7 @@ mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
+mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod semantic; // Scopes, bindings and the flow of control between them.

@@ -5,6 +5,7 @@
 
 mod readers;
 mod reads;
+mod given;
 mod retarget;
 
 use std::collections::BTreeMap;
@@ -95,9 +96,9 @@ impl One<'_> {
         if !target.retargets_mocks && !accept.contains(&Reason::MockTarget) {
             return Some((decision, Vec::new()));
         }
-        let made = self.new_name(*tier).and_then(|new| {
-            retarget::edits(self.resolver, draft, self.file, self.mock, target.access, &new)
-        });
+        let made = self
+            .new_name(*tier)
+            .and_then(|new| retarget::edits(draft, self.mock, target.access, &new));
         match made {
             Ok(made) => {
                 decision.verdict = Verdict::Rewrite;
