@@ -277,6 +277,7 @@ fn change(
         alias: target.alias.as_deref(),
         local: &target.shared_name,
         may_replace_statement: is_bare,
+        is_deferred: matches!(usage, ClassUse::Factory) && target.access == Access::Instance,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;
