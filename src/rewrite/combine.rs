@@ -49,9 +49,9 @@ fn drop_twins(decisions: &mut Vec<Decision>) {
 /// What a larger change does not carry over goes with the code that it is. Names that are part of
 /// what a larger change of the same transform is about are no sites of their own.
 fn drop_swallowed(decisions: &mut Vec<Decision>) {
-    let around = |(index, inner): (usize, &Decision)| {
+    let part_of_larger = |(index, inner): (usize, &Decision)| {
         inner.change.as_ref()?;
-        let swallows = |(other, outer): &(usize, &Decision)| {
+        let is_around = |(other, outer): &(usize, &Decision)| {
             let change = outer.change.as_ref().filter(|_| *other != index);
             change.is_some_and(|change| {
                 let whole = change.replaces_statement.unwrap_or(change.range);
@@ -61,7 +61,7 @@ fn drop_swallowed(decisions: &mut Vec<Decision>) {
             })
         };
         let outer: Vec<&Decision> =
-            decisions.iter().enumerate().filter(swallows).map(|(_, outer)| outer).collect();
+            decisions.iter().enumerate().filter(is_around).map(|(_, outer)| outer).collect();
         let is_part_of = |outer: &&Decision| {
             outer.transform == inner.transform
                 && inner.references().next().is_some()
@@ -69,9 +69,9 @@ fn drop_swallowed(decisions: &mut Vec<Decision>) {
         };
         (!outer.is_empty()).then(|| outer.iter().any(is_part_of))
     };
-    let gone: Vec<_> = decisions.iter().enumerate().map(around).collect();
-    let mut gone = gone.into_iter();
-    decisions.retain_mut(|decision| match gone.next().flatten() {
+    let swallowed: Vec<_> = decisions.iter().enumerate().map(part_of_larger).collect();
+    let mut swallowed = swallowed.into_iter();
+    decisions.retain_mut(|decision| match swallowed.next().flatten() {
         None => true,
         Some(is_part) => {
             decision.give_way("the rewrite of the code around it takes it away".to_owned());

@@ -176,6 +176,12 @@ pub fn decide(
 }
 
 impl Decision {
+    /// The references by which its names are reached.
+    pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
+        let first = self.reference.map(|(id, _)| id);
+        first.into_iter().chain(self.more_references.iter().copied())
+    }
+
     /// Of everything that is in the way of a rewrite, names what a comment settles, or else the
     /// first that the tier does not accept: a site is rewritten when all of them are accepted.
     fn name_obstacle(&mut self, analysis: &Analysis, found: &Found, rules: &Rules<'_>) {
@@ -201,12 +207,6 @@ impl Decision {
     fn lines(&self, analysis: &Analysis) -> (u32, u32) {
         let line = |offset| analysis.lines.position(offset).line;
         (line(self.range.start()), line(self.range.end()))
-    }
-
-    /// The references by which its names are reached.
-    pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
-        let first = self.reference.map(|(id, _)| id);
-        first.into_iter().chain(self.more_references.iter().copied())
     }
 
     /// Leaves the site to another decision, and says to which.
