@@ -1,5 +1,6 @@
 //! Every test that goes through the library or the binary; one module per subject.
 
+mod readme; // README.md: what it shows, and where its links lead.
 mod tidy; // The layout of the repository.
 mod config; // codemod.toml: what is read, and how exactly mistakes are shown.
 mod tiers; // Tiers: how they are chosen, and which of them own nothing.
