@@ -4,6 +4,7 @@
 //! values of the step before; nothing is written.
 
 pub mod search;
+pub mod stars;
 pub mod targets;
 pub mod rules;
 pub mod pins;
@@ -130,10 +131,12 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
-    let searched = search::search(request.tree, &names)?;
+    let new_names = stars::new_names(request.transforms);
+    let searched = search::search_with_stars(request.tree, &names, &new_names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
-    let resolver = Resolver::new(&project);
+    let readers = stars::readers(&project, &searched.stars, &new_names);
+    let resolver = Resolver::new(&project).with_star_readers(readers);
     let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
