@@ -64,6 +64,8 @@ pub fn find(
             Start { range: site.range, is_factory }
         })
         .collect();
+    let targets_of: Vec<usize> =
+        places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
     let tree = Tree::new(&analysis.module);
     let index = Index::new(analysis, &tree);
     let objects = Objects::new(&index, &starts);
@@ -82,9 +84,11 @@ pub fn find(
         let scene = Scene {
             resolver,
             file,
-            patches: &patches,
             objects: &objects,
             target,
+            targets: &targets_of,
+            target_index: site.target,
+            patches: &patches,
             starts: &starts,
             fresh: &fresh,
         };
