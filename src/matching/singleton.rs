@@ -43,6 +43,8 @@ pub struct FileSites {
     pub hops: Vec<(ReferenceOrBinding, Hop)>,
     /// Names under which the file offers a target to others.
     pub offered: Vec<String>,
+    /// The strings that name a target for a patch.
+    pub mocks: Vec<super::mocks::MockTarget>,
     /// The sites of rewrites.
     pub snippets: super::snippets::SnippetSites,
 }
@@ -54,6 +56,8 @@ pub enum ReferenceOrBinding {
     Reference(ReferenceId),
     /// An import.
     Binding(crate::semantic::BindingId),
+    /// A string that names it for a patch.
+    Text(TextRange),
 }
 
 /// Finds the sites of `file`.

@@ -5,7 +5,7 @@ use crate::project::FileId;
 use crate::resolve::{Origin, Resolution};
 
 /// How the shared object is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// By its name.
     Instance,

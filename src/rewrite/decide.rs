@@ -176,6 +176,12 @@ pub fn decide(
 }
 
 impl Decision {
+    /// The references by which its names are reached.
+    pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
+        let first = self.reference.map(|(id, _)| id);
+        first.into_iter().chain(self.more_references.iter().copied())
+    }
+
     /// Of everything that is in the way of a rewrite, names what a comment settles, or else the
     /// first that the tier does not accept: a site is rewritten when all of them are accepted.
     fn name_obstacle(&mut self, analysis: &Analysis, found: &Found, rules: &Rules<'_>) {
@@ -212,7 +218,7 @@ impl Decision {
     }
 
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
-    pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
+    pub fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
         if self.reason == Reason::StringOrComment {
             return false;
         }
@@ -271,6 +277,7 @@ fn change(
         alias: target.alias.as_deref(),
         local: &target.shared_name,
         may_replace_statement: is_bare,
+        is_deferred: matches!(usage, ClassUse::Factory) && target.access == Access::Instance,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;

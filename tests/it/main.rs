@@ -1,5 +1,6 @@
 //! Every test that goes through the library or the binary; one module per subject.
 
+mod readme; // README.md: what it shows, and where its links lead.
 mod tidy; // The layout of the repository.
 mod config; // codemod.toml: what is read, and how exactly mistakes are shown.
 mod tiers; // Tiers: how they are chosen, and which of them own nothing.
@@ -13,6 +14,7 @@ mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
+mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod hazards; // What is in the way of sharing an object.
@@ -21,6 +23,7 @@ mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
 mod disk; // A disk in memory that can lose power.
 
+mod bundled; // The transforms in transforms/.
 mod golden; // Whole projects: the bundled example, and those of tests/projects.
 
 mod patch; // Patches that git takes, and texts merged line by line.
