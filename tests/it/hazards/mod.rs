@@ -19,6 +19,8 @@ use tiermod::fs::{MemoryTree, ProjectPath};
 use tiermod::plan::Plan;
 use tiermod::run::{self, Request, Tiers};
 use tiermod::site::{Reason, Verdict};
+use tiermod::syntax::Module;
+use tiermod::text::TextEdit;
 use tiermod::transform::Transform;
 
 const CLASS: &str = r#"import os
@@ -128,6 +130,14 @@ fn wrong(text: &str) -> Vec<String> {
     }
     for (path, message) in plan.unproven.iter().map(|one| (&one.path, &one.message)) {
         wrong.push(format!("{path} was not proven: {message}"));
+    }
+    for site in &held {
+        let edits = site.suggestion.as_ref().map(|one| one.edits.clone()).unwrap_or_default();
+        let text = TextEdit::new(edits).unwrap().apply(service);
+        let shared = text.matches("redis_manager").count();
+        if shared <= service.matches("redis_manager").count() || Module::parse(&text).is_err() {
+            wrong.push(format!("the suggestion for line {} gives: {text}", site.start.line));
+        }
     }
     for says in service.lines().filter_map(|line| line.trim().strip_prefix("#? ")) {
         if !held.iter().any(|site| site.message.contains(says)) {
