@@ -17,6 +17,7 @@ mod docs; // Blocks between markers in Markdown files.
 mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
+mod hazards; // What is in the way of sharing an object.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
