@@ -6,6 +6,7 @@
 pub mod search;
 pub mod targets;
 pub mod rules;
+pub mod audits;
 pub mod pins;
 mod mocks;
 pub mod outcome;
@@ -130,6 +131,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
+    names.extend(audits::search_names(request.transforms));
     let searched = search::search(request.tree, &names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
@@ -144,6 +146,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         plan.sites.extend(draft);
     }
     make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
+    let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
+    plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -197,7 +201,11 @@ fn find_sites(
                 Ok(analysis) => files.push((file, analysis)),
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
-                    let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
+                    let bytes = hit.bytes.as_deref().unwrap_or(&[]);
+                    let Some(target) = targets::mentioned(targets, bytes) else {
+                        plan.warnings.push(audits::unread(&hit.path, &failure));
+                        continue;
+                    };
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
                 }
