@@ -28,6 +28,18 @@ pub(super) fn judge(form: &Template, key: &Text) -> Verdict {
     }
 }
 
+/// Whether a key has the form and says the same user, or whatever the form is about, each time.
+pub(super) fn is_constant(form: &Template, key: &Text) -> bool {
+    let mut form = Form::new(form);
+    for step in &mut form.steps {
+        if let Step::Hole { must_vary, .. } = step {
+            *must_vary = false;
+        }
+    }
+    let symbols = symbols(&form, key, false);
+    form.matches(&symbols, State::default(), &mut FxHashSet::default())
+}
+
 /// A step of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
@@ -152,7 +164,8 @@ fn starts_with(key: &[Symbol], at: usize, text: &[char]) -> bool {
 }
 
 /// The key's steps. A hole that is called as one of the form's is one value of that hole; in an
-/// open key every other one may hold anything.
+/// open key every other one may hold anything, and where one comes first, the others' places are
+/// not known.
 fn symbols(form: &Form, key: &Text, is_open: bool) -> Vec<Symbol> {
     let mut symbols = Vec::new();
     for piece in &key.pieces {
@@ -169,6 +182,13 @@ fn symbols(form: &Form, key: &Text, is_open: bool) -> Vec<Symbol> {
                 } else {
                     Symbol::Value(named)
                 });
+            }
+        }
+    }
+    if symbols.first() == Some(&Symbol::Open) {
+        for symbol in &mut symbols {
+            if let Symbol::Value(of) = symbol {
+                *of = None;
             }
         }
     }

@@ -19,6 +19,9 @@ use crate::syntax::ast::{self, Expr, ExprRef};
 use crate::text::{LineColumn, TextRange, slice};
 use reach::Reach;
 
+/// What an audit does, how it judges, and what to do, as Markdown.
+pub const PAGE: &str = include_str!("page.md");
+
 /// An audit, resolved against the project.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -152,6 +155,9 @@ impl Auditor<'_> {
         let asked = self.audit.key.as_str();
         let message = match verdict {
             Verdict::Namespaced => format!("the key is `{text}`"),
+            Verdict::NotNamespaced if keys.iter().any(|key| self.is_constant(key)) => {
+                format!("the key is `{text}`, the same for every user")
+            }
             Verdict::NotNamespaced => format!("the key is `{text}`, which is not `{asked}`"),
             Verdict::CannotTell => {
                 format!("the key is `{text}`, and whether that is `{asked}` is not seen here")
@@ -176,6 +182,11 @@ impl Auditor<'_> {
             }
             _ => false,
         }
+    }
+
+    fn is_constant(&self, key: &Text) -> bool {
+        judge::is_constant(&self.audit.key, key)
+            && judge::judge(&self.audit.key, key) == Verdict::NotNamespaced
     }
 
     /// The verdict on all texts that a key may be, and the text that decides it.

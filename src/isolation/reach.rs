@@ -5,13 +5,14 @@
 
 use super::Audit;
 use crate::matching::{Access, Target, Targets};
-use crate::project::FileId;
+use crate::project::{Analysis, FileId};
 use crate::resolve::members::{
     Chain, ClassNode, Member, class_of_self, expression_at, has_decorator, returned,
 };
 use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
 use crate::semantic::{Binding, BindingKind, ScopeId};
 use crate::strings::Place;
+use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef};
 
 /// Values are followed this far.
@@ -113,9 +114,21 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// A parameter whose default is the object, or whose annotation is its class.
+    /// A parameter whose default is the object, whose annotation is its class, or which a call in
+    /// the same file gives the object.
     fn is_parameter(&self, place: &Place<'_>, binding: &Binding, depth: u32) -> bool {
         let path = place.analysis.module.path_to(binding.range);
+        let at = path.iter().rposition(AnyNodeRef::is_stmt_function_def);
+        if let Some(AnyNodeRef::StmtFunctionDef(function)) = at.and_then(|at| path.get(at)) {
+            let around = at.and_then(|at| path.get(at.checked_sub(1)?));
+            let class = match around {
+                Some(AnyNodeRef::StmtClassDef(class)) => Some(*class),
+                _ => None,
+            };
+            if self.is_given(place, function, class, binding, depth) {
+                return true;
+            }
+        }
         path.iter().rev().take(3).any(|node| match node {
             AnyNodeRef::ParameterWithDefault(parameter) => {
                 let default = parameter.default.as_deref();
@@ -126,6 +139,33 @@ impl<'a> Reach<'a> {
                 annotation.is_some_and(|annotation| self.is_class(place, annotation))
             }
             _ => false,
+        })
+    }
+
+    /// Whether a call in the same file gives the object to a parameter of a function, or of a
+    /// class's `__init__`.
+    fn is_given(
+        &self,
+        place: &Place<'_>,
+        function: &ast::StmtFunctionDef,
+        class: Option<&ast::StmtClassDef>,
+        binding: &Binding,
+        depth: u32,
+    ) -> bool {
+        let callee = match class {
+            Some(class) if function.name.as_str() == "__init__" => &class.name,
+            Some(_) => return false,
+            None => &function.name,
+        };
+        let parameters = &function.parameters;
+        let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        let index = positional.position(|one| one.parameter.name.range == binding.range);
+        let index = index.and_then(|index| index.checked_sub(usize::from(class.is_some())));
+        let name = place.analysis.names.text(binding.name);
+        calls_of(place.analysis, callee.as_str()).into_iter().any(|call| {
+            let named = call.arguments.find_keyword(name).map(|keyword| &keyword.value);
+            let value = named.or_else(|| call.arguments.find_positional(index?));
+            value.is_some_and(|value| self.is(place, ExprRef::from(value), depth + 1))
         })
     }
 
@@ -215,10 +255,13 @@ impl<'a> Reach<'a> {
             return false;
         };
         let found = self.followed(place, chain);
-        let becomes_shared = self.targets.iter().any(|target| {
-            target.is(&found) && (arguments.is_empty() || target.drops_all_arguments)
-        });
-        becomes_shared || self.is_factory(place, &call.func, depth)
+        if self.targets.iter().any(|target| target.may_be(&found)) {
+            // One that is built with arguments stays an object of its own.
+            return self.targets.iter().any(|target| {
+                target.is(&found) && (arguments.is_empty() || target.drops_all_arguments)
+            });
+        }
+        self.is_factory(place, &call.func, depth)
     }
 
     /// Whether an expression is something that gives the object when it is called.
@@ -262,5 +305,30 @@ impl<'a> Reach<'a> {
     fn returns(&self, place: &Place<'_>, function: &ast::StmtFunctionDef, depth: u32) -> bool {
         let returned = returned(function).unwrap_or_default();
         returned.into_iter().any(|value| self.is(place, ExprRef::from(value), depth + 1))
+    }
+}
+
+/// The calls of a plain name.
+fn calls_of<'a>(analysis: &'a Analysis, name: &str) -> Vec<&'a ast::ExprCall> {
+    let mut calls = Calls { name, found: Vec::new() };
+    for statement in analysis.module.body() {
+        calls.visit_stmt(statement);
+    }
+    calls.found
+}
+
+struct Calls<'n, 'a> {
+    name: &'n str,
+    found: Vec<&'a ast::ExprCall>,
+}
+
+impl<'a> Visitor<'a> for Calls<'_, 'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr
+            && matches!(&*call.func, Expr::Name(name) if name.id.as_str() == self.name)
+        {
+            self.found.push(call);
+        }
+        visitor::walk_expr(self, expr);
     }
 }

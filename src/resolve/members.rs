@@ -45,7 +45,7 @@ pub fn class_of_self<'a>(
         return None;
     }
     let path = analysis.module.path_to(binding.range);
-    let at = path.iter().rposition(|node| node.is_stmt_function_def())?;
+    let at = path.iter().rposition(AnyNodeRef::is_stmt_function_def)?;
     let AnyNodeRef::StmtFunctionDef(function) = path.get(at)? else { return None };
     let AnyNodeRef::StmtClassDef(node) = path.get(at.checked_sub(1)?)? else { return None };
     let first = first_parameter(function)?;
@@ -86,11 +86,11 @@ impl<'p> Resolver<'p, '_> {
     where
         'p: 'a,
     {
-        let mut found = Found { name, own: None, found: Vec::new() };
+        let mut found = Found { name, own: None, all: Vec::new() };
         for statement in &class.node.body {
             found.of_class(statement);
         }
-        let own: Vec<_> = found.found.into_iter().map(|member| (class, member)).collect();
+        let own: Vec<_> = found.all.into_iter().map(|member| (class, member)).collect();
         if !own.is_empty() || depth > MAX_BASES {
             return own;
         }
@@ -211,7 +211,7 @@ struct Found<'n, 'a> {
     name: &'n str,
     /// The first parameter of the method that is walked.
     own: Option<&'a str>,
-    found: Vec<Member<'a>>,
+    all: Vec<Member<'a>>,
 }
 
 impl<'a> Found<'_, 'a> {
@@ -219,16 +219,16 @@ impl<'a> Found<'_, 'a> {
         let is_named = |target: &Expr| matches!(target, Expr::Name(name) if name.id == *self.name);
         match statement {
             Stmt::Assign(assign) if assign.targets.iter().any(is_named) => {
-                self.found.push(Member::Value(&assign.value));
+                self.all.push(Member::Value(&assign.value));
             }
             Stmt::AnnAssign(assign) if is_named(&assign.target) => {
-                self.found.extend(assign.value.as_deref().map(Member::Value));
+                self.all.extend(assign.value.as_deref().map(Member::Value));
             }
             Stmt::FunctionDef(function) => {
                 if function.name.as_str() == self.name {
-                    self.found.push(Member::Method(function));
+                    self.all.push(Member::Method(function));
                 }
-                self.own = first_parameter(function).map(|name| name.as_str());
+                self.own = first_parameter(function).map(ast::Identifier::as_str);
                 for statement in &function.body {
                     self.visit_stmt(statement);
                 }
@@ -248,10 +248,10 @@ impl<'a> Visitor<'a> for Found<'_, 'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::Assign(assign) if assign.targets.iter().any(|target| self.is_own(target)) => {
-                self.found.push(Member::Value(&assign.value));
+                self.all.push(Member::Value(&assign.value));
             }
             Stmt::AnnAssign(assign) if self.is_own(&assign.target) => {
-                self.found.extend(assign.value.as_deref().map(Member::Value));
+                self.all.extend(assign.value.as_deref().map(Member::Value));
             }
             Stmt::ClassDef(_) => {}
             _ => visitor::walk_stmt(self, statement),

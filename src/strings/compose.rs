@@ -153,9 +153,13 @@ fn last_name(expr: ExprRef<'_>) -> Option<String> {
     match expr {
         ExprRef::Name(name) => Some(name.id.to_string()),
         ExprRef::Attribute(attribute) => Some(attribute.attr.to_string()),
-        // Ex) `str(user_id)`
-        ExprRef::Call(call) => match &*call.arguments.args {
-            [only] if call.arguments.keywords.is_empty() => last_name(ExprRef::from(only)),
+        // Ex) `int(user_id)`
+        ExprRef::Call(call) => match (&*call.func, &*call.arguments.args) {
+            (ast::Expr::Name(function), [only])
+                if matches!(function.id.as_str(), "str" | "int" | "UUID" | "quote") =>
+            {
+                last_name(ExprRef::from(only))
+            }
             _ => None,
         },
         // Ex) `request["user_id"]`

@@ -1,7 +1,7 @@
 //! Names and calls to the expressions behind them.
 
-use super::Text;
 use super::compose::{Arguments, Place, Trail, compose, hole};
+use super::{Piece, Text};
 use crate::resolve::members::{
     Chain, Member, class_of_self, expression_at, first_parameter, has_decorator, returned,
 };
@@ -28,7 +28,9 @@ fn followed(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -> Option<V
             return Some(values);
         }
         if let Some(values) = assigned(place, reference, trail) {
-            return Some(values);
+            // Where nothing is known of the value the name says more.
+            let is_known = |text: &Text| !matches!(text.pieces.as_slice(), [Piece::Hole(_)]);
+            return values.iter().any(is_known).then_some(values);
         }
     }
     if let Some(values) = of_instance(place, chain, trail) {
