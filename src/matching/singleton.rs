@@ -2,6 +2,7 @@
 
 use super::calls::{NamedCall, named_calls};
 use super::class_use::ClassUse;
+use super::hazards::{self, Hazard};
 use super::mentions::Mentions;
 use super::relevance::{KnownNames, Relevant};
 use super::target::{Target, Targets};
@@ -28,6 +29,8 @@ pub struct Found {
     pub message: String,
     /// How the name was followed.
     pub chain: Vec<String>,
+    /// What is in the way of sharing the object that is built, by reason.
+    pub hazards: Vec<Hazard>,
 }
 
 /// What one file holds.
@@ -89,9 +92,11 @@ pub fn find(
             reason: Reason::StringOrComment,
             message: format!("{what} mentions the call"),
             chain: Vec::new(),
+            hazards: Vec::new(),
         });
     }
     let mut sites = finder.sites;
+    hazards::find(resolver, targets, file, analysis, &mut sites.found);
     sites.found.sort_by_key(|found| (found.range.start(), found.range.end()));
     sites.offered.sort();
     sites.offered.dedup();
@@ -201,6 +206,7 @@ impl Finder<'_> {
             reason,
             message,
             chain,
+            hazards: Vec::new(),
         });
     }
 
@@ -266,6 +272,7 @@ impl Finder<'_> {
                 reason,
                 message,
                 chain,
+                hazards: Vec::new(),
             });
         }
     }

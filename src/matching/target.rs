@@ -47,6 +47,8 @@ pub struct Target {
     pub droppable_arguments: Vec<String>,
     /// Every argument of the constructor may be dropped.
     pub drops_all_arguments: bool,
+    /// What the class's definition says of its objects.
+    pub facts: super::hazards::class::Facts,
     /// Mock targets that are certain are rewritten.
     pub retargets_mocks: bool,
 }

@@ -202,7 +202,7 @@ fn replace(draft: &Draft, index: usize, change: &Change, result: &mut FileEdits)
         for part in &change.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Copy(range) => copy(draft, *range, &mut text, result),
+                Part::Copy(range) => copy(draft, index, *range, &mut text, result),
             }
         }
         let edit = Edit::replace(change.range, text);
@@ -225,28 +225,31 @@ fn replace(draft: &Draft, index: usize, change: &Change, result: &mut FileEdits)
             Part::Copy(range) => {
                 put(start, range.start(), &mut literal, result);
                 start = range.end();
-                inner(draft, *range, result);
+                inner(draft, index, *range, result);
             }
         }
     }
     put(start, change.range.end(), &mut literal, result);
 }
 
-/// Makes the edits of the outermost changes inside a piece that stays.
-fn inner(draft: &Draft, piece: TextRange, result: &mut FileEdits) {
-    for (index, change) in inside(draft, piece) {
+/// Makes the edits of the outermost changes inside a piece that the change `of` keeps.
+fn inner(draft: &Draft, of: usize, piece: TextRange, result: &mut FileEdits) {
+    for (index, change) in inside(draft, of, piece) {
         replace(draft, index, change, result);
     }
 }
 
-/// The outermost changes inside a piece of the text.
-fn inside(draft: &Draft, piece: TextRange) -> Vec<(usize, &Change)> {
+/// The outermost changes inside a piece that the change `of` keeps, which may be all of it.
+fn inside(draft: &Draft, of: usize, piece: TextRange) -> Vec<(usize, &Change)> {
+    let own = draft.decisions.get(of).and_then(|decision| decision.change.as_ref());
     let mut found: Vec<(usize, &Change)> = draft
         .decisions
         .iter()
         .enumerate()
         .filter_map(|(index, decision)| Some((index, decision.change.as_ref()?)))
         .filter(|(_, change)| piece.contains_range(change.range))
+        .filter(|(index, change)| *index > of || own.is_none_or(|own| own.range != change.range))
+        .filter(|(index, _)| *index != of)
         .collect();
     let all = found.clone();
     found.retain(|(index, change)| {
@@ -259,10 +262,10 @@ fn inside(draft: &Draft, piece: TextRange) -> Vec<(usize, &Change)> {
     found
 }
 
-/// Adds a piece of the old text, with the changes inside it made, to the text of the next edit.
-fn copy(draft: &Draft, piece: TextRange, text: &mut String, result: &mut FileEdits) {
+/// Adds a piece of the old text that the change `of` keeps, with the changes inside it made, to the text of the next edit.
+fn copy(draft: &Draft, of: usize, piece: TextRange, text: &mut String, result: &mut FileEdits) {
     let mut nested = FileEdits::default();
-    inner(draft, piece, &mut nested);
+    inner(draft, of, piece, &mut nested);
     let edit = result.labelled.len();
     let mut keep = |range: TextRange, text: &mut String| {
         let start = size(text.len());

@@ -1,5 +1,6 @@
 //! Every test that goes through the library or the binary; one module per subject.
 
+mod readme; // README.md: what it shows, and where its links lead.
 mod tidy; // The layout of the repository.
 mod config; // codemod.toml: what is read, and how exactly mistakes are shown.
 mod tiers; // Tiers: how they are chosen, and which of them own nothing.
@@ -22,6 +23,7 @@ mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
 mod disk; // A disk in memory that can lose power.
 
+mod bundled; // The transforms in transforms/.
 mod golden; // Whole projects: the bundled example, and those of tests/projects.
 
 mod patch; // Patches that git takes, and texts merged line by line.
