@@ -7,6 +7,7 @@ pub mod search;
 pub mod stars;
 pub mod targets;
 pub mod rules;
+pub mod audits;
 pub mod pins;
 mod mocks;
 mod offers;
@@ -132,6 +133,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
+    names.extend(audits::search_names(request.transforms));
     let new_names = stars::new_names(request.transforms);
     let searched = search::search_with_stars(request.tree, &names, &new_names)?;
     let problems = request.tiers.problems(&searched.files);
@@ -150,6 +152,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         plan.sites.extend(outcome::sites(draft, *tier, offers));
     }
     make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
+    let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
+    plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -203,7 +207,11 @@ fn find_sites(
                 Ok(analysis) => files.push((file, analysis)),
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
-                    let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
+                    let bytes = hit.bytes.as_deref().unwrap_or(&[]);
+                    let Some(target) = targets::mentioned(targets, bytes) else {
+                        plan.warnings.push(audits::unread(&hit.path, &failure));
+                        continue;
+                    };
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
                 }
