@@ -19,6 +19,7 @@ mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod hazards; // What is in the way of sharing an object.
+mod rewrite; // Rewrites, case by case.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
