@@ -13,6 +13,7 @@ pub mod transform; // transforms/*.toml.
 pub mod semantic; // Scopes, bindings and references of one file.
 pub mod project; // The files, the modules that they are, and what was parsed.
 pub mod resolve; // What a name leads to, across files.
+pub mod strings; // The text that an expression makes, as far as the source says it.
 pub mod matching; // The sites of a file, and what is known of each.
 pub mod imports; // Import requests to edits.
 pub mod spelling; // How a symbol is written at a site.

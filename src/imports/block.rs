@@ -186,10 +186,14 @@ pub(super) fn leading_runs<'a>(
     runs
 }
 
-/// Linters report an import at the statement `index` of `suite` as not being at the top (E402).
+/// A linter may report an import at the statement `index` of `suite` as not being at the top (E402).
 pub(super) fn is_late(suite: &Suite, index: usize) -> bool {
     let above = suite.body.get(..index).unwrap_or_default();
-    suite.owner.is_none() && above.iter().enumerate().any(|(i, stmt)| classify(stmt, i).ends_top)
+    suite.owner.is_none()
+        && above.iter().enumerate().any(|(i, stmt)| {
+            let above = classify(stmt, i);
+            above.ends_top || above.is_barrier
+        })
 }
 
 /// Barriers that linters let pass between imports, below the last run and before `limit`: where

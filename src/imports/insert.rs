@@ -273,7 +273,8 @@ impl<'a> State<'a> {
         above: Option<&Entry>,
         below: Option<&Entry>,
     ) -> Option<&'static str> {
-        if !run.is_late {
+        // flake8 calls imports late where ruff knows the set-up above them for what it is.
+        if !run.is_late && !run.is_after_barrier {
             return None;
         }
         let neighbours = [above, below].into_iter().flatten().filter_map(|entry| {

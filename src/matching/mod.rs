@@ -10,8 +10,10 @@ pub mod calls;
 pub mod mentions;
 pub mod pragma;
 pub mod singleton;
+pub mod hazards;
 pub mod uses;
 pub mod snippets;
+pub mod mocks;
 
 pub use class_use::ClassUse;
 pub use singleton::{FileSites, Found};
@@ -36,6 +38,9 @@ pub fn find(
     } else {
         singleton::find(resolver, targets, known, mentions, file, analysis)
     };
+    let (mocks, constants) = mocks::find(resolver, targets, known, file, analysis);
+    sites.mocks = mocks;
+    sites.offered.extend(constants);
     sites.snippets = snippets::find(resolver, targets, known, file, analysis);
     sites
 }

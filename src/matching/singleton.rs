@@ -2,6 +2,7 @@
 
 use super::calls::{NamedCall, named_calls};
 use super::class_use::ClassUse;
+use super::hazards::{self, Hazard};
 use super::mentions::Mentions;
 use super::relevance::{KnownNames, Relevant};
 use super::target::{Target, Targets};
@@ -28,6 +29,8 @@ pub struct Found {
     pub message: String,
     /// How the name was followed.
     pub chain: Vec<String>,
+    /// What is in the way of sharing the object that is built, by reason.
+    pub hazards: Vec<Hazard>,
 }
 
 /// What one file holds.
@@ -40,6 +43,8 @@ pub struct FileSites {
     pub hops: Vec<(ReferenceOrBinding, Hop)>,
     /// Names under which the file offers a target to others.
     pub offered: Vec<String>,
+    /// The strings that name a target for a patch.
+    pub mocks: Vec<super::mocks::MockTarget>,
     /// The sites of rewrites.
     pub snippets: super::snippets::SnippetSites,
 }
@@ -51,6 +56,8 @@ pub enum ReferenceOrBinding {
     Reference(ReferenceId),
     /// An import.
     Binding(crate::semantic::BindingId),
+    /// A string that names it for a patch.
+    Text(TextRange),
 }
 
 /// Finds the sites of `file`.
@@ -85,9 +92,11 @@ pub fn find(
             reason: Reason::StringOrComment,
             message: format!("{what} mentions the call"),
             chain: Vec::new(),
+            hazards: Vec::new(),
         });
     }
     let mut sites = finder.sites;
+    hazards::find(resolver, targets, file, analysis, &mut sites.found);
     sites.found.sort_by_key(|found| (found.range.start(), found.range.end()));
     sites.offered.sort();
     sites.offered.dedup();
@@ -197,6 +206,7 @@ impl Finder<'_> {
             reason,
             message,
             chain,
+            hazards: Vec::new(),
         });
     }
 
@@ -262,6 +272,7 @@ impl Finder<'_> {
                 reason,
                 message,
                 chain,
+                hazards: Vec::new(),
             });
         }
     }

@@ -5,7 +5,7 @@ use crate::project::FileId;
 use crate::resolve::{Origin, Resolution};
 
 /// How the shared object is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// By its name.
     Instance,
@@ -47,6 +47,8 @@ pub struct Target {
     pub droppable_arguments: Vec<String>,
     /// Every argument of the constructor may be dropped.
     pub drops_all_arguments: bool,
+    /// What the class's definition says of its objects.
+    pub facts: super::hazards::class::Facts,
     /// Mock targets that are certain are rewritten.
     pub retargets_mocks: bool,
 }

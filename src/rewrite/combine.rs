@@ -46,26 +46,38 @@ fn drop_twins(decisions: &mut Vec<Decision>) {
     });
 }
 
-/// What a larger change does not carry over goes with the code that it is.
-fn drop_swallowed(decisions: &mut [Decision]) {
-    let is_swallowed = |(index, inner): (usize, &Decision)| {
-        let swallows = |(other, outer): (usize, &Decision)| {
-            let change = outer.change.as_ref().filter(|_| other != index);
+/// What a larger change does not carry over goes with the code that it is. Names that are part of
+/// what a larger change of the same transform is about are no sites of their own.
+fn drop_swallowed(decisions: &mut Vec<Decision>) {
+    let part_of_larger = |(index, inner): (usize, &Decision)| {
+        inner.change.as_ref()?;
+        let is_around = |(other, outer): &(usize, &Decision)| {
+            let change = outer.change.as_ref().filter(|_| *other != index);
             change.is_some_and(|change| {
-                let around = change.replaces_statement.unwrap_or(change.range);
-                around != inner.range
-                    && around.contains_range(inner.range)
+                let whole = change.replaces_statement.unwrap_or(change.range);
+                whole != inner.range
+                    && whole.contains_range(inner.range)
                     && !change.copies().any(|copy| copy.contains_range(inner.range))
             })
         };
-        inner.change.is_some() && decisions.iter().enumerate().any(swallows)
+        let outer: Vec<&Decision> =
+            decisions.iter().enumerate().filter(is_around).map(|(_, outer)| outer).collect();
+        let is_part_of = |outer: &&Decision| {
+            outer.transform == inner.transform
+                && inner.references().next().is_some()
+                && inner.references().all(|id| outer.references().any(|other| other == id))
+        };
+        (!outer.is_empty()).then(|| outer.iter().any(is_part_of))
     };
-    let swallowed: Vec<bool> = decisions.iter().enumerate().map(is_swallowed).collect();
-    for (decision, is_swallowed) in decisions.iter_mut().zip(swallowed) {
-        if is_swallowed {
+    let swallowed: Vec<_> = decisions.iter().enumerate().map(part_of_larger).collect();
+    let mut swallowed = swallowed.into_iter();
+    decisions.retain_mut(|decision| match swallowed.next().flatten() {
+        None => true,
+        Some(is_part) => {
             decision.give_way("the rewrite of the code around it takes it away".to_owned());
+            !is_part
         }
-    }
+    });
 }
 
 fn parenthesise(decisions: &mut [Decision]) {

@@ -152,6 +152,7 @@ pub fn decide(
         message: found.message.clone(),
         change: None,
     };
+    decision.name_obstacle(speller.analysis, found, rules);
     if decision.settle_by_pragma(speller.analysis, rules) {
         return decision;
     }
@@ -175,6 +176,39 @@ pub fn decide(
 }
 
 impl Decision {
+    /// The references by which its names are reached.
+    pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
+        let first = self.reference.map(|(id, _)| id);
+        first.into_iter().chain(self.more_references.iter().copied())
+    }
+
+    /// Of everything that is in the way of a rewrite, names what a comment settles, or else the
+    /// first that the tier does not accept: a site is rewritten when all of them are accepted.
+    fn name_obstacle(&mut self, analysis: &Analysis, found: &Found, rules: &Rules<'_>) {
+        if self.verdict == Verdict::Keep {
+            return;
+        }
+        let own = (self.verdict == Verdict::Review).then_some((found.reason, &found.message));
+        let hazards = found.hazards.iter().map(|hazard| (hazard.reason, &hazard.message));
+        let obstacles: Vec<(Reason, &String)> = own.into_iter().chain(hazards).collect();
+        let lines = self.lines(analysis);
+        let settled = obstacles.iter().find(|(reason, _)| {
+            pragma::covering(rules.pragmas, *reason, lines.0, lines.1).is_some()
+        });
+        let open = obstacles.iter().find(|(reason, _)| !rules.accept.contains(reason));
+        if let Some((reason, message)) = settled.or(open).or(obstacles.first()) {
+            self.reason = *reason;
+            self.verdict = reason.verdict();
+            self.message.clone_from(message);
+        }
+    }
+
+    /// The first and the last line of the site.
+    fn lines(&self, analysis: &Analysis) -> (u32, u32) {
+        let line = |offset| analysis.lines.position(offset).line;
+        (line(self.range.start()), line(self.range.end()))
+    }
+
     /// Leaves the site to another decision, and says to which.
     pub(super) fn give_way(&mut self, message: String) {
         self.verdict = Verdict::Keep;
@@ -184,12 +218,11 @@ impl Decision {
     }
 
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
-    pub(super) fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
+    pub fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
         if self.reason == Reason::StringOrComment {
             return false;
         }
-        let first = analysis.lines.position(self.range.start()).line;
-        let last = analysis.lines.position(self.range.end()).line;
+        let (first, last) = self.lines(analysis);
         if let Some(pragma) = pragma::covering(rules.pragmas, self.reason, first, last) {
             (self.verdict, self.message) = if pragma.because.is_empty() {
                 let message = "the `ignore` here does not say why: write it after the bracket";
@@ -244,6 +277,7 @@ fn change(
         alias: target.alias.as_deref(),
         local: &target.shared_name,
         may_replace_statement: is_bare,
+        is_deferred: matches!(usage, ClassUse::Factory) && target.access == Access::Instance,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;

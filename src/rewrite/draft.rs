@@ -15,6 +15,7 @@ use crate::resolve::Resolver;
 use crate::semantic::ReferenceId;
 use crate::site::Reason;
 use crate::spelling::Speller;
+use crate::text::{Edit, TextRange};
 
 /// A file's decisions.
 #[derive(Debug)]
@@ -29,6 +30,17 @@ pub struct Draft {
     pub leftovers: Vec<Leftover>,
     /// The file's pragmas.
     pub pragmas: Vec<Pragma>,
+    /// The edits of code that goes with a mock target which is rewritten.
+    pub retargets: Vec<Retarget>,
+}
+
+/// An edit of code that goes with a string of the same file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retarget {
+    /// The string.
+    pub site: TextRange,
+    /// The edit.
+    pub edit: Edit,
 }
 
 /// Decides every site of a file.
@@ -53,8 +65,14 @@ pub fn draft(
         .collect();
     decisions.extend(snippets(&speller, targets, &sites.snippets.found, &rules));
     let decisions = combine(decisions);
-    let mut draft =
-        Draft { file, analysis: Arc::clone(analysis), decisions, leftovers: Vec::new(), pragmas };
+    let mut draft = Draft {
+        file,
+        analysis: Arc::clone(analysis),
+        decisions,
+        leftovers: Vec::new(),
+        pragmas,
+        retargets: Vec::new(),
+    };
     draft.leftovers = leftovers::find(&draft);
     draft
 }
@@ -83,6 +101,15 @@ impl Draft {
     /// Something of the file changes.
     pub fn changes(&self) -> bool {
         self.decisions.iter().any(|decision| decision.change.is_some())
+    }
+
+    /// Whether a string that names a mock target names another one afterwards.
+    pub fn is_retargeted(&self, site: TextRange) -> bool {
+        self.decisions.iter().any(|decision| {
+            decision.range == site
+                && decision.reason == Reason::MockTarget
+                && decision.change.is_some()
+        })
     }
 
     /// Whether a use is gone when the sites are rewritten.

@@ -7,6 +7,7 @@ use crate::imports::{
     Import, ImportPlan, ImportRequest, ModuleRef, Place, Removal, StatementRemoval,
 };
 use crate::semantic::{BindingId, BindingKind};
+use crate::site::Reason;
 use crate::text::{Edit, OverlapError, TextEdit, TextRange, size, slice};
 
 /// The edits of one file, with what each is for.
@@ -81,12 +82,20 @@ pub fn edits(
             replace(draft, index, change, &mut result);
         }
     }
+    for retarget in &draft.retargets {
+        let mut decisions = draft.decisions.iter();
+        let decision = decisions.position(|decision| {
+            decision.range == retarget.site && decision.reason == Reason::MockTarget
+        });
+        result.labelled.push(LabelledEdit { edit: retarget.edit.clone(), decision });
+    }
     let mut removals = Vec::new();
+    let mut vacant = Vec::new();
     for leftover in &draft.leftovers {
         let removal = Removal { statement: leftover.statement, alias: leftover.alias };
         if leftover.keeps_name() {
             removals.push(removal);
-            take_over(&mut requests, leftover);
+            vacant.push(leftover);
             continue;
         }
         let stays = leftover
@@ -99,7 +108,7 @@ pub fn edits(
                 result.why.push(format!("the old name stays: {why}"));
                 removals.push(removal);
                 requests.extend(migration.kept.iter().cloned());
-                take_over(&mut requests, leftover);
+                vacant.push(leftover);
             }
             (None, migration) => {
                 removals.push(removal);
@@ -109,7 +118,7 @@ pub fn edits(
                     requests.extend(plain.iter().cloned());
                     rename_in_dunder_all(draft, leftover, name, &mut result);
                 }
-                take_over(&mut requests, leftover);
+                vacant.push(leftover);
             }
             (Some(why), None) => {
                 result.why.push(format!("the class's import stays: {why}"));
@@ -119,6 +128,10 @@ pub fn edits(
                 }
             }
         }
+    }
+    for leftover in vacant {
+        let is_emptied = is_emptied(draft, leftover.statement, &removals);
+        take_over(&mut requests, leftover, is_emptied);
     }
     requests.sort();
     requests.dedup();
@@ -189,7 +202,7 @@ fn replace(draft: &Draft, index: usize, change: &Change, result: &mut FileEdits)
         for part in &change.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Copy(range) => copy(draft, *range, &mut text, result),
+                Part::Copy(range) => copy(draft, index, *range, &mut text, result),
             }
         }
         let edit = Edit::replace(change.range, text);
@@ -212,28 +225,31 @@ fn replace(draft: &Draft, index: usize, change: &Change, result: &mut FileEdits)
             Part::Copy(range) => {
                 put(start, range.start(), &mut literal, result);
                 start = range.end();
-                inner(draft, *range, result);
+                inner(draft, index, *range, result);
             }
         }
     }
     put(start, change.range.end(), &mut literal, result);
 }
 
-/// Makes the edits of the outermost changes inside a piece that stays.
-fn inner(draft: &Draft, piece: TextRange, result: &mut FileEdits) {
-    for (index, change) in inside(draft, piece) {
+/// Makes the edits of the outermost changes inside a piece that the change `of` keeps.
+fn inner(draft: &Draft, of: usize, piece: TextRange, result: &mut FileEdits) {
+    for (index, change) in inside(draft, of, piece) {
         replace(draft, index, change, result);
     }
 }
 
-/// The outermost changes inside a piece of the text.
-fn inside(draft: &Draft, piece: TextRange) -> Vec<(usize, &Change)> {
+/// The outermost changes inside a piece that the change `of` keeps, which may be all of it.
+fn inside(draft: &Draft, of: usize, piece: TextRange) -> Vec<(usize, &Change)> {
+    let own = draft.decisions.get(of).and_then(|decision| decision.change.as_ref());
     let mut found: Vec<(usize, &Change)> = draft
         .decisions
         .iter()
         .enumerate()
         .filter_map(|(index, decision)| Some((index, decision.change.as_ref()?)))
         .filter(|(_, change)| piece.contains_range(change.range))
+        .filter(|(index, change)| *index > of || own.is_none_or(|own| own.range != change.range))
+        .filter(|(index, _)| *index != of)
         .collect();
     let all = found.clone();
     found.retain(|(index, change)| {
@@ -246,10 +262,10 @@ fn inside(draft: &Draft, piece: TextRange) -> Vec<(usize, &Change)> {
     found
 }
 
-/// Adds a piece of the old text, with the changes inside it made, to the text of the next edit.
-fn copy(draft: &Draft, piece: TextRange, text: &mut String, result: &mut FileEdits) {
+/// Adds a piece of the old text that the change `of` keeps, with the changes inside it made, to the text of the next edit.
+fn copy(draft: &Draft, of: usize, piece: TextRange, text: &mut String, result: &mut FileEdits) {
     let mut nested = FileEdits::default();
-    inner(draft, piece, &mut nested);
+    inner(draft, of, piece, &mut nested);
     let edit = result.labelled.len();
     let mut keep = |range: TextRange, text: &mut String| {
         let start = size(text.len());
@@ -267,17 +283,32 @@ fn copy(draft: &Draft, piece: TextRange, text: &mut String, result: &mut FileEdi
     keep(TextRange::new(at, piece.end()), text);
 }
 
-/// The new import may have the place of the one that goes.
-fn take_over(requests: &mut [ImportRequest], leftover: &Leftover) {
+/// Whether every name of the import statement goes.
+fn is_emptied(draft: &Draft, statement: TextRange, removals: &[Removal]) -> bool {
+    draft.analysis.names.bindings().filter(|(_, binding)| binding.statement == statement).all(
+        |(_, binding)| match &binding.kind {
+            BindingKind::Import { alias, .. } | BindingKind::ImportFrom { alias, .. } => {
+                removals.iter().any(|removal| removal.alias == *alias)
+            }
+            _ => false,
+        },
+    )
+}
+
+/// The new import may have the place of the name that goes, and that of its statement where all
+/// names of that go.
+fn take_over(requests: &mut [ImportRequest], leftover: &Leftover, is_emptied: bool) {
     for request in requests {
         match &mut request.place {
             Place::Statement { statement, replaces } if *statement == leftover.statement => {
                 *replaces = Some(leftover.alias);
             }
-            Place::Module { instead_of, .. } if instead_of.is_none() => {
+            Place::Module { instead_of, .. } if is_emptied && instead_of.is_none() => {
                 *instead_of = Some(leftover.statement);
             }
-            Place::Beside { statement, replaces_it } if *statement == leftover.statement => {
+            Place::Beside { statement, replaces_it }
+                if is_emptied && *statement == leftover.statement =>
+            {
                 *replaces_it = true;
             }
             _ => {}
@@ -312,11 +343,24 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
     let binding = names.binding(leftover.binding);
-    let BindingKind::ImportFrom { level, module, member, alias } = &binding.kind else {
-        return None;
-    };
     let name = names.text(binding.name);
-    let is_plain = *alias == binding.range && name == member;
+    let (is_plain, import, place) = match &binding.kind {
+        BindingKind::ImportFrom { level, module, member, alias } => (
+            *alias == binding.range && name == member,
+            Import::From {
+                module: ModuleRef { level: *level, name: module.clone() },
+                member: member.clone(),
+                alias: Some(name.to_owned()),
+            },
+            Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
+        ),
+        BindingKind::Import { module, renamed, .. } => (
+            !renamed && name == module,
+            Import::Module { name: module.clone(), alias: Some(name.to_owned()) },
+            Place::Module { first_use: None, instead_of: None },
+        ),
+        _ => return None,
+    };
     if !is_plain
         || binding.scope != crate::semantic::ScopeId::MODULE
         || names.dunder_all().lists(name)
@@ -324,12 +368,5 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
     {
         return None;
     }
-    Some(ImportRequest {
-        import: Import::From {
-            module: ModuleRef { level: *level, name: module.clone() },
-            member: member.clone(),
-            alias: Some(name.to_owned()),
-        },
-        place: Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
-    })
+    Some(ImportRequest { import, place })
 }

@@ -15,7 +15,7 @@ pub mod draft;
 pub mod edits;
 pub mod leftovers;
 
-pub use decide::{Change, Decision, Enclosed, Migration, Part};
-pub use draft::{Draft, draft};
+pub use decide::{Change, Decision, Enclosed, Migration, Part, Rules};
+pub use draft::{Draft, Retarget, draft};
 pub use edits::{Copied, FileEdits, LabelledEdit, edits};
 pub use leftovers::Leftover;

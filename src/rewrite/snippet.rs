@@ -299,6 +299,7 @@ pub(super) fn wanted<'a>(
         local,
         alias: Some(alias),
         may_replace_statement,
+        is_deferred: false,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     })
 }

@@ -7,6 +7,7 @@ pub mod search;
 pub mod targets;
 pub mod rules;
 pub mod pins;
+mod mocks;
 pub mod outcome;
 pub mod prove;
 pub mod taken_back;
@@ -22,6 +23,7 @@ use crate::config::{Config, Problem};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
 use crate::matching::mentions::Mentions;
+use crate::matching::mocks::MockTarget;
 use crate::matching::relevance::KnownNames;
 use crate::matching::{FileSites, Targets, find, uses};
 use crate::plan::{FilePlan, Plan, Unproven};
@@ -136,7 +138,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
-    let drafts = decide(request, &resolver, &targets, &candidates);
+    let mut drafts = decide(request, &resolver, &targets, &candidates);
+    mocks::settle(request, &resolver, &targets, &candidates, &mut drafts);
     for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, *tier)) {
         plan.sites.extend(draft);
     }
@@ -257,7 +260,8 @@ fn participants<'c>(
         .iter()
         .filter_map(|(file, (draft, tier))| {
             let sites = candidates.sites.get(file)?;
-            let hops = sites.hops.iter().chain(&sites.snippets.hops).cloned().collect();
+            let hops = sites.hops.iter().chain(&sites.snippets.hops).cloned();
+            let hops = hops.chain(sites.mocks.iter().flat_map(MockTarget::hops)).collect();
             Some((*file, Participant { hops, draft: Some(draft), tier: *tier }))
         })
         .collect();

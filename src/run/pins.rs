@@ -58,7 +58,8 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
             for (by, hop) in &participant.hops {
                 let Some(&binding) = by_name.get(&(hop.file, hop.name.clone())) else { continue };
                 let target = (hop.file, binding);
-                if !going.contains(&target) || hop.file == user {
+                let is_text = matches!(by, ReferenceOrBinding::Text(_));
+                if !going.contains(&target) || hop.file == user && !is_text {
                     continue;
                 }
                 let same_tier =
@@ -69,6 +70,9 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
                     }
                     ReferenceOrBinding::Binding(id) => {
                         !going.contains(&(user, *id)) && !moves(participant, *id)
+                    }
+                    ReferenceOrBinding::Text(range) => {
+                        participant.draft.is_none_or(|draft| !draft.is_retargeted(*range))
                     }
                 };
                 if survives || !same_tier {

@@ -1,6 +1,6 @@
 //! Transforms as targets: what their symbols are in this project.
 
-use crate::matching::{Access, Target, Targets};
+use crate::matching::{Access, Target, Targets, hazards};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
 use crate::semantic::{BindingKind, ScopeId};
@@ -140,7 +140,9 @@ impl One<'_> {
             ArgumentPolicy::Drop(names) => (names.clone(), false),
             ArgumentPolicy::Ignore => (Vec::new(), true),
         };
+        let facts = hazards::class::read(self.resolver, &class, &singleton.closes);
         Ok(Target {
+            facts,
             transform: self.transform.name.clone(),
             symbol: singleton.class.to_string(),
             class,

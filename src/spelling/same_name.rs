@@ -25,6 +25,15 @@ pub fn removable(analysis: &Analysis, site: TextRange, name: &str) -> Option<Bin
     if symbol.bindings.as_slice() != [id] {
         return None;
     }
+    // Ex) `x = redis_manager` above the statement: it fails today, and an import would hide that.
+    let is_read_before = names.references().any(|(_, reference)| {
+        reference.name == binding.name
+            && reference.owner == Some(binding.scope)
+            && !names.reach(reference).bindings.contains(&id)
+    });
+    if is_read_before {
+        return None;
+    }
     let fits = match names.scope(binding.scope).kind {
         ScopeKind::Module => {
             binding.unconditional

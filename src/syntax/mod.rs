@@ -9,6 +9,7 @@ pub mod depth;
 pub mod parse;
 pub mod suite;
 pub mod slot;
+pub mod tree;
 
 /// The syntax tree's types.
 pub use ruff_python_ast as ast;

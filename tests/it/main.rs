@@ -1,5 +1,7 @@
 //! Every test that goes through the library or the binary; one module per subject.
 
+mod readme; // README.md: what it shows, and where its links lead.
+mod tidy; // The layout of the repository.
 mod config; // codemod.toml: what is read, and how exactly mistakes are shown.
 mod tiers; // Tiers: how they are chosen, and which of them own nothing.
 mod transform; // transforms/*.toml: what is read, how mistakes are shown, how `after` is rewritten.
@@ -12,12 +14,16 @@ mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
+mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
 mod disk; // A disk in memory that can lose power.
+
+mod bundled; // The transforms in transforms/.
+mod golden; // Whole projects: the bundled example, and those of tests/projects.
 
 mod patch; // Patches that git takes, and texts merged line by line.
 mod git; // Manners towards git.

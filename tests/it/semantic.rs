@@ -116,6 +116,8 @@ fn a_with_runs_its_body_unless_it_swallows() {
     check("with a as x, b(x) as y: #? x: 1\n    z = y #? y: 1\nprint(z) #? z: 2\n");
     check("with suppress(ImportError):\n    from a import x\nprint(x) #? x: 2 unbound\n");
     check("with contextlib.suppress(E):\n    x = 1\nprint(x) #? x: 2 unbound\n");
+    check("with raises(E) as x:\n    y = 1\nprint(x) #? x: 1\nprint(y) #? y: 2 unbound\n");
+    check("with suppress(E), f() as x:\n    pass\nprint(x) #? x: 1 unbound\n");
 }
 
 #[test]

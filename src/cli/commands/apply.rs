@@ -24,6 +24,7 @@ use crate::transaction::{
 
 /// The arguments of `apply`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// Which tiers: a number, a name, a range such as 1-3, or all
     #[arg(long, value_name = "TIER", required_unless_present = "plan")]
@@ -216,7 +217,7 @@ impl One<'_> {
                 ));
                 remarks(&done, terminal);
             }
-            Err(failure) => return failure::of_transaction(&title, failure, terminal),
+            Err(failure) => return failure::of_transaction(&title, &failure, terminal),
         }
         Ok(Status::Done)
     }

@@ -115,13 +115,12 @@ fn save(
         inputs.push(Input::of_digest(place.strip_prefix(root).unwrap_or(place), digest));
     }
     for (file, analysis) in &plan.inputs {
-        match analysis {
-            Some(analysis) => inputs.push(Input::new(file.as_path(), &analysis.source.bytes)),
-            None => {
-                let bytes = OsFileSystem.read(&file.under(root));
-                let bytes = bytes.with_context(|| format!("cannot read {file}"))?;
-                inputs.push(Input::new(file.as_path(), &bytes));
-            }
+        if let Some(analysis) = analysis {
+            inputs.push(Input::new(file.as_path(), &analysis.source.bytes));
+        } else {
+            let bytes = OsFileSystem.read(&file.under(root));
+            let bytes = bytes.with_context(|| format!("cannot read {file}"))?;
+            inputs.push(Input::new(file.as_path(), &bytes));
         }
     }
     let json = PlanFile::new(inputs, tiers).to_json();

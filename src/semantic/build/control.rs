@@ -194,20 +194,22 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn with(&mut self, with: &'a ast::StmtWith) {
-        let start = self.start();
-        let mark = self.flow().mark();
-        let mut may_swallow = false;
+        // From where on what happens may be cut short, and the code after it goes on. The target
+        // of the object itself has its value by then.
+        let mut from = None;
         for item in &with.items {
             self.visit_expr(&item.context_expr);
-            may_swallow |= swallows(&item.context_expr);
             if let Some(target) = &item.optional_vars {
                 self.target(target, &|_| BindingKind::WithTarget);
             }
+            if from.is_none() && swallows(&item.context_expr) {
+                from = Some((self.start(), self.flow().mark()));
+            }
         }
-        if !may_swallow {
+        let Some((start, mark)) = from else {
             self.body(&with.body);
             return;
-        }
+        };
         self.conditional_body(&with.body);
         let finished = self.flow().take_branch(mark);
         self.widen(start);
@@ -349,5 +351,13 @@ fn swallows(context: &Expr) -> bool {
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => return false,
     };
-    matches!(name, "suppress" | "raises" | "assertRaises" | "assertRaisesRegex")
+    matches!(
+        name,
+        "suppress"
+            | "raises"
+            | "assertRaises"
+            | "assertRaisesRegex"
+            | "assertRaisesRegexp"
+            | "failUnlessRaises"
+    )
 }

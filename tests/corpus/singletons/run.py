@@ -98,7 +98,9 @@ def ruff(root, select, files):
     found = collections.defaultdict(collections.Counter)
     for item in json.loads(out or "[]"):
         name = os.path.relpath(item["filename"], root)
-        found[name][(item["code"], item["message"])] += 1
+        # Lines move.
+        message = re.sub(r" from line \d+", "", item["message"])
+        found[name][(item["code"], message)] += 1
     return found
 
 
@@ -124,7 +126,7 @@ def comments_kept(patch):
         removed = re.findall(r"(?m)^-(?!--).*?(#.*?)\r?$", part)
         added = "\n".join(re.findall(r"(?m)^\+(?!\+\+)(.*)$", part))
         for comment in removed:
-            if comment not in added and "noqa" not in comment and "import" not in comment:
+            if comment not in added and "noqa" not in comment and "import" not in comment.lower():
                 lost.append(comment)
     return lost
 

@@ -1,0 +1,313 @@
+//! What the definition of a target's class says of its objects: which methods end them.
+//!
+//! Read once for a target. Base classes are read where they are the project's own.
+
+use super::constructor::{self, Constructor};
+use crate::project::{Analysis, FileId};
+use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::semantic::BindingKind;
+use crate::syntax::ast::visitor::{self, Visitor};
+use crate::syntax::ast::{self, Expr, Stmt};
+use crate::syntax::suite;
+use crate::text::Ranged;
+
+/// What is known of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Methods that end the object besides those that the transform lists, each with the method
+    /// that says so.
+    pub closing: Vec<(String, String)>,
+    /// The attributes that its own methods and its body assign.
+    pub attributes: Vec<(String, Content)>,
+    /// What its constructor reads.
+    pub constructor: Constructor,
+}
+
+/// What an attribute holds, as far as its assignments say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A list, dict, set or the like.
+    Container,
+    /// Anything else.
+    Other,
+}
+
+impl Facts {
+    /// What the attribute `name` holds; `None` where nothing assigns it.
+    pub fn content(&self, name: &str) -> Option<Content> {
+        let mut found = self.attributes.iter().filter(|(attribute, _)| attribute == name);
+        let first = found.next()?.1;
+        Some(if found.any(|(_, content)| *content == Content::Container) {
+            Content::Container
+        } else {
+            first
+        })
+    }
+}
+
+/// One class of a lineage.
+#[derive(Debug, Clone, Copy)]
+pub struct Defined<'p> {
+    /// The file.
+    pub file: FileId,
+    /// The file.
+    pub analysis: &'p Analysis,
+    /// The class.
+    pub class: &'p ast::StmtClassDef,
+}
+
+/// A class and its base classes, in the order in which Python asks them, roughly.
+#[derive(Debug, Default)]
+pub struct Lineage<'p> {
+    /// Those that are the project's own.
+    pub classes: Vec<Defined<'p>>,
+    /// The others, by name; `object` is none of them.
+    pub unseen: Vec<String>,
+}
+
+impl<'p> Lineage<'p> {
+    /// Finds the definition that `origin` is.
+    pub fn of(resolver: &Resolver<'p, '_>, origin: &Origin) -> Self {
+        let mut lineage = Self::default();
+        lineage.add(resolver, origin, "the class");
+        lineage
+    }
+
+    fn add(&mut self, resolver: &Resolver<'p, '_>, origin: &Origin, name: &str) {
+        let defined = match origin {
+            Origin::Symbol(symbol) => definition(resolver, symbol),
+            _ => None,
+        };
+        let Some(defined) = defined else {
+            self.unseen.push(name.to_owned());
+            return;
+        };
+        let is_there = |known: &Defined<'_>| {
+            known.file == defined.file && known.class.range == defined.class.range
+        };
+        if self.classes.iter().any(is_there) {
+            return;
+        }
+        self.classes.push(defined);
+        let bases = defined.class.arguments.as_deref();
+        for base in bases.map_or(&[][..], |arguments| &arguments.args) {
+            let base = match base {
+                // Ex) `Generic[T]`
+                Expr::Subscript(subscript) => &subscript.value,
+                base => base,
+            };
+            let text = crate::text::slice(&defined.analysis.source.text, base.range());
+            if matches!(text, "object" | "Generic" | "Protocol" | "ABC" | "abc.ABC") {
+                continue;
+            }
+            match origin_of(resolver, defined.file, defined.analysis, base) {
+                Some(origin) => self.add(resolver, &origin, text),
+                None => self.unseen.push(text.to_owned()),
+            }
+        }
+    }
+
+    /// The method that Python finds by this name.
+    pub fn method(&self, name: &str) -> Option<(Defined<'p>, &'p ast::StmtFunctionDef)> {
+        self.classes.iter().find_map(|defined| {
+            let found = methods(defined.class).filter(|method| method.name.as_str() == name).last();
+            found.map(|method| (*defined, method))
+        })
+    }
+}
+
+/// What a name or chain of attributes leads to, where that is certain.
+pub fn origin_of(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    expr: &Expr,
+) -> Option<Origin> {
+    let mut reference = analysis.names.references().map(|(_, reference)| reference);
+    let found = reference.find(|reference| reference.chain == expr.range())?;
+    let prefixes = resolver.reference(file, analysis, found, &mut Vec::new());
+    prefixes.last()?.certain().cloned()
+}
+
+/// The statement that defines a symbol, where that is a class.
+fn definition<'p>(resolver: &Resolver<'p, '_>, symbol: &SymbolId) -> Option<Defined<'p>> {
+    let analysis = resolver.project().analysis(symbol.file).ok()?;
+    let names = &analysis.names;
+    let bindings = names.at_exit(names.id(&symbol.name)?).bindings;
+    let [binding] = bindings.as_slice() else { return None };
+    let binding = names.binding(*binding);
+    if binding.kind != BindingKind::Class {
+        return None;
+    }
+    match suite::statement_at(&analysis.module, binding.statement)? {
+        Stmt::ClassDef(class) => Some(Defined { file: symbol.file, analysis, class }),
+        _ => None,
+    }
+}
+
+/// The functions that a class body defines.
+pub fn methods(class: &ast::StmtClassDef) -> impl Iterator<Item = &ast::StmtFunctionDef> {
+    class.body.iter().filter_map(|statement| match statement {
+        Stmt::FunctionDef(function) => Some(function),
+        _ => None,
+    })
+}
+
+/// Reads a class. `closes` are the methods that are known to end its objects.
+pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> Facts {
+    let lineage = Lineage::of(resolver, origin);
+    let constructor = constructor::read(resolver, origin);
+    let mut facts = Facts { constructor, ..Facts::default() };
+    for exit in ["__exit__", "__aexit__", "__del__"] {
+        let Some((_, method)) = lineage.method(exit) else { continue };
+        facts.closing.push((exit.to_owned(), exit.to_owned()));
+        let mut called = own_calls(method);
+        if called.iter().any(|name| closes.contains(name)) {
+            continue;
+        }
+        called.retain(|name| !only_asks(name));
+        facts.closing.extend(called.into_iter().map(|name| (name, exit.to_owned())));
+    }
+    for defined in &lineage.classes {
+        for statement in &defined.class.body {
+            body_statement(statement, closes, &mut facts);
+        }
+        for method in methods(defined.class) {
+            let mut assigned = Assigned { of: first_parameter(method), facts: &mut facts };
+            for statement in &method.body {
+                assigned.visit_stmt(statement);
+            }
+        }
+    }
+    facts
+}
+
+/// Names of methods that tell something about the object, or to a log.
+fn only_asks(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    ["is_", "has_", "get_", "log", "debug", "info", "warn"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+/// The methods of its own object that a method calls.
+pub fn own_calls(method: &ast::StmtFunctionDef) -> Vec<String> {
+    let mut calls = OwnCalls { of: first_parameter(method), found: Vec::new() };
+    for statement in &method.body {
+        calls.visit_stmt(statement);
+    }
+    calls.found
+}
+
+/// The name by which a method knows its object.
+pub fn first_parameter(method: &ast::StmtFunctionDef) -> &str {
+    let parameters = &method.parameters;
+    let first = parameters.posonlyargs.iter().chain(&parameters.args).next();
+    first.map_or("", |first| first.parameter.name.as_str())
+}
+
+struct OwnCalls<'m> {
+    of: &'m str,
+    found: Vec<String>,
+}
+
+impl<'a> Visitor<'a> for OwnCalls<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr
+            && let Expr::Attribute(attribute) = &*call.func
+            && attribute.value.as_name_expr().is_some_and(|name| name.id.as_str() == self.of)
+        {
+            self.found.push(attribute.attr.to_string());
+        }
+        visitor::walk_expr(self, expr);
+    }
+}
+
+struct Assigned<'m, 'f> {
+    of: &'m str,
+    facts: &'f mut Facts,
+}
+
+impl<'a> Visitor<'a> for Assigned<'_, '_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        let (targets, value) = match statement {
+            Stmt::Assign(assign) => (&assign.targets[..], Some(&*assign.value)),
+            Stmt::AnnAssign(assign) => {
+                (std::slice::from_ref(&*assign.target), assign.value.as_deref())
+            }
+            _ => (&[][..], None),
+        };
+        for target in targets {
+            if let Expr::Attribute(attribute) = target
+                && attribute.value.as_name_expr().is_some_and(|name| name.id.as_str() == self.of)
+                && let Some(value) = value
+            {
+                let name = attribute.attr.to_string();
+                self.facts.attributes.push((name, content(value)));
+            }
+        }
+        visitor::walk_stmt(self, statement);
+    }
+}
+
+fn body_statement(statement: &Stmt, closes: &[String], facts: &mut Facts) {
+    let (target, value) = match statement {
+        Stmt::Assign(assign) => (assign.targets.first(), Some(&*assign.value)),
+        Stmt::AnnAssign(assign) => (Some(&*assign.target), assign.value.as_deref()),
+        _ => return,
+    };
+    let (Some(Expr::Name(name)), Some(value)) = (target, value) else { return };
+    let name = name.id.to_string();
+    // Ex) `aclose = close`
+    if let Expr::Name(value) = value {
+        let value = value.id.as_str();
+        let is_closing = closes.iter().any(|method| method == value)
+            || facts.closing.iter().any(|(method, _)| method == value);
+        if is_closing {
+            facts.closing.push((name, value.to_owned()));
+            return;
+        }
+    }
+    facts.attributes.push((name, content(value)));
+}
+
+fn content(value: &Expr) -> Content {
+    match value {
+        Expr::List(_)
+        | Expr::Dict(_)
+        | Expr::Set(_)
+        | Expr::ListComp(_)
+        | Expr::DictComp(_)
+        | Expr::SetComp(_) => Content::Container,
+        Expr::Call(call) => match super::index::last_name(&call.func) {
+            Some(
+                "list"
+                | "dict"
+                | "set"
+                | "deque"
+                | "defaultdict"
+                | "OrderedDict"
+                | "Counter"
+                | "bytearray"
+                | "array"
+                | "WeakSet"
+                | "WeakValueDictionary"
+                | "WeakKeyDictionary",
+            ) => Content::Container,
+            // Ex) `x: list = field(default_factory=list)`
+            Some("field" | "ib" | "attrib") => {
+                let factory = call
+                    .arguments
+                    .find_keyword("default_factory")
+                    .or_else(|| call.arguments.find_keyword("factory"));
+                let name = factory.and_then(|keyword| super::index::last_name(&keyword.value));
+                match name {
+                    Some("list" | "dict" | "set" | "deque" | "defaultdict") => Content::Container,
+                    _ => Content::Other,
+                }
+            }
+            _ => Content::Other,
+        },
+        _ => Content::Other,
+    }
+}

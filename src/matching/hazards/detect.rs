@@ -1,0 +1,170 @@
+//! What every hazard needs to look at a use, and how it says what it saw.
+
+use rustc_hash::FxHashSet;
+
+use super::follow::{How, Objects, Start, Step, Use};
+use super::patches::FilePatches;
+use crate::matching::target::Target;
+use crate::project::FileId;
+use crate::resolve::Resolver;
+use crate::site::Reason;
+use crate::syntax::ast::{self, AnyNodeRef};
+use crate::syntax::tree::{NodeId, Tree};
+use crate::text::{Ranged, TextRange, slice};
+
+/// Where hazards are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) resolver: &'a Resolver<'a, 'a>,
+    pub(super) file: FileId,
+    pub(super) objects: &'a Objects<'a>,
+    pub(super) target: &'a Target,
+    pub(super) patches: &'a FilePatches<'a>,
+    /// Where the followed objects are built.
+    pub(super) starts: &'a [Start],
+    /// The expressions that give another object whenever they are evaluated.
+    pub(super) fresh: &'a FxHashSet<NodeId>,
+}
+
+/// A hazard at one use of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Detected {
+    pub(super) reason: Reason,
+    /// The use.
+    pub(super) used: Use,
+    /// What happens to it: the rest of a sentence that begins with the object.
+    pub(super) said: String,
+    /// It is a hazard only for objects other than these alone.
+    pub(super) against: Option<Vec<usize>>,
+}
+
+impl Detected {
+    pub(super) fn new(reason: Reason, used: Use, said: String) -> Self {
+        Self { reason, used, said, against: None }
+    }
+
+    /// Whether it is a hazard for the object of this start.
+    pub(super) fn concerns(&self, start: usize) -> bool {
+        self.against.as_ref().is_none_or(|others| others.iter().any(|&other| other != start))
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn tree(&self) -> &'a Tree<'a> {
+        self.objects.index.tree
+    }
+
+    /// The line of a node.
+    pub(super) fn line(&self, node: NodeId) -> u32 {
+        let start = self.tree().node(node).range().start();
+        self.objects.index.analysis.lines.position(start).line
+    }
+
+    /// The text of a node, in backquotes, on one line and not too long.
+    pub(super) fn quoted(&self, node: NodeId) -> String {
+        let range = self.tree().node(node).range();
+        let text = slice(&self.objects.index.analysis.source.text, range);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut shown: String = text.chars().take(LONGEST_QUOTE).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        format!("`{shown}`")
+    }
+
+    /// The `await` around a node, or the node.
+    pub(super) fn awaited(&self, node: NodeId) -> NodeId {
+        match self.tree().parent(node) {
+            Some(parent) if matches!(self.tree().node(parent), AnyNodeRef::ExprAwait(_)) => parent,
+            _ => node,
+        }
+    }
+
+    /// The call that a node is an argument of.
+    pub(super) fn call_of_argument(&self, node: NodeId) -> Option<(NodeId, &'a ast::ExprCall)> {
+        let tree = self.tree();
+        let around = tree.ancestors(node).find(|&id| {
+            !matches!(tree.node(id), AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_))
+        })?;
+        match tree.node(around) {
+            AnyNodeRef::ExprCall(call) if call.func.range() != tree.node(node).range() => {
+                Some((around, call))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the method `name` ends the object, and who says so.
+    pub(super) fn closing(&self, name: &str) -> Option<Says<'a>> {
+        let target = self.target;
+        if target.closes.iter().any(|method| method == name) || is_exit(name) {
+            return Some(Says::Transform);
+        }
+        let found = target.facts.closing.iter().find(|(method, _)| method == name);
+        found.map(|(_, why)| Says::Class(why.as_str()))
+    }
+
+    /// Where a followed object is built.
+    pub(super) fn start_range(&self, start: usize) -> Option<TextRange> {
+        self.starts.get(start).map(|start| start.range)
+    }
+
+    /// Whether an expression gives another object whenever it is evaluated.
+    pub(super) fn is_fresh(&self, node: NodeId) -> bool {
+        self.fresh.contains(&node)
+    }
+
+    /// The loop whose body a node stands in, in the same function.
+    pub(super) fn loop_around(&self, node: NodeId) -> Option<NodeId> {
+        let tree = self.tree();
+        let range = tree.node(node).range();
+        for id in tree.ancestors(node) {
+            match tree.node(id) {
+                AnyNodeRef::StmtFor(one)
+                    if one.body.iter().any(|statement| statement.range().contains_range(range)) =>
+                {
+                    return Some(id);
+                }
+                AnyNodeRef::StmtWhile(_) => return Some(id),
+                AnyNodeRef::StmtFunctionDef(_)
+                | AnyNodeRef::ExprLambda(_)
+                | AnyNodeRef::StmtClassDef(_) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The object as a sentence begins with it.
+    pub(super) fn subject(&self, used: Use, step: Option<&Step>) -> String {
+        let Some(Step { how, line }) = step else { return "it".to_owned() };
+        let text = self.quoted(used.source);
+        match how {
+            How::Assigned => format!("{text}, assigned on line {line},"),
+            How::Entered => format!("{text}, which the `with` on line {line} gives,"),
+            How::Default => format!("{text}, whose default it is,"),
+            How::Looped => format!("{text}, which the loop on line {line} goes through,"),
+            How::Returned(_) => format!("{text}, which returns it,"),
+            How::Passed(function) => {
+                format!("{text}, as which `{function}` gets it on line {line},")
+            }
+            How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
+        }
+    }
+}
+
+/// Who says that a method ends the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says<'a> {
+    /// The transform lists it, or Python calls it itself.
+    Transform,
+    /// This method of the class.
+    Class(&'a str),
+}
+
+fn is_exit(name: &str) -> bool {
+    matches!(name, "__exit__" | "__aexit__" | "__del__")
+}
+
+/// In characters.
+const LONGEST_QUOTE: usize = 60;

@@ -1,0 +1,335 @@
+//! Where the value of one expression goes: outwards to the expressions that have the same value,
+//! and on to names, attributes, parameters and results.
+//!
+//! One step at a time; who goes on from there is [`super::follow`]. Containers are not followed.
+
+use smallvec::SmallVec;
+
+use super::follow::{How, Key, Step};
+use super::index::{Index, Place, Root, last_name};
+use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
+use crate::syntax::tree::NodeId;
+use crate::text::{Ranged, TextRange};
+
+/// What one expression's value flows to.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// The expressions that have, or may have, the same value: itself first.
+    pub(super) same: SmallVec<[NodeId; 2]>,
+    /// What gets it.
+    pub(super) steps: Vec<(Key, Step)>,
+}
+
+/// Where the value of `node` goes.
+pub(super) fn of(index: &Index<'_>, node: NodeId) -> Flow {
+    let mut flow = Flow::default();
+    flow.same.push(node);
+    let mut node = node;
+    while let Some(next) = outwards(index, node, &mut flow.steps) {
+        flow.same.push(next);
+        node = next;
+    }
+    flow
+}
+
+/// Where what a class or function makes goes that is given as the factory of a field: the
+/// attribute of that name.
+pub(super) fn of_factory(index: &Index<'_>, factory: NodeId) -> Flow {
+    let mut flow = Flow::default();
+    let around: SmallVec<[NodeId; 4]> = index.tree.ancestors(factory).take(3).collect();
+    // Ex) `x: C = field(default_factory=C)`
+    let [keyword, _, call] = around.as_slice() else { return flow };
+    if let (AnyNodeRef::Keyword(_), AnyNodeRef::ExprCall(_)) =
+        (index.tree.node(*keyword), index.tree.node(*call))
+    {
+        outwards(index, *call, &mut flow.steps);
+    }
+    flow
+}
+
+/// What `with` gives of a context manager that `call` makes.
+pub(super) fn entered(index: &Index<'_>, call: NodeId) -> Vec<(Key, Step)> {
+    let mut steps = Vec::new();
+    let range = index.tree.node(call).range();
+    if let Some(AnyNodeRef::WithItem(item)) =
+        index.tree.parent(call).map(|parent| index.tree.node(parent))
+        && item.context_expr.range() == range
+        && let Some(variable) = &item.optional_vars
+    {
+        target(index, variable, How::Entered, &mut steps);
+    }
+    steps
+}
+
+/// The expression around `node` that has its value; notes what else gets it.
+fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Option<NodeId> {
+    let tree = index.tree;
+    let range = tree.node(node).range();
+    let parent = tree.parent(node)?;
+    match tree.node(parent) {
+        AnyNodeRef::ExprNamed(named) if named.value.range() == range => {
+            target(index, &named.target, How::Assigned, steps);
+            Some(parent)
+        }
+        AnyNodeRef::ExprIf(choice) if choice.test.range() != range => Some(parent),
+        AnyNodeRef::ExprBoolOp(op) => {
+            let is_last = op.values.last().is_some_and(|last| last.range() == range);
+            (op.op == BoolOp::Or || is_last).then_some(parent)
+        }
+        AnyNodeRef::ExprAwait(_) => Some(parent),
+        AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
+        AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
+            for one in &assign.targets {
+                target(index, one, How::Assigned, steps);
+            }
+            None
+        }
+        AnyNodeRef::StmtAnnAssign(assign)
+            if assign.value.as_ref().is_some_and(|value| value.range() == range) =>
+        {
+            target(index, &assign.target, How::Assigned, steps);
+            None
+        }
+        AnyNodeRef::WithItem(item) if item.context_expr.range() == range => {
+            if let Some(variable) = &item.optional_vars {
+                target(index, variable, How::Entered, steps);
+            }
+            None
+        }
+        AnyNodeRef::ParameterWithDefault(parameter)
+            if parameter.default.as_ref().is_some_and(|default| default.range() == range) =>
+        {
+            let name = &parameter.parameter.name;
+            bound(index, name.range, How::Default, steps);
+            None
+        }
+        AnyNodeRef::StmtReturn(_) => {
+            let (function, definition) = function_around(index, parent)?;
+            let how = How::Returned(definition.name.to_string());
+            steps.push((Key::Result(function), step(index, how, range)));
+            None
+        }
+        AnyNodeRef::ExprYield(_) => {
+            yielded(index, parent, range, steps);
+            None
+        }
+        AnyNodeRef::ExprLambda(_) => {
+            lambda(index, parent, steps);
+            None
+        }
+        AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
+            element(index, node, parent, steps);
+            None
+        }
+        _ => None,
+    }
+}
+
+/// What a call does with an argument.
+fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Option<NodeId> {
+    let tree = index.tree;
+    let call_node = tree.ancestors(node).find(|&id| !is_part_of_call(tree.node(id)))?;
+    let AnyNodeRef::ExprCall(call) = tree.node(call_node) else { return None };
+    let range = tree.node(node).range();
+    let position = call.arguments.args.iter().position(|argument| argument.range() == range);
+    let gives_back = match position {
+        Some(0) => matches!(
+            last_name(&call.func)?,
+            "run"
+                | "wait_for"
+                | "run_until_complete"
+                | "shield"
+                | "create_task"
+                | "nullcontext"
+                | "closing"
+                | "aclosing"
+                | "enter_context"
+                | "enter_async_context"
+                | "enterContext"
+                | "enterAsyncContext"
+                | "push"
+        ),
+        Some(1) => last_name(&call.func)? == "cast",
+        _ => false,
+    };
+    if gives_back {
+        return Some(call_node);
+    }
+    passed(index, call, range, position, steps);
+    None
+}
+
+fn is_part_of_call(node: AnyNodeRef<'_>) -> bool {
+    matches!(node, AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_))
+}
+
+/// An argument of a function that the file defines is the parameter.
+fn passed(
+    index: &Index<'_>,
+    call: &ast::ExprCall,
+    range: TextRange,
+    position: Option<usize>,
+    steps: &mut Vec<(Key, Step)>,
+) -> Option<()> {
+    let names = &index.analysis.names;
+    if !call.func.is_name_expr() || call.arguments.args.iter().any(Expr::is_starred_expr) {
+        return None;
+    }
+    let reach = names.reach(names.reference(index.reference_at(call.func.range())?));
+    let [binding] = reach.bindings.as_slice() else { return None };
+    let function = index.function(*binding)?;
+    let keyword = call.arguments.keywords.iter().find(|keyword| keyword.value.range() == range);
+    let parameters = &function.parameters;
+    let parameter = match (position, keyword.and_then(|keyword| keyword.arg.as_ref())) {
+        (Some(position), _) => {
+            parameters.posonlyargs.iter().chain(&parameters.args).nth(position)?
+        }
+        (None, Some(name)) => parameters
+            .args
+            .iter()
+            .chain(&parameters.kwonlyargs)
+            .find(|parameter| parameter.parameter.name.as_str() == name.as_str())?,
+        (None, None) => return None,
+    };
+    let binding = index.binding_at(parameter.parameter.name.range)?;
+    steps.push((Key::Binding(binding), step(index, How::Passed(function.name.to_string()), range)));
+    Some(())
+}
+
+/// An object that gets a name, or is kept in an attribute.
+fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
+    match target {
+        Expr::Name(name) => bound(index, name.range, how, steps),
+        Expr::Attribute(_) => {
+            if let Some(place) = index.place_of(target) {
+                steps.push((Key::Place(place), step(index, how, target.range())));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn bound(index: &Index<'_>, name: TextRange, how: How, steps: &mut Vec<(Key, Step)>) {
+    let Some(binding) = index.binding_at(name) else { return };
+    let names = &index.analysis.names;
+    let bound = names.binding(binding);
+    let step = step(index, how, name);
+    // Ex) `class Service: redis = C()`
+    if let Some(class) = index.class_at(names.scope(bound.scope).node) {
+        let place = Place { root: Root::Class(class), path: vec![bound.name] };
+        steps.push((Key::Place(place), step.clone()));
+    }
+    steps.push((Key::Binding(binding), step));
+}
+
+/// The function whose `return` or `yield` this is.
+fn function_around<'a>(
+    index: &Index<'a>,
+    node: NodeId,
+) -> Option<(NodeId, &'a ast::StmtFunctionDef)> {
+    for id in index.tree.ancestors(node) {
+        match index.tree.node(id) {
+            AnyNodeRef::StmtFunctionDef(function) => return Some((id, function)),
+            AnyNodeRef::ExprLambda(_) | AnyNodeRef::StmtClassDef(_) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn yielded(index: &Index<'_>, node: NodeId, range: TextRange, steps: &mut Vec<(Key, Step)>) {
+    let Some((id, function)) = function_around(index, node) else { return };
+    let how = How::Returned(function.name.to_string());
+    let step = step(index, how, range);
+    if fixture_name(function).is_some() {
+        steps.push((Key::Result(id), step));
+    } else if is_decorated(function, &["contextmanager", "asynccontextmanager"]) {
+        steps.push((Key::Entered(id), step));
+    }
+}
+
+/// What a lambda gives: the result of its name, or of the field whose factory it is.
+fn lambda(index: &Index<'_>, lambda: NodeId, steps: &mut Vec<(Key, Step)>) {
+    let tree = index.tree;
+    let range = tree.node(lambda).range();
+    match tree.parent(lambda).map(|parent| tree.node(parent)) {
+        Some(AnyNodeRef::StmtAssign(assign)) if assign.value.range() == range => {
+            for name in assign.targets.iter().filter(|target| target.is_name_expr()) {
+                if let Some(binding) = index.binding_at(name.range()) {
+                    let text = crate::text::slice(&index.analysis.source.text, name.range());
+                    let step = step(index, How::Returned(text.to_owned()), range);
+                    steps.push((Key::Called(binding), step));
+                }
+            }
+        }
+        Some(AnyNodeRef::Keyword(keyword))
+            if keyword.arg.as_ref().is_some_and(|name| {
+                matches!(name.as_str(), "default_factory" | "factory" | "default")
+            }) =>
+        {
+            steps.extend(of_factory(index, lambda).steps);
+        }
+        _ => {}
+    }
+}
+
+/// An element of a tuple that is unpacked at once, or of what a loop goes through.
+fn element(index: &Index<'_>, node: NodeId, display: NodeId, steps: &mut Vec<(Key, Step)>) {
+    let tree = index.tree;
+    let values: &[Expr] = match tree.node(display) {
+        AnyNodeRef::ExprTuple(tuple) => &tuple.elts,
+        AnyNodeRef::ExprList(list) => &list.elts,
+        _ => return,
+    };
+    let range = tree.node(node).range();
+    let Some(at) = values.iter().position(|value| value.range() == range) else { return };
+    let display_range = tree.node(display).range();
+    let before_is_plain = !values.iter().take(at).any(Expr::is_starred_expr);
+    match tree.parent(display).map(|parent| tree.node(parent)) {
+        Some(AnyNodeRef::StmtAssign(assign)) if before_is_plain => {
+            for one in &assign.targets {
+                let targets: &[Expr] = match one {
+                    Expr::Tuple(tuple) => &tuple.elts,
+                    Expr::List(list) => &list.elts,
+                    _ => continue,
+                };
+                let is_plain = !targets.iter().take(at + 1).any(Expr::is_starred_expr);
+                if let Some(one) = targets.get(at).filter(|_| is_plain) {
+                    target(index, one, How::Assigned, steps);
+                }
+            }
+        }
+        Some(AnyNodeRef::StmtFor(loop_)) if loop_.iter.range() == display_range => {
+            target(index, &loop_.target, How::Looped, steps);
+        }
+        Some(AnyNodeRef::Comprehension(loop_)) if loop_.iter.range() == display_range => {
+            target(index, &loop_.target, How::Looped, steps);
+        }
+        _ => {}
+    }
+}
+
+fn step(index: &Index<'_>, how: How, range: TextRange) -> Step {
+    Step { how, line: index.analysis.lines.position(range.start()).line }
+}
+
+/// Whether one of these decorates a function, under whatever module.
+pub(super) fn is_decorated(function: &ast::StmtFunctionDef, names: &[&str]) -> bool {
+    function
+        .decorator_list
+        .iter()
+        .any(|decorator| last_name(&decorator.expression).is_some_and(|name| names.contains(&name)))
+}
+
+/// The name by which tests ask for a fixture, where the function is one.
+pub(super) fn fixture_name(function: &ast::StmtFunctionDef) -> Option<&str> {
+    let decorator = function
+        .decorator_list
+        .iter()
+        .find(|decorator| last_name(&decorator.expression) == Some("fixture"))?;
+    let given = decorator.expression.as_call_expr().and_then(|call| {
+        let keyword = call.arguments.find_keyword("name")?;
+        Some(keyword.value.as_string_literal_expr()?.value.to_str())
+    });
+    Some(given.unwrap_or(function.name.as_str()))
+}

@@ -1,0 +1,320 @@
+//! Which expressions of a file are, or may be, the object that is built at a place of it.
+//!
+//! The answer is a graph: objects flow from where they are built to bindings, attributes and
+//! results of functions, each of which is read somewhere. It is made once for all places of a
+//! file, so that what many of them share is looked at once. Flow of control is that of
+//! `semantic`; attributes are followed without regard to order.
+//!
+//! Invariant: every expression that is listed may have the object as its value. Objects that go
+//! into containers, or to other files, are not followed.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::flow::{self, fixture_name, is_decorated};
+use super::index::{Index, Place, Root};
+use crate::semantic::{BindingId, ReferenceId};
+use crate::syntax::ast::AnyNodeRef;
+use crate::syntax::tree::NodeId;
+use crate::text::{Ranged, TextRange};
+
+/// Something that an object may be had from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The expression that builds it, by its place among those that are followed.
+    Start(usize),
+    /// A name, as one binding gives it.
+    Binding(BindingId),
+    /// An attribute.
+    Place(Place),
+    /// The result of a function of the file.
+    Result(NodeId),
+    /// What `with` gives of a context manager that is a function of the file.
+    Entered(NodeId),
+    /// The result of calling what one binding gives: a lambda.
+    Called(BindingId),
+}
+
+/// How an object got somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// By an assignment.
+    Assigned,
+    /// By `with … as`.
+    Entered,
+    /// As the default of a parameter.
+    Default,
+    /// By a loop over a display.
+    Looped,
+    /// As the result of this function.
+    Returned(String),
+    /// As an argument of this function.
+    Passed(String),
+    /// As this fixture.
+    Fixture(String),
+}
+
+/// One step of an object, and the line on which it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// How it got there.
+    pub how: How,
+    /// Where that is written.
+    pub line: u32,
+}
+
+/// Something that the followed objects may be had from, by its place in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CarrierId(usize);
+
+/// One expression that may be an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Use {
+    /// The expression.
+    pub node: NodeId,
+    /// The name, attribute or call that it has its value from; itself, mostly.
+    pub source: NodeId,
+    /// Each time that it is evaluated it is another object.
+    pub is_fresh: bool,
+}
+
+#[derive(Debug, Default)]
+struct Carrier {
+    uses: Vec<Use>,
+    steps: Vec<(CarrierId, Step)>,
+}
+
+/// The objects of a file, followed.
+#[derive(Debug)]
+pub struct Objects<'a> {
+    /// The file's names and nodes.
+    pub index: &'a Index<'a>,
+    ids: FxHashMap<Key, CarrierId>,
+    carriers: Vec<Carrier>,
+    /// For each start, what its object may be had from, and the step that led there.
+    reached: Vec<Vec<(CarrierId, Option<Step>)>>,
+    /// For each expression, the starts whose objects it may be.
+    starts_of: FxHashMap<NodeId, SmallVec<[usize; 2]>>,
+}
+
+/// An expression whose object is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// The expression.
+    pub range: TextRange,
+    /// It is not the object but what makes it: the factory of a field.
+    pub is_factory: bool,
+}
+
+/// More than any real file has; a bound on what hostile ones cost.
+const MOST_CARRIERS_OF_A_START: usize = 500;
+
+impl<'a> Objects<'a> {
+    /// Follows the objects that are built at `starts`.
+    pub fn new(index: &'a Index<'a>, starts: &[Start]) -> Self {
+        let mut objects = Self {
+            index,
+            ids: FxHashMap::default(),
+            carriers: Vec::new(),
+            reached: Vec::new(),
+            starts_of: FxHashMap::default(),
+        };
+        let mut queue: Vec<Key> = Vec::new();
+        for start in 0..starts.len() {
+            objects.intern(Key::Start(start), &mut queue);
+        }
+        let mut next = 0;
+        while let Some(key) = queue.get(next).cloned() {
+            let made = objects.carrier(&key, starts, &mut queue);
+            if let Some(carrier) = objects.carriers.get_mut(next) {
+                *carrier = made;
+            }
+            next += 1;
+        }
+        for start in 0..starts.len() {
+            let reached = objects.reach(start);
+            for (carrier, _) in &reached {
+                for used in objects.carriers.get(carrier.0).map_or(&[][..], |one| &one.uses) {
+                    let starts = objects.starts_of.entry(used.node).or_default();
+                    if starts.last() != Some(&start) {
+                        starts.push(start);
+                    }
+                }
+            }
+            objects.reached.push(reached);
+        }
+        objects
+    }
+
+    /// What the object of a start may be had from, nearest first, and the last step to each.
+    pub fn reached(&self, start: usize) -> &[(CarrierId, Option<Step>)] {
+        self.reached.get(start).map_or(&[][..], |reached| reached)
+    }
+
+    /// All carriers of all objects.
+    pub fn carriers(&self) -> impl Iterator<Item = (CarrierId, &[Use])> {
+        (0..).map(CarrierId).zip(self.carriers.iter().map(|carrier| &carrier.uses[..]))
+    }
+
+    /// The expressions that read a carrier.
+    pub fn uses(&self, carrier: CarrierId) -> &[Use] {
+        self.carriers.get(carrier.0).map_or(&[][..], |carrier| &carrier.uses)
+    }
+
+    /// The starts whose objects an expression may be.
+    pub fn starts_of(&self, node: NodeId) -> &[usize] {
+        self.starts_of.get(&node).map_or(&[][..], |starts| starts)
+    }
+
+    fn intern(&mut self, key: Key, queue: &mut Vec<Key>) -> CarrierId {
+        let next = CarrierId(self.carriers.len());
+        let id = *self.ids.entry(key.clone()).or_insert(next);
+        if id == next {
+            self.carriers.push(Carrier::default());
+            queue.push(key);
+        }
+        id
+    }
+
+    fn carrier(&mut self, key: &Key, starts: &[Start], queue: &mut Vec<Key>) -> Carrier {
+        let mut carrier = Carrier::default();
+        let mut steps: Vec<(Key, Step)> = Vec::new();
+        let index = self.index;
+        let is_fresh = matches!(key, Key::Start(_) | Key::Result(_) | Key::Called(_));
+        let start = match key {
+            Key::Start(start) => starts.get(*start),
+            _ => None,
+        };
+        if let Some(start) = start
+            && start.is_factory
+        {
+            if let Some(node) = index.tree.expression_at(start.range) {
+                steps.extend(flow::of_factory(index, node).steps);
+            }
+        } else {
+            for node in self.sources(key, start, &mut steps) {
+                let flow = flow::of(index, node);
+                for &same in &flow.same {
+                    carrier.uses.push(Use { node: same, source: node, is_fresh });
+                }
+                steps.extend(flow.steps);
+            }
+        }
+        for (key, step) in steps {
+            let id = self.intern(key, queue);
+            carrier.steps.push((id, step));
+        }
+        carrier
+    }
+
+    /// The expressions that read what `key` is; further steps go into `steps`.
+    fn sources(
+        &self,
+        key: &Key,
+        start: Option<&Start>,
+        steps: &mut Vec<(Key, Step)>,
+    ) -> Vec<NodeId> {
+        let index = self.index;
+        let tree = index.tree;
+        match key {
+            Key::Start(_) => {
+                start.and_then(|start| tree.expression_at(start.range)).into_iter().collect()
+            }
+            Key::Binding(binding) => {
+                index.uses(*binding).into_iter().filter_map(|id| index.name_node(id)).collect()
+            }
+            Key::Place(place) => {
+                let mut read = index.at_place(place);
+                read.retain(|&id| match tree.node(id) {
+                    AnyNodeRef::ExprAttribute(attribute) => attribute.ctx.is_load(),
+                    _ => false,
+                });
+                read
+            }
+            Key::Result(function) => self.results(*function, steps),
+            Key::Entered(function) => {
+                for call in self.calls(*function) {
+                    steps.extend(flow::entered(index, call));
+                }
+                Vec::new()
+            }
+            Key::Called(binding) => index
+                .uses(*binding)
+                .into_iter()
+                .filter_map(|id| self.call_of(index.name_node(id)?))
+                .collect(),
+        }
+    }
+
+    /// The expressions that are a function's result; fixtures give it to parameters.
+    fn results(&self, function: NodeId, steps: &mut Vec<(Key, Step)>) -> Vec<NodeId> {
+        let index = self.index;
+        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
+            return Vec::new();
+        };
+        if let Some(name) = fixture_name(definition) {
+            for binding in index.fixture_parameters(name) {
+                let line = index.analysis.lines.position(definition.name.start()).line;
+                let step = Step { how: How::Fixture(name.to_owned()), line };
+                steps.push((Key::Binding(binding), step));
+            }
+            return Vec::new();
+        }
+        if is_decorated(definition, &["property", "cached_property"]) {
+            return self.members(function, definition.name.as_str());
+        }
+        self.calls(function)
+    }
+
+    /// The calls of a function of the file.
+    fn calls(&self, function: NodeId) -> Vec<NodeId> {
+        let index = self.index;
+        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
+            return Vec::new();
+        };
+        let binding = index.binding_at(definition.name.range);
+        let uses: Vec<ReferenceId> = binding.map(|binding| index.uses(binding)).unwrap_or_default();
+        let mut callees: Vec<NodeId> =
+            uses.into_iter().filter_map(|id| index.name_node(id)).collect();
+        callees.extend(self.members(function, definition.name.as_str()));
+        callees.into_iter().filter_map(|callee| self.call_of(callee)).collect()
+    }
+
+    /// The reads of a method, where the function is one.
+    fn members(&self, function: NodeId, name: &str) -> Vec<NodeId> {
+        let index = self.index;
+        let class = index.class_around(function);
+        let name = index.analysis.names.id(name);
+        let (Some(class), Some(name)) = (class, name) else { return Vec::new() };
+        index.at_place(&Place { root: Root::Class(class), path: vec![name] })
+    }
+
+    /// The call whose callee is `callee`.
+    fn call_of(&self, callee: NodeId) -> Option<NodeId> {
+        let tree = self.index.tree;
+        let parent = tree.parent(callee)?;
+        match tree.node(parent) {
+            AnyNodeRef::ExprCall(call) if call.func.range() == tree.node(callee).range() => {
+                Some(parent)
+            }
+            _ => None,
+        }
+    }
+
+    fn reach(&self, start: usize) -> Vec<(CarrierId, Option<Step>)> {
+        let mut reached: Vec<(CarrierId, Option<Step>)> = vec![(CarrierId(start), None)];
+        let mut seen: rustc_hash::FxHashSet<CarrierId> = rustc_hash::FxHashSet::default();
+        seen.insert(CarrierId(start));
+        let mut next = 0;
+        while let Some((id, _)) = reached.get(next) {
+            let steps = self.carriers.get(id.0).map_or(&[][..], |carrier| &carrier.steps);
+            for (to, step) in steps {
+                if reached.len() < MOST_CARRIERS_OF_A_START && seen.insert(*to) {
+                    reached.push((*to, Some(step.clone())));
+                }
+            }
+            next += 1;
+        }
+        reached
+    }
+}

@@ -1,0 +1,150 @@
+//! TM107: the object's life ends here.
+
+use super::detect::{Detected, Says, Scene};
+use super::follow::Use;
+use super::index::last_name;
+use crate::site::Reason;
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
+use crate::syntax::tree::NodeId;
+use crate::text::Ranged;
+
+/// How the object's life ends where it is used, if it does.
+pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
+    let said = ended(scene, used.node)?;
+    Some(Detected::new(Reason::Lifecycle, used, said))
+}
+
+fn ended(scene: &Scene<'_>, node: NodeId) -> Option<String> {
+    let tree = scene.tree();
+    let parent = tree.parent(node)?;
+    let range = tree.node(node).range();
+    match tree.node(parent) {
+        AnyNodeRef::WithItem(item) if item.context_expr.range() == range => {
+            Some(format!("is closed at the end of the `with` on line {}", scene.line(parent)))
+        }
+        AnyNodeRef::ExprAttribute(attribute) => member(scene, parent, attribute, 1),
+        AnyNodeRef::Arguments(_) => {
+            let (call_node, call) = scene.call_of_argument(node)?;
+            if !call.arguments.args.first().is_some_and(|first| first.range() == range) {
+                return None;
+            }
+            given(scene, call_node, call)
+        }
+        _ => None,
+    }
+}
+
+/// `r.name`, or `r.held.name`, `depth` attributes away from the object.
+fn member(
+    scene: &Scene<'_>,
+    node: NodeId,
+    attribute: &ast::ExprAttribute,
+    depth: usize,
+) -> Option<String> {
+    let tree = scene.tree();
+    let name = attribute.attr.as_str();
+    let parent = tree.parent(node)?;
+    if let AnyNodeRef::ExprAttribute(outer) = tree.node(parent) {
+        return member(scene, parent, outer, depth + 1);
+    }
+    if !attribute.ctx.is_load() {
+        return None;
+    }
+    let why = match scene.closing(name) {
+        Some(Says::Class(why)) if depth == 1 => format!(" (as by the class's `{why}`)"),
+        // Ex) `await r.client.aclose()` closes what everybody's calls go through.
+        Some(Says::Transform) if depth <= 2 => String::new(),
+        _ => return None,
+    };
+    let what = if depth == 1 { "is closed" } else { "loses what it holds" };
+    match tree.node(parent) {
+        AnyNodeRef::ExprCall(call) if call.func.range() == attribute.range => {
+            let whole = scene.awaited(parent);
+            Some(format!("{what} on line {}: {}{why}", scene.line(node), scene.quoted(whole)))
+        }
+        AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
+            let (call_node, call) = scene.call_of_argument(node)?;
+            let callee = last_name(&call.func).unwrap_or_default();
+            if only_asks(callee) {
+                return None;
+            }
+            let line = scene.line(call_node);
+            Some(format!("{what} by whoever calls {} on line {line}", scene.quoted(node)))
+        }
+        AnyNodeRef::StmtReturn(_)
+        | AnyNodeRef::StmtAssign(_)
+        | AnyNodeRef::StmtAnnAssign(_)
+        | AnyNodeRef::ExprLambda(_)
+        | AnyNodeRef::ExprList(_)
+        | AnyNodeRef::ExprTuple(_)
+        | AnyNodeRef::ExprDict(_) => {
+            let line = scene.line(node);
+            Some(format!("{what} by whoever calls {} on line {line}", scene.quoted(node)))
+        }
+        _ => None,
+    }
+}
+
+/// The object is the first argument of a call.
+fn given(scene: &Scene<'_>, call_node: NodeId, call: &ast::ExprCall) -> Option<String> {
+    let callee = last_name(&call.func)?;
+    let line = scene.line(call_node);
+    let quoted = scene.quoted(call_node);
+    match callee {
+        "closing"
+        | "aclosing"
+        | "enter_context"
+        | "enter_async_context"
+        | "enterContext"
+        | "enterAsyncContext"
+        | "push_async_exit"
+        | "enterClassContext"
+        | "enterModuleContext" => Some(format!("is closed through `{callee}` on line {line}")),
+        // Ex) `stack.push(r)`, and not `queue.push(r)`.
+        "push" if is_stack(&call.func) => Some(format!("is closed through `push` on line {line}")),
+        "finalize" | "ref"
+            if matches!(&*call.func, Expr::Name(_)) || is_attribute_of(&call.func, "weakref") =>
+        {
+            Some(format!("has the end of its life watched on line {line}: {quoted}"))
+        }
+        "getattr" => {
+            let name = call.arguments.args.get(1)?.as_string_literal_expr()?;
+            scene.closing(name.value.to_str())?;
+            Some(format!("is closed on line {line}: {quoted}"))
+        }
+        _ => None,
+    }
+}
+
+fn is_stack(callee: &Expr) -> bool {
+    let Expr::Attribute(attribute) = callee else { return false };
+    last_name(&attribute.value).is_some_and(|name| name.to_lowercase().contains("stack"))
+}
+
+fn is_attribute_of(callee: &Expr, module: &str) -> bool {
+    let Expr::Attribute(attribute) = callee else { return false };
+    last_name(&attribute.value) == Some(module)
+}
+
+/// Functions that look at a method and do not call it.
+fn only_asks(callee: &str) -> bool {
+    matches!(
+        callee,
+        "callable"
+            | "hasattr"
+            | "iscoroutinefunction"
+            | "isfunction"
+            | "ismethod"
+            | "signature"
+            | "getsource"
+            | "print"
+            | "repr"
+            | "str"
+            | "id"
+            | "isinstance"
+            | "create_autospec"
+            | "Mock"
+            | "MagicMock"
+            | "AsyncMock"
+    ) || callee.starts_with("assert")
+}

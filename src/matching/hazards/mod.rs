@@ -1,0 +1,119 @@
+//! What is in the way of sharing an object: it is closed, changed, compared, or built for an
+//! environment of its own.
+//!
+//! Looks at one file and at the definition of the class. Decides nothing: a site gets the hazards
+//! that were seen, and each says how it is known.
+
+pub mod index;
+mod flow;
+pub mod follow;
+pub mod class;
+pub mod constructor;
+mod detect;
+mod lifecycle;
+mod mutation;
+mod identity;
+mod patches;
+mod environment;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::class_use::ClassUse;
+use super::singleton::Found;
+use super::target::Targets;
+use crate::project::{Analysis, FileId};
+use crate::resolve::Resolver;
+use crate::site::{Reason, Verdict};
+use crate::syntax::tree::{NodeId, Tree};
+use detect::{Detected, Scene};
+use follow::{CarrierId, Objects, Start};
+use index::Index;
+use patches::FilePatches;
+
+/// Something that is in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hazard {
+    /// What.
+    pub reason: Reason,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+/// Gives each site of a file that builds an object the hazards of that object.
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    file: FileId,
+    analysis: &Analysis,
+    found: &mut [Found],
+) {
+    let places: Vec<usize> = found
+        .iter()
+        .enumerate()
+        .filter(|(_, site)| site.reason.verdict() != Verdict::Keep && builds(site))
+        .map(|(place, _)| place)
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    let starts: Vec<Start> = places
+        .iter()
+        .filter_map(|&place| found.get(place))
+        .map(|site| {
+            let is_factory = site.usage == Some(ClassUse::Factory);
+            Start { range: site.range, is_factory }
+        })
+        .collect();
+    let tree = Tree::new(&analysis.module);
+    let index = Index::new(analysis, &tree);
+    let objects = Objects::new(&index, &starts);
+    let fresh: FxHashSet<NodeId> = objects
+        .carriers()
+        .flat_map(|(_, uses)| uses)
+        .filter(|used| used.is_fresh)
+        .map(|used| used.node)
+        .collect();
+    let patches = FilePatches::new(&tree);
+    // What many sites share is looked at once for each target.
+    let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
+    for (start, &place) in places.iter().enumerate() {
+        let Some(site) = found.get_mut(place) else { continue };
+        let Some(target) = targets.all.get(site.target) else { continue };
+        let scene = Scene {
+            resolver,
+            file,
+            patches: &patches,
+            objects: &objects,
+            target,
+            starts: &starts,
+            fresh: &fresh,
+        };
+        let mut hazards: Vec<Hazard> = Vec::new();
+        for (carrier, step) in objects.reached(start) {
+            let detected =
+                known.entry((*carrier, site.target)).or_insert_with(|| look(&scene, *carrier));
+            for one in detected.iter().filter(|one| one.concerns(start)) {
+                if hazards.iter().all(|hazard| hazard.reason != one.reason) {
+                    let subject = scene.subject(one.used, step.as_ref());
+                    let message = format!("{subject} {}", one.said);
+                    hazards.push(Hazard { reason: one.reason, message });
+                }
+            }
+        }
+        hazards.sort_by_key(|hazard| hazard.reason);
+        site.hazards = hazards;
+    }
+}
+
+fn builds(site: &Found) -> bool {
+    matches!(site.usage, Some(ClassUse::Call { .. } | ClassUse::Factory))
+}
+
+/// The hazards at the uses of one carrier.
+fn look(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
+    let uses = scene.objects.uses(carrier);
+    let detectors = [lifecycle::detect, mutation::detect, identity::detect, environment::detect];
+    uses.iter()
+        .flat_map(|&used| detectors.iter().filter_map(move |detect| detect(scene, used)))
+        .collect()
+}

@@ -1,0 +1,398 @@
+//! Strings that name a class for something that replaces it in a test.
+//!
+//! Finds the strings and what they name; whether a plan makes that idle is not known here.
+
+use super::relevance::KnownNames;
+use super::singleton::ReferenceOrBinding;
+use super::target::Targets;
+use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::resolve::{Hop, Origin, Resolution, Resolver};
+use crate::strings::{Place, constant};
+use crate::syntax::ast::visitor::{self, Visitor};
+use crate::syntax::ast::{self, Expr, ExprCall, ExprRef};
+use crate::text::{Ranged, TextRange, slice};
+
+/// A string that names a class in a module, for a call that puts something else there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MockTarget {
+    /// The target, by its place in [`Targets::all`].
+    pub target: usize,
+    /// The string, or the keyword that stands for one.
+    pub range: TextRange,
+    /// The call that patches.
+    pub call: TextRange,
+    /// How it is told what to patch.
+    pub form: Form,
+    /// The module and the name in it that is replaced.
+    pub patched: Hop,
+    /// The names of modules that a dotted string goes through on the way.
+    pub through: Vec<Hop>,
+    /// What the string has before the name: a dotted module, or nothing.
+    pub prefix: String,
+}
+
+impl MockTarget {
+    /// The names of modules that it needs.
+    pub fn hops(&self) -> impl Iterator<Item = (ReferenceOrBinding, Hop)> {
+        let hops = self.through.iter().chain(std::iter::once(&self.patched));
+        hops.map(|hop| (ReferenceOrBinding::Text(self.range), hop.clone()))
+    }
+}
+
+/// How a patch is told what to replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `patch("module.Name")`
+    Dotted,
+    /// `patch.object(module, "Name")`
+    Attribute,
+    /// `patch.multiple("module", Name=…)`
+    Keyword,
+    /// `monkeypatch.setattr("module.Name", value)`, and with the module apart.
+    SetAttribute,
+}
+
+/// Finds the strings of a file, and the names of constants that hold one for other files.
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    known: &KnownNames,
+    file: FileId,
+    analysis: &Analysis,
+) -> (Vec<MockTarget>, Vec<String>) {
+    if targets.all.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let text = &analysis.source.text;
+    let patches = ["patch", "setattr", "delattr", "spy"];
+    let place = Place { resolver, file, analysis };
+    let mut finder = Finder { place, targets, known, found: Vec::new() };
+    if patches.iter().any(|name| text.contains(name)) {
+        for statement in analysis.module.body() {
+            finder.visit_stmt(statement);
+        }
+    }
+    let constants = finder.constants();
+    (finder.found, constants)
+}
+
+struct Finder<'a> {
+    place: Place<'a>,
+    targets: &'a Targets,
+    known: &'a KnownNames,
+    found: Vec<MockTarget>,
+}
+
+/// A callee that replaces something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patcher {
+    Patch,
+    Object,
+    Multiple,
+    SetAttribute,
+}
+
+impl<'a> Visitor<'a> for Finder<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr {
+            self.call(call);
+        }
+        visitor::walk_expr(self, expr);
+    }
+}
+
+impl Finder<'_> {
+    /// The module's names that are a string which names a target: others may patch by them.
+    fn constants(&self) -> Vec<String> {
+        let Place { analysis, .. } = self.place;
+        let names = &analysis.names;
+        let texts = analysis.module.body().iter().filter_map(|statement| match statement {
+            ast::Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
+            ast::Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
+            _ => None,
+        });
+        texts
+            .filter_map(|(value, target)| {
+                let (Expr::StringLiteral(literal), Expr::Name(name)) = (value, target) else {
+                    return None;
+                };
+                let (prefix, last) = literal.value.to_str().rsplit_once('.')?;
+                let (module, _) = self.known.contains(last).then(|| self.module(prefix))??;
+                let module = ModuleLookup::File(module);
+                let found = self.place.resolver.attribute_of(&module, last);
+                let is_target = self.targets.all.iter().any(|target| target.may_be(&found));
+                (is_target && names.id(&name.id).is_some()).then(|| name.id.to_string())
+            })
+            .collect()
+    }
+
+    fn call(&mut self, call: &ExprCall) {
+        let Some(patcher) = self.patcher(&call.func) else { return };
+        let arguments = &call.arguments;
+        match patcher {
+            Patcher::Patch => {
+                if let Some(target) = arguments.find_argument_value("target", 0) {
+                    self.dotted(call, target, Form::Dotted);
+                }
+            }
+            Patcher::Object => {
+                let object = arguments.find_argument_value("target", 0);
+                // `spy(obj, name)` says it otherwise.
+                let object = object.or_else(|| arguments.find_argument_value("obj", 0));
+                let name = arguments.find_argument_value("attribute", 1);
+                let name = name.or_else(|| arguments.find_argument_value("name", 1));
+                if let (Some(object), Some(name)) = (object, name) {
+                    self.attribute(call, object, name, Form::Attribute);
+                }
+            }
+            Patcher::Multiple => {
+                if let Some(target) = arguments.find_argument_value("target", 0) {
+                    self.multiple(call, target);
+                }
+            }
+            Patcher::SetAttribute => {
+                let target = arguments.find_argument_value("target", 0);
+                let name = arguments.find_argument_value("name", 1);
+                let Some(target) = target else { return };
+                let is_named = name.is_some_and(|name| {
+                    let name = constant(&self.place, ExprRef::from(name));
+                    name.is_some_and(|name| self.known.contains(&name))
+                });
+                match name {
+                    Some(name) if is_named => {
+                        self.attribute(call, target, name, Form::SetAttribute);
+                    }
+                    _ => self.dotted(call, target, Form::SetAttribute),
+                }
+            }
+        }
+    }
+
+    /// What a callee does, by its names and by what they lead to.
+    fn patcher(&self, callee: &Expr) -> Option<Patcher> {
+        let (last, before) = match callee {
+            Expr::Name(name) => (name.id.as_str(), None),
+            Expr::Attribute(attribute) => {
+                let before = match &*attribute.value {
+                    Expr::Name(name) => Some(name.id.as_str()),
+                    Expr::Attribute(before) => Some(before.attr.as_str()),
+                    _ => Some(""),
+                };
+                (attribute.attr.as_str(), before)
+            }
+            _ => return None,
+        };
+        let by_name = classify(last, before);
+        let range = callee.range();
+        let names = &self.place.analysis.names;
+        let mut references = names.references();
+        let Some((_, reference)) = references.find(|(_, one)| one.chain == range) else {
+            // Ex) `get_mocker().patch("…")`
+            return by_name;
+        };
+        let may_be_renamed = callee.is_name_expr() || before.is_some_and(|name| name != last);
+        if by_name.is_none() && !may_be_renamed {
+            return None;
+        }
+        let Place { resolver, file, analysis } = self.place;
+        let prefixes = resolver.reference(file, analysis, reference, &mut Vec::new());
+        let found = prefixes.last()?;
+        if found.origins.is_empty() {
+            return by_name;
+        }
+        let mut all = found.origins.iter().map(|(origin, _)| match origin {
+            Origin::External(dotted) => {
+                let mut parts = dotted.rsplit('.');
+                classify(parts.next().unwrap_or_default(), parts.next())
+            }
+            // What a fixture or a class of the tests gives.
+            Origin::Local(_) | Origin::Unknown(_) => by_name,
+            // A function of the project that is called so.
+            Origin::Symbol(_) if callee.is_name_expr() => None,
+            Origin::Symbol(_) => by_name.filter(|_| reference.attributes.len() > 1),
+            Origin::Module(_) | Origin::Broken(_) => None,
+        });
+        all.find_map(|found| found)
+    }
+
+    /// `"module.Name"`
+    fn dotted(&mut self, call: &ExprCall, expr: &Expr, form: Form) {
+        let Some(text) = constant(&self.place, ExprRef::from(expr)) else { return };
+        let Some((prefix, name)) = text.rsplit_once('.') else { return };
+        if !self.known.contains(name) {
+            return;
+        }
+        let Some((module, through)) = self.module(prefix) else { return };
+        self.add(call, expr.range(), form, (module, name), through, prefix);
+    }
+
+    /// `module, "Name"`
+    fn attribute(&mut self, call: &ExprCall, object: &Expr, name: &Expr, form: Form) {
+        let Some(text) = constant(&self.place, ExprRef::from(name)) else { return };
+        if !self.known.contains(&text) {
+            return;
+        }
+        let Some((module, through)) = self.object(object) else { return };
+        self.add(call, name.range(), form, (module, &text), through, "");
+    }
+
+    /// `"module", Name=…`
+    fn multiple(&mut self, call: &ExprCall, target: &Expr) {
+        let named = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        let named: Vec<_> = named.filter(|name| self.known.contains(name.as_str())).collect();
+        if named.is_empty() {
+            return;
+        }
+        let module = match constant(&self.place, ExprRef::from(target)) {
+            Some(text) => self.module(&text),
+            None => self.object(target),
+        };
+        let Some((module, through)) = module else { return };
+        for name in named {
+            let at = (module, name.as_str());
+            self.add(call, name.range(), Form::Keyword, at, through.clone(), "");
+        }
+    }
+
+    fn add(
+        &mut self,
+        call: &ExprCall,
+        range: TextRange,
+        form: Form,
+        (module, name): (FileId, &str),
+        through: Vec<Hop>,
+        prefix: &str,
+    ) {
+        let found = self.place.resolver.attribute_of(&ModuleLookup::File(module), name);
+        let Some(target) = self.targets.all.iter().position(|target| target.may_be(&found)) else {
+            return;
+        };
+        let patched = Hop { file: module, name: name.to_owned() };
+        let (call, prefix) = (call.range, prefix.to_owned());
+        self.found.push(MockTarget { target, range, call, form, patched, through, prefix });
+    }
+
+    /// The module that a dotted string names, as `patch` finds it: the first part is imported, and
+    /// each further one is an attribute, or else a module.
+    fn module(&self, dotted: &str) -> Option<(FileId, Vec<Hop>)> {
+        let Place { resolver, file, .. } = self.place;
+        let mut parts = dotted.split('.');
+        let first = resolver.project().module(parts.next()?, Some(file));
+        if first == ModuleLookup::Missing {
+            return None;
+        }
+        let mut at = Resolution::default();
+        at.add(Origin::Module(first), Vec::new());
+        let mut through = Vec::new();
+        for part in parts {
+            if let Some(Origin::Module(ModuleLookup::File(file))) = at.certain() {
+                through.push(Hop { file: *file, name: part.to_owned() });
+            }
+            at = resolver.attribute_of_each(&at, part);
+        }
+        match at.certain()? {
+            Origin::Module(ModuleLookup::File(file)) => Some((*file, through)),
+            _ => None,
+        }
+    }
+
+    /// The module that an expression is.
+    fn object(&self, expr: &Expr) -> Option<(FileId, Vec<Hop>)> {
+        let Place { resolver, file, analysis } = self.place;
+        match expr {
+            Expr::Name(_) | Expr::Attribute(_) => {
+                let mut references = analysis.names.references();
+                let (_, reference) = references.find(|(_, one)| one.chain == expr.range())?;
+                let mut through = Vec::new();
+                let prefixes = resolver.reference(file, analysis, reference, &mut through);
+                match prefixes.last()?.certain()? {
+                    Origin::Module(ModuleLookup::File(file)) => Some((*file, through)),
+                    _ => self.assigned(reference),
+                }
+            }
+            // Ex) `sys.modules["app.service"]`
+            Expr::Subscript(subscript) if self.is_called(&subscript.value, "modules") => {
+                self.module(&constant(&self.place, ExprRef::from(&*subscript.slice))?)
+            }
+            // Ex) `importlib.import_module("app.service")`
+            Expr::Call(call) if self.is_called(&call.func, "import_module") => {
+                let name = call.arguments.find_argument_value("name", 0)?;
+                self.module(&constant(&self.place, ExprRef::from(name))?)
+            }
+            _ => None,
+        }
+    }
+
+    /// The module that a name is assigned: `service = importlib.import_module("app.service")`.
+    fn assigned(&self, reference: &crate::semantic::Reference) -> Option<(FileId, Vec<Hop>)> {
+        let names = &self.place.analysis.names;
+        let reach = names.reach(reference);
+        let [only] = reach.bindings.as_slice() else { return None };
+        let crate::semantic::BindingKind::Assignment { value: Some(value), alias_of: None, .. } =
+            names.binding(*only).kind
+        else {
+            return None;
+        };
+        let path = self.place.analysis.module.path_to(value);
+        let node = path.iter().find(|node| node.range() == value && node.is_expression())?;
+        match node.as_expr_ref()? {
+            ExprRef::Call(call) => self.object(&Expr::Call(call.clone())),
+            ExprRef::Subscript(subscript) => self.object(&Expr::Subscript(subscript.clone())),
+            _ => None,
+        }
+    }
+
+    fn is_called(&self, expr: &Expr, name: &str) -> bool {
+        let text = slice(&self.place.analysis.source.text, expr.range());
+        text.rsplit('.').next().is_some_and(|last| last.trim() == name)
+    }
+}
+
+fn classify(last: &str, before: Option<&str>) -> Option<Patcher> {
+    match (last, before) {
+        ("patch", _) => Some(Patcher::Patch),
+        ("object", Some("patch")) | ("spy", Some(_)) => Some(Patcher::Object),
+        ("multiple", Some("patch")) => Some(Patcher::Multiple),
+        ("setattr" | "delattr", _) => Some(Patcher::SetAttribute),
+        _ => None,
+    }
+}
+
+/// The literal of a site, where it is one piece of text without escapes: the characters between
+/// its quotes.
+pub fn plain_content(analysis: &Analysis, range: TextRange) -> Option<TextRange> {
+    let path = analysis.module.path_to(range);
+    let literal = path.iter().filter(|node| node.range() == range).find_map(|node| {
+        match node.as_expr_ref()? {
+            ExprRef::StringLiteral(literal) => Some(literal),
+            _ => None,
+        }
+    })?;
+    let [part] = literal.value.as_slice() else { return None };
+    let content = ast_content(part);
+    (slice(&analysis.source.text, content) == &*part.value).then_some(content)
+}
+
+fn ast_content(part: &ast::StringLiteral) -> TextRange {
+    use crate::syntax::ast::StringFlags;
+    let start = part.range.start() + part.flags.opener_len();
+    TextRange::new(start, part.range.end() - part.flags.closer_len())
+}
+
+/// The call of this range.
+pub fn call_at(analysis: &Analysis, range: TextRange) -> Option<&ExprCall> {
+    let path = analysis.module.path_to(range);
+    path.iter().filter(|node| node.range() == range).find_map(|node| match node.as_expr_ref()? {
+        ExprRef::Call(call) => Some(call),
+        _ => None,
+    })
+}
+
+/// The last name of a chain.
+pub fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
+    }
+}

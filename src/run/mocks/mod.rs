@@ -1,0 +1,208 @@
+//! Mock targets: the strings that name what this plan removes or makes idle.
+//!
+//! Comes after every file was decided, as what a string names is read in other files. Adds the
+//! decisions on the strings to the drafts of their files.
+
+mod readers;
+mod reads;
+mod given;
+mod retarget;
+
+use std::collections::BTreeMap;
+
+use super::{Candidates, Drafts, Request};
+use crate::matching::mocks::MockTarget;
+use crate::matching::{Target, Targets};
+use crate::project::{FileId, ModuleLookup};
+use crate::resolve::{Hop, Resolver};
+use crate::rewrite::{Change, Decision, Part, Retarget, Rules};
+use crate::site::{Reason, Verdict};
+use readers::{Readers, readers};
+use reads::Read;
+
+/// Decides every string of the candidates.
+pub(super) fn settle(
+    request: &Request<'_>,
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    candidates: &Candidates,
+    drafts: &mut Drafts,
+) {
+    let mut found: Vec<(FileId, &MockTarget)> = Vec::new();
+    for (file, _) in &candidates.files {
+        let mocks = candidates.sites.get(file).into_iter().flat_map(|sites| &sites.mocks);
+        found.extend(mocks.map(|mock| (*file, mock)));
+    }
+    if found.is_empty() {
+        return;
+    }
+    let mut known: BTreeMap<(&Hop, usize), Readers> = BTreeMap::new();
+    let mut settled: Vec<(FileId, Decision, Vec<Retarget>)> = Vec::new();
+    for (file, mock) in found {
+        let Some(target) = targets.all.get(mock.target) else { continue };
+        let readers = known
+            .entry((&mock.patched, mock.target))
+            .or_insert_with(|| readers(resolver, target, candidates, drafts, &mock.patched));
+        if !readers.is_hazard() {
+            continue;
+        }
+        let one = One { request, resolver, target, drafts, file, mock, readers };
+        if let Some((decision, more)) = one.decide() {
+            settled.push((file, decision, more));
+        }
+    }
+    for (file, decision, more) in settled {
+        let Some((draft, _)) = drafts.get_mut(&file) else { continue };
+        draft.retargets.extend(more);
+        draft.decisions.push(decision);
+        draft.decisions.sort_by_key(|decision| (decision.range.start(), decision.range.end()));
+    }
+}
+
+/// One string.
+struct One<'a> {
+    request: &'a Request<'a>,
+    resolver: &'a Resolver<'a, 'a>,
+    target: &'a Target,
+    drafts: &'a Drafts,
+    file: FileId,
+    mock: &'a MockTarget,
+    readers: &'a Readers,
+}
+
+impl One<'_> {
+    fn decide(&self) -> Option<(Decision, Vec<Retarget>)> {
+        let (draft, tier) = self.drafts.get(&self.file)?;
+        let (target, patched) = (self.target, &self.mock.patched);
+        let found = self.resolver.attribute_of(&ModuleLookup::File(patched.file), &patched.name);
+        let mut decision = Decision {
+            transform: target.transform.clone(),
+            symbol: target.symbol.clone(),
+            range: self.mock.range,
+            reference: None,
+            more_references: Vec::new(),
+            migrations: Vec::new(),
+            chain: found.origins.into_iter().next().map(|(_, steps)| steps).unwrap_or_default(),
+            verdict: Verdict::Review,
+            reason: Reason::MockTarget,
+            message: self.message(),
+            change: None,
+        };
+        let accept = tier.map_or(&[][..], |tier| self.request.tiers.accepted(tier));
+        let rules = Rules { accept, pragmas: &draft.pragmas };
+        if decision.settle_by_pragma(&draft.analysis, &rules) {
+            return Some((decision, Vec::new()));
+        }
+        if !target.retargets_mocks && !accept.contains(&Reason::MockTarget) {
+            return Some((decision, Vec::new()));
+        }
+        let made = self
+            .new_name(*tier)
+            .and_then(|new| retarget::edits(draft, self.mock, target.access, &new));
+        match made {
+            Ok(made) => {
+                decision.verdict = Verdict::Rewrite;
+                decision.change = Some(change(&made.string));
+                let more = made.more.into_iter();
+                let more = more.map(|edit| Retarget { site: self.mock.range, edit }).collect();
+                Some((decision, more))
+            }
+            Err(why) => {
+                decision.message = format!("{}; not rewritten, as {why}", decision.message);
+                Some((decision, Vec::new()))
+            }
+        }
+    }
+
+    fn path(&self, file: FileId) -> String {
+        self.resolver.project().path(file).to_string()
+    }
+
+    fn message(&self) -> String {
+        let readers = self.readers;
+        let mut places: Vec<String> = readers.places().map(|file| self.path(file)).collect();
+        places.sort();
+        places.dedup();
+        let mut new: Vec<String> = readers.reads.iter().map(|read| self.shown(read)).collect();
+        new.sort();
+        new.dedup();
+        let becomes = match new.as_slice() {
+            [] => "the target has to name what is read instead".to_owned(),
+            _ => format!("the target becomes {}", new.join(" and ")),
+        };
+        let when = if readers.rewritten.is_empty() { "" } else { " once the sites are rewritten" };
+        let verb = if places.len() == 1 { "reads" } else { "read" };
+        let left = if readers.left.is_empty() || readers.rewritten.is_empty() {
+            ""
+        } else {
+            "; what is not rewritten still reads the class"
+        };
+        format!("{} no longer {verb} this name{when}: {becomes}{left}", places.join(" and "))
+    }
+
+    /// A read as the string would name it.
+    fn shown(&self, read: &Read) -> String {
+        if read.file == Some(self.mock.patched.file) {
+            return match self.mock.prefix.as_str() {
+                "" => format!("`{}`", read.name),
+                prefix => format!("`{prefix}.{}`", read.name),
+            };
+        }
+        format!("`{}.{}`", read.module, read.name)
+    }
+
+    /// What everything that read the class reads instead, where that is certain for this string.
+    fn new_name(&self, tier: Option<usize>) -> Result<retarget::NewName, String> {
+        let readers = self.readers;
+        if let Some((file, line)) = readers.left.first() {
+            return Err(format!("{}:{line} reads the class as well", self.path(*file)));
+        }
+        if let Some((file, line)) = readers.early.first() {
+            return Err(format!(
+                "{}:{line} runs when its module is imported, before any patch",
+                self.path(*file)
+            ));
+        }
+        if let Some((file, line)) = readers.present.first() {
+            return Err(format!("{}:{line} reads the shared object today", self.path(*file)));
+        }
+        let other = readers.places().find(|file| {
+            !readers.rewritten.is_empty()
+                && self.drafts.get(file).is_none_or(|(_, other)| *other != tier)
+        });
+        if let Some(file) = other {
+            return Err(format!("{} is rewritten with another tier", self.path(file)));
+        }
+        let [read] = readers.reads.as_slice() else {
+            return Err("not all of its readers read the same name afterwards".to_owned());
+        };
+        if read.file == Some(self.mock.patched.file) {
+            return Ok(retarget::NewName::Last(read.name.clone()));
+        }
+        let project = self.resolver.project();
+        let is_found = read.file.is_some_and(|file| {
+            project.module(&read.module, Some(self.file)) == ModuleLookup::File(file)
+        });
+        if is_found {
+            Ok(retarget::NewName::Dotted(format!("{}.{}", read.module, read.name)))
+        } else {
+            Err(format!("`{}` is not found from here", read.module))
+        }
+    }
+}
+
+/// The change of a string.
+fn change(edit: &crate::text::Edit) -> Change {
+    Change {
+        range: edit.range,
+        parts: vec![Part::Literal(edit.text.clone())],
+        requests: Vec::new(),
+        replaces_statement: None,
+        keeps_reference: true,
+        wanted: Vec::new(),
+        why: Vec::new(),
+        uses: Vec::new(),
+        shape: None,
+        enclosed: Vec::new(),
+    }
+}
