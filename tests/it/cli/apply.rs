@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::support::{CONFIG, project, with_gates, without_git};
+use super::support::{CONFIG, Do, project, with_gates, without_git};
 use crate::sandbox::Sandbox;
 
 const MAIN: &str = "app/main.py";
@@ -166,7 +166,7 @@ fn other_work_stays_as_it_is_in_the_index_and_in_the_tree() {
 
 #[test]
 fn files_of_the_tier_must_be_clean_or_allowed_not_to_be() {
-    let cases: [(&str, fn(&Sandbox)); 3] = [
+    let cases: [(&str, Do); 3] = [
         ("app/ws/auth.py: has uncommitted changes", |sandbox| {
             sandbox.edit("app/ws/auth.py", "\"\"\"Who", "\"\"\"He who");
         }),
@@ -196,7 +196,7 @@ fn files_of_the_tier_must_be_clean_or_allowed_not_to_be() {
 fn a_plan_is_applied_exactly_or_not_at_all() {
     let sandbox = project();
     let patch = sandbox.does("diff --tier 1-2 --plan reviewed.json").ok().out;
-    let spoilt: [(&str, fn(&Sandbox)); 5] = [
+    let spoilt: [(&str, Do); 5] = [
         ("app/ws/auth.py", |sandbox| sandbox.edit("app/ws/auth.py", "Who", "He who")),
         ("app/agents/run.py", |sandbox| sandbox.edit("app/agents/run.py", "os.name", "os.sep")),
         // It is not to change, and decides all the same.

@@ -1,5 +1,6 @@
 //! `gate`: baselines, figures, reports, limits, and what Ctrl-C ends.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
@@ -29,12 +30,10 @@ junit = "out.xml"
 fn suite(passing: &[&str], failing: &[&str]) -> String {
     let mut text = "<testsuite>\n".to_owned();
     for name in passing {
-        text.push_str(&format!("<testcase classname=\"t\" name=\"{name}\"/>\n"));
+        writeln!(text, "<testcase classname=\"t\" name=\"{name}\"/>").unwrap();
     }
     for name in failing {
-        text.push_str(&format!(
-            "<testcase classname=\"t\" name=\"{name}\"><failure/></testcase>\n"
-        ));
+        writeln!(text, "<testcase classname=\"t\" name=\"{name}\"><failure/></testcase>").unwrap();
     }
     text + "</testsuite>\n"
 }

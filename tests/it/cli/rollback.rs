@@ -1,6 +1,6 @@
 //! `rollback`: from any clone and after whatever became of the commits.
 
-use super::support::{CONFIG, project, with_gates, without_git};
+use super::support::{CONFIG, Do, project, with_gates, without_git};
 use crate::sandbox::Sandbox;
 
 /// The project with all tiers applied.
@@ -62,7 +62,7 @@ fn another_clone_takes_it_back() {
 
 #[test]
 fn whatever_became_of_the_commits_it_is_taken_back() {
-    let cases: [(&str, fn(&Sandbox)); 4] = [
+    let cases: [(&str, Do); 4] = [
         ("squashed", |sandbox| {
             sandbox.run_git(&["checkout", "-q", "-b", "release", "HEAD~4"]);
             sandbox.run_git(&["merge", "-q", "--squash", "main"]);

@@ -126,6 +126,9 @@ pub(crate) fn with_gates(gates: &str) -> Sandbox {
     sandbox
 }
 
+/// Something that is done to a project before the binary runs.
+pub(crate) type Do = fn(&Sandbox);
+
 /// How a run of the binary ended.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -221,7 +224,7 @@ pub(crate) fn end_of(child: Child) -> Run {
 pub(crate) fn wait_for(what: impl Fn() -> bool, words: &str) {
     let start = Instant::now();
     while !what() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain: {words}");
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain: {words}");
         thread::sleep(Duration::from_millis(5));
     }
 }
