@@ -34,3 +34,4 @@ mod transaction; // One transaction: what it writes, refuses and says.
 mod rollback; // Taking a tier back, in every kind of history.
 mod model; // Random histories, compared with a plain model.
 mod faults; // Something goes wrong at every step.
+mod cli; // The binary itself, command by command.
