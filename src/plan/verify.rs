@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, Usage};
@@ -88,9 +90,9 @@ enum Side {
 
 impl Proof<'_> {
     /// Every name of the old file that is left means what it meant. Returns where they are now.
-    fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
-        let mut images = BTreeSet::new();
-        let by_place: std::collections::BTreeMap<(TextSize, bool), &Reference> = self
+    fn old_references(&self) -> Result<FxHashSet<(TextSize, TextSize)>, String> {
+        let mut images = FxHashSet::default();
+        let by_place: FxHashMap<(TextSize, bool), &Reference> = self
             .new
             .names
             .references()
@@ -98,13 +100,13 @@ impl Proof<'_> {
             .collect();
         for (_, reference) in self.old.names.references() {
             let name = self.old.names.text(reference.name);
-            let line = self.old.lines.position(reference.range.start()).line;
+            let line = || self.old.lines.position(reference.range.start()).line;
             for range in self.images_of(reference.range) {
                 let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
-                    return Err(format!("`{name}` on line {line} would no longer be a name"));
+                    return Err(format!("`{name}` on line {} would no longer be a name", line()));
                 };
                 if image.range != range || self.new.names.text(image.name) != name {
-                    return Err(format!("`{name}` on line {line} would become another name"));
+                    return Err(format!("`{name}` on line {} would become another name", line()));
                 }
                 images.insert((range.start(), range.end()));
                 let migrated = self.changes.migrated.iter();
@@ -114,7 +116,7 @@ impl Proof<'_> {
                         Some((_, wanted)) => self.is_migrated(image, wanted),
                         None => self.same_bindings(reference, image),
                     })
-                    .map_err(|what| format!("`{name}` on line {line} {what}"))?;
+                    .map_err(|what| format!("`{name}` on line {} {what}", line()))?;
             }
         }
         Ok(images)
@@ -256,7 +258,7 @@ impl Proof<'_> {
     }
 
     /// Every name that is new leads to what it was inserted for.
-    fn new_references(&self, images: &BTreeSet<(TextSize, TextSize)>) -> Result<(), String> {
+    fn new_references(&self, images: &FxHashSet<(TextSize, TextSize)>) -> Result<(), String> {
         let names = &self.new.names;
         let mut met: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (_, reference) in names.references() {
@@ -264,20 +266,21 @@ impl Proof<'_> {
                 continue;
             }
             let name = names.text(reference.name);
-            let line = self.new.lines.position(reference.range.start()).line;
+            let line = || self.new.lines.position(reference.range.start()).line;
             let mut around = self.changes.inserted.iter();
             let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
-                return Err(format!("`{name}` appears on line {line} of the result"));
+                return Err(format!("`{name}` appears on line {} of the result", line()));
             };
             let lead = self.lead(reference, site.wanted);
             let Some((found, origin)) = lead else {
                 return Err(format!(
-                    "`{name}` on line {line} of the result would mean something else"
+                    "`{name}` on line {} of the result would mean something else",
+                    line()
                 ));
             };
             met.insert((site.decision, found));
             if reference.usage == Usage::Runtime {
-                self.is_bound(reference, origin, line)?;
+                self.is_bound(reference, origin, line())?;
             }
         }
         for site in self.changes.inserted {
