@@ -241,7 +241,7 @@ impl Decision {
         // A comment that was meant to keep a site must not be overlooked for a slip of the pen.
         let slip = rules.pragmas.iter().find(|pragma| {
             (first..=last).contains(&pragma.line)
-                && (pragma.reasons.is_empty() || !pragma.unknown.is_empty())
+                && (pragma.reasons.is_empty() && !pragma.isolation || !pragma.unknown.is_empty())
         });
         let Some(slip) = slip.filter(|_| self.reason.verdict() != Verdict::Keep) else {
             return false;

@@ -4,8 +4,10 @@
 //! values of the step before; nothing is written.
 
 pub mod search;
+pub mod stars;
 pub mod targets;
 pub mod rules;
+pub mod audits;
 pub mod pins;
 mod mocks;
 mod offers;
@@ -131,10 +133,13 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
-    let searched = search::search(request.tree, &names)?;
+    names.extend(audits::search_names(request.transforms));
+    let new_names = stars::new_names(request.transforms);
+    let searched = search::search_with_stars(request.tree, &names, &new_names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
-    let resolver = Resolver::new(&project);
+    let readers = stars::readers(&project, &searched.stars, &new_names);
+    let resolver = Resolver::new(&project).with_star_readers(readers);
     let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
@@ -147,6 +152,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         plan.sites.extend(outcome::sites(draft, *tier, offers));
     }
     make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
+    let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
+    plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -200,7 +207,11 @@ fn find_sites(
                 Ok(analysis) => files.push((file, analysis)),
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
-                    let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
+                    let bytes = hit.bytes.as_deref().unwrap_or(&[]);
+                    let Some(target) = targets::mentioned(targets, bytes) else {
+                        plan.warnings.push(audits::unread(&hit.path, &failure));
+                        continue;
+                    };
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
                 }
