@@ -127,7 +127,7 @@ impl Finder<'_> {
     }
 
     fn call(&mut self, call: &ExprCall) {
-        let Some(patcher) = self.patcher(&call.func) else { return };
+        let Some(patcher) = self.patcher(call) else { return };
         let arguments = &call.arguments;
         match patcher {
             Patcher::Patch => {
@@ -169,7 +169,8 @@ impl Finder<'_> {
     }
 
     /// What a callee does, by its names and by what they lead to.
-    fn patcher(&self, callee: &Expr) -> Option<Patcher> {
+    fn patcher(&self, call: &ExprCall) -> Option<Patcher> {
+        let callee = &*call.func;
         let (last, before) = match callee {
             Expr::Name(name) => (name.id.as_str(), None),
             Expr::Attribute(attribute) => {
@@ -191,7 +192,8 @@ impl Finder<'_> {
             return by_name;
         };
         let may_be_renamed = callee.is_name_expr() || before.is_some_and(|name| name != last);
-        if by_name.is_none() && !may_be_renamed {
+        // Names are followed for calls that say what they patch, or are called as those that do.
+        if by_name.is_none() && !(may_be_renamed && self.says_name(call)) {
             return None;
         }
         let Place { resolver, file, analysis } = self.place;
@@ -213,6 +215,22 @@ impl Finder<'_> {
             Origin::Module(_) | Origin::Broken(_) => None,
         });
         all.find_map(|found| found)
+    }
+
+    /// Whether a literal or a keyword among the arguments ends in a name that is looked for.
+    fn says_name(&self, call: &ExprCall) -> bool {
+        let keywords = &call.arguments.keywords;
+        let values = call.arguments.args.iter().chain(keywords.iter().map(|one| &one.value));
+        let mut named = keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        named.any(|name| self.known.contains(name.as_str()))
+            || values.into_iter().any(|value| match value {
+                Expr::StringLiteral(literal) => {
+                    let text = literal.value.to_str();
+                    let last = text.rsplit('.').next();
+                    last.is_some_and(|last| self.known.contains(last))
+                }
+                _ => false,
+            })
     }
 
     /// `"module.Name"`

@@ -6,6 +6,7 @@
 mod readers;
 mod reads;
 mod given;
+mod put;
 mod retarget;
 
 use std::collections::BTreeMap;
@@ -104,7 +105,13 @@ impl One<'_> {
                 decision.verdict = Verdict::Rewrite;
                 decision.change = Some(change(&made.string));
                 let more = made.more.into_iter();
-                let more = more.map(|edit| Retarget { site: self.mock.range, edit }).collect();
+                let more = more
+                    .map(|more| Retarget {
+                        site: self.mock.range,
+                        edit: more.edit,
+                        copy: more.copy,
+                    })
+                    .collect();
                 Some((decision, more))
             }
             Err(why) => {
