@@ -15,8 +15,8 @@ use crate::text::{Ranged, TextRange, slice};
 /// A string that names a class in a module, for a call that puts something else there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MockTarget {
-    /// The target, by its place in [`Targets::all`].
-    pub target: usize,
+    /// What it names.
+    pub subject: Subject,
     /// The string, or the keyword that stands for one.
     pub range: TextRange,
     /// The call that patches.
@@ -37,6 +37,15 @@ impl MockTarget {
         let hops = self.through.iter().chain(std::iter::once(&self.patched));
         hops.map(|hop| (ReferenceOrBinding::Text(self.range), hop.clone()))
     }
+}
+
+/// What a string names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A target's class, by its place in [`Targets::all`].
+    Target(usize),
+    /// A symbol that a rewrite takes away, by its place in [`Targets::rules`].
+    Rule(usize),
 }
 
 /// How a patch is told what to replace.
@@ -60,7 +69,7 @@ pub fn find(
     file: FileId,
     analysis: &Analysis,
 ) -> (Vec<MockTarget>, Vec<String>) {
-    if targets.all.is_empty() {
+    if targets.all.is_empty() && targets.rules.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let text = &analysis.source.text;
@@ -118,10 +127,8 @@ impl Finder<'_> {
                 };
                 let (prefix, last) = literal.value.to_str().rsplit_once('.')?;
                 let (module, _) = self.known.contains(last).then(|| self.module(prefix))??;
-                let module = ModuleLookup::File(module);
-                let found = self.place.resolver.attribute_of(&module, last);
-                let is_target = self.targets.all.iter().any(|target| target.may_be(&found));
-                (is_target && names.id(&name.id).is_some()).then(|| name.id.to_string())
+                (self.subject(module, last).is_some() && names.id(&name.id).is_some())
+                    .then(|| name.id.to_string())
             })
             .collect()
     }
@@ -281,13 +288,28 @@ impl Finder<'_> {
         through: Vec<Hop>,
         prefix: &str,
     ) {
-        let found = self.place.resolver.attribute_of(&ModuleLookup::File(module), name);
-        let Some(target) = self.targets.all.iter().position(|target| target.may_be(&found)) else {
-            return;
-        };
+        let Some(subject) = self.subject(module, name) else { return };
         let patched = Hop { file: module, name: name.to_owned() };
         let (call, prefix) = (call.range, prefix.to_owned());
-        self.found.push(MockTarget { target, range, call, form, patched, through, prefix });
+        self.found.push(MockTarget { subject, range, call, form, patched, through, prefix });
+    }
+
+    /// What a module's name leads to.
+    fn subject(&self, module: FileId, name: &str) -> Option<Subject> {
+        let found = self.place.resolver.attribute_of(&ModuleLookup::File(module), name);
+        let target = self.targets.all.iter().position(|target| target.may_be(&found));
+        target.map(Subject::Target).or_else(|| {
+            let mut rules = self.targets.rules.iter();
+            let rule = rules.position(|rule| {
+                let mut links = rule.before.iter();
+                links.any(|link| {
+                    link.origins
+                        .iter()
+                        .any(|origin| !matches!(origin, Origin::Module(_)) && found.may_be(origin))
+                })
+            });
+            rule.map(Subject::Rule)
+        })
     }
 
     /// The module that a dotted string names, as `patch` finds it: the first part is imported, and
