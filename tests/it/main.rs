@@ -18,6 +18,8 @@ mod isolation; // Audits: calls on shared objects, and their keys.
 mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
+mod hazards; // What is in the way of sharing an object.
+mod rewrite; // Rewrites, case by case.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
@@ -32,3 +34,4 @@ mod transaction; // One transaction: what it writes, refuses and says.
 mod rollback; // Taking a tier back, in every kind of history.
 mod model; // Random histories, compared with a plain model.
 mod faults; // Something goes wrong at every step.
+mod cli; // The binary itself, command by command.

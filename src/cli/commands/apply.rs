@@ -105,7 +105,7 @@ fn show(
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, session.terminal)?;
-    let plan = session.plan()?;
+    let plan = session.plan_aloud()?;
     let mut changes = Vec::new();
     for index in selected {
         must_follow(args, session, &plan, *index, selected)?;
@@ -117,6 +117,7 @@ fn show(
             _ => work.changes(),
         });
     }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
     let patch = patch::render(&bench.patches(&changes)?, bench.object_format());
     session.terminal.print_patch(&patch)?;
     session.terminal.say("nothing was written");
@@ -233,11 +234,11 @@ impl One<'_> {
                     title(self.session, self.index)
                 )
             })?;
-            let plan = self.session.plan()?;
+            let plan = self.session.plan_aloud()?;
             must_follow(self.args, self.session, &plan, self.index, &[])?;
             return Ok(Planned { changes, transforms: tier.transforms.clone(), sites: tier.sites });
         }
-        let plan = self.session.plan()?;
+        let plan = self.session.plan_aloud()?;
         must_follow(self.args, self.session, &plan, self.index, &[])?;
         let work = TierWork::of(self.session, &plan, self.index);
         work.must_be_proven()?;

@@ -54,7 +54,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, terminal)?;
-    let mut plan = session.plan()?;
+    let mut plan = session.plan_aloud()?;
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
         None => args.tier.is_none(),

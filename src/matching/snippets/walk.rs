@@ -238,9 +238,8 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
             Within::AsyncFunction => names
                 .scopes_around(scope)
                 .map(|scope| names.scope(scope))
-                .find(|scope| {
-                    !matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::Generator)
-                })
+                // Of a generator only the first iterable is evaluated at once.
+                .find(|scope| scope.kind != ScopeKind::Comprehension)
                 .is_some_and(|scope| scope.is_async),
         }
     }

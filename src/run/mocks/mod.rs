@@ -100,6 +100,7 @@ impl One<'_> {
             reason: Reason::MockTarget,
             message: self.message(),
             change: None,
+            offered: None,
         };
         let accept = tier.map_or(&[][..], |tier| self.request.tiers.accepted(tier));
         let rules = Rules { accept, pragmas: &draft.pragmas };

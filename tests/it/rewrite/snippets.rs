@@ -1,0 +1,1 @@
+//! Snippets that are wrong, and what is said of them.
