@@ -275,9 +275,12 @@ pub fn findings(plan: &Plan) -> Vec<Finding> {
     plan.findings.iter().map(of).collect()
 }
 
-/// Whether a site is rewritten although it has a reason to be held: its tier accepts the reason.
+/// Whether a site is rewritten although it has a reason to be held: its tier accepts the reason. A
+/// mock target is rewritten for what it is, whoever asked for it.
 pub fn is_accepted(site: &Site) -> bool {
-    site.verdict == Verdict::Rewrite && site.reason.verdict() != Verdict::Rewrite
+    site.verdict == Verdict::Rewrite
+        && site.reason.verdict() != Verdict::Rewrite
+        && site.reason != Reason::MockTarget
 }
 
 /// Whether a comment at the site says that it stays.

@@ -41,6 +41,8 @@ pub struct Retarget {
     pub site: TextRange,
     /// The edit.
     pub edit: Edit,
+    /// A piece of the old text that it moves, and where that is in its text.
+    pub copy: Option<(TextRange, TextRange)>,
 }
 
 /// Decides every site of a file.

@@ -87,6 +87,10 @@ pub fn notes(draft: &Draft, edits: &FileEdits) -> Vec<(Range<u32>, String)> {
                 Some(decision) if decision.reason == Reason::DirectInstantiation => {
                     format!("{}: {}", decision.transform, decision.verdict)
                 }
+                Some(decision) if decision.reason == Reason::MockTarget => format!(
+                    "{}: {}, {} retargeted",
+                    decision.transform, decision.verdict, decision.reason
+                ),
                 Some(decision) => format!(
                     "{}: {}, {} accepted",
                     decision.transform, decision.verdict, decision.reason
