@@ -24,7 +24,7 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// The failure itself, where it is an error of use.
 pub fn of_transaction(
     title: &str,
-    failure: Failure,
+    failure: &Failure,
     terminal: &Terminal,
 ) -> anyhow::Result<Status> {
     let is_use = matches!(failure.tree, TreeIs::Untouched)

@@ -103,6 +103,19 @@ impl<'t> Session<'t> {
         Ok(plan)
     }
 
+    /// Finds every site and plans every edit, and says what the plan warns of, once.
+    ///
+    /// # Errors
+    /// See [`run::plan`].
+    pub fn plan_aloud(&self) -> anyhow::Result<Plan> {
+        let is_first = !self.warned.get();
+        let plan = self.plan()?;
+        for warning in plan.warnings.iter().filter(|_| is_first) {
+            self.terminal.say(&format!("warning: {warning}"));
+        }
+        Ok(plan)
+    }
+
     /// The folders in which dotted module names begin, relative to the project, where they are
     /// given.
     pub fn source_roots(&self) -> Option<Vec<PathBuf>> {

@@ -1,5 +1,6 @@
 //! The repository, the lock and the signals, as commands use them.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -117,7 +118,7 @@ fn recovered(recovery: &Recovery) -> String {
                 format!("an interrupted {what} of tier {tier} was undone: its files are as before");
             for SetAside { path, copy } in set_aside {
                 let copy = copy.display();
-                text.push_str(&format!("\n  {path}: what somebody wrote since is in {copy}"));
+                let _ = write!(text, "\n  {path}: what somebody wrote since is in {copy}");
             }
             text
         }

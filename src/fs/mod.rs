@@ -34,6 +34,8 @@ pub struct Node {
     pub user: u32,
     /// Its group.
     pub group: u32,
+    /// When its content last changed, in whole seconds.
+    pub modified: i64,
 }
 
 /// The kinds of [`Node`] that matter here.
@@ -98,6 +100,10 @@ pub trait FileSystem: Sync {
     /// Gives `to` the extended attributes of `from`, access lists among them, as far as the disk
     /// and the process's rights allow.
     fn copy_extended(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Moves the time at which a file changed to the second after `second` where it is not later
+    /// than that. What others keep of a file, Python its bytecode, they take for good while its
+    /// size and the second of its change are the same.
+    fn outdo_second(&self, path: &Path, second: i64) -> io::Result<()>;
     /// Makes a file's content survive a power cut.
     fn sync_file(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in a folder survive a power cut.

@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, CWD, XattrFlags};
+use rustix::fs::{Access, AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, XattrFlags};
 use rustix::io::Errno;
 
 use super::{FileSystem, Lock, Node, NodeKind, TryLock};
@@ -51,6 +51,7 @@ impl FileSystem for OsFileSystem {
             mode: metadata.mode() & 0o7777,
             user: metadata.uid(),
             group: metadata.gid(),
+            modified: metadata.mtime(),
         }))
     }
 
@@ -145,6 +146,16 @@ impl FileSystem for OsFileSystem {
             }
         }
         Ok(())
+    }
+
+    fn outdo_second(&self, path: &Path, second: i64) -> io::Result<()> {
+        if fs::metadata(path)?.mtime() > second {
+            return Ok(());
+        }
+        let omitted = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
+        let next = Timespec { tv_sec: second.saturating_add(1), tv_nsec: 0 };
+        let times = Timestamps { last_access: omitted, last_modification: next };
+        Ok(rustix::fs::utimensat(CWD, path, &times, AtFlags::empty())?)
     }
 
     fn sync_file(&self, path: &Path) -> io::Result<()> {

@@ -5,12 +5,18 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use crate::fs::{FileSystem as _, OsFileSystem};
 
 /// How often a running process is looked at, and a held lock tried again.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -151,14 +157,15 @@ impl OsProcesses {
         command
     }
 
-    /// Reads both streams to their ends and waits, passing a request to stop on.
+    /// Reads what it writes and waits for its end, passing a request to stop on.
     fn finish(&self, mut child: Child, input: Vec<u8>) -> io::Result<Output> {
         let feeder = child.stdin.take().map(|mut pipe| {
             // A process that ends without reading its input is judged by its status.
             thread::spawn(move || drop(pipe.write_all(&input)))
         });
-        let out = child.stdout.take().map(drain);
-        let err = child.stderr.take().map(drain);
+        let ended = Arc::new(AtomicBool::new(false));
+        let out = child.stdout.take().map(|stream| drain(stream, &ended));
+        let err = child.stderr.take().map(|stream| drain(stream, &ended));
         let mut asked = false;
         let status = loop {
             if let Some(status) = child.try_wait()? {
@@ -166,20 +173,37 @@ impl OsProcesses {
             }
             if self.stop.load(Ordering::Relaxed) && !asked {
                 asked = true;
-                if let Some(id) =
-                    i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
-                {
-                    // It may have ended already.
-                    let _gone = rustix::process::kill_process(id, rustix::process::Signal::TERM);
-                }
+                ask_to_end(child.id());
             }
             thread::sleep(PAUSE);
         };
+        ended.store(true, Ordering::Release);
         if let Some(feeder) = feeder {
             // The thread only writes to a pipe and cannot panic.
             let _joined = feeder.join();
         }
         Ok(Output { status, out: collected(out), err: collected(err) })
+    }
+}
+
+/// Asks a process and everything below it to end: git does not pass the request to its hooks,
+/// and one that goes on would change files that are being put back.
+fn ask_to_end(id: u32) {
+    let mut all = vec![id];
+    let mut next = 0;
+    while let Some(&id) = all.get(next) {
+        next += 1;
+        // Only Linux says; elsewhere the hook ends by itself.
+        let list = Path::new("/proc").join(format!("{id}/task/{id}/children"));
+        let list = OsFileSystem.read(&list).unwrap_or_default();
+        let below = String::from_utf8_lossy(&list).into_owned();
+        all.extend(below.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+    }
+    for id in all {
+        if let Some(id) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+            // It may have ended already.
+            let _gone = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        }
     }
 }
 
@@ -219,12 +243,32 @@ impl Processes for OsProcesses {
 
 type Drain = thread::JoinHandle<Vec<u8>>;
 
-fn drain(mut stream: impl Read + Send + 'static) -> Drain {
+/// Reads `stream` to its end, or, once the process that wrote it has `ended`, to the end of what
+/// is there: a hook may have left something running that holds it open for ever.
+fn drain(mut stream: impl Read + AsFd + Send + 'static, ended: &Arc<AtomicBool>) -> Drain {
+    let ended = Arc::clone(ended);
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What came before an error is still worth showing.
-        let _read = stream.read_to_end(&mut bytes);
-        bytes
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            // Asked before the pipe is looked at: what was written before the end is in it then.
+            let is_last = ended.load(Ordering::Acquire);
+            let mut wanted = [PollFd::new(&stream, PollFlags::IN)];
+            let limit = Timespec::try_from(if is_last { Duration::ZERO } else { PAUSE }).ok();
+            match poll(&mut wanted, limit.as_ref()) {
+                Ok(0) if is_last => return bytes,
+                Ok(0) | Err(Errno::INTR) => continue,
+                Ok(_) | Err(_) => {}
+            }
+            match stream.read(&mut buffer) {
+                Ok(count) if count > 0 => {
+                    bytes.extend_from_slice(buffer.get(..count).unwrap_or_default());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What came before an error is still worth showing.
+                Ok(_) | Err(_) => return bytes,
+            }
+        }
     })
 }
 

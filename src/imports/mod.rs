@@ -18,7 +18,6 @@
 //! - 25, what leaves with an import: `names`, `remove`.
 
 pub mod request;
-mod stdlib;
 mod existing;
 mod order;
 mod draft;

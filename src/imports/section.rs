@@ -6,7 +6,7 @@ use crate::config::python_style::{ImportStyle, Section};
 
 use super::existing::first_part;
 use super::request::ModuleRef;
-use super::stdlib;
+use crate::project::stdlib;
 
 /// What else is known of modules besides the style.
 pub(super) struct Sections<'a> {

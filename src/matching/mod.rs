@@ -38,7 +38,9 @@ pub fn find(
     } else {
         singleton::find(resolver, targets, known, mentions, file, analysis)
     };
-    sites.mocks = mocks::find(resolver, targets, known, file, analysis);
+    let (mocks, constants) = mocks::find(resolver, targets, known, file, analysis);
+    sites.mocks = mocks;
+    sites.offered.extend(constants);
     sites.snippets = snippets::find(resolver, targets, known, file, analysis);
     sites
 }

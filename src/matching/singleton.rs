@@ -96,7 +96,7 @@ pub fn find(
         });
     }
     let mut sites = finder.sites;
-    hazards::find(targets, analysis, &mut sites.found);
+    hazards::find(resolver, targets, file, analysis, &mut sites.found);
     sites.found.sort_by_key(|found| (found.range.start(), found.range.end()));
     sites.offered.sort();
     sites.offered.dedup();

@@ -4,7 +4,10 @@
 //! them: a name of the old file must be bound in the same places, an inserted name must lead to
 //! the symbol for which it was inserted, and nothing else may have appeared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
@@ -88,26 +91,27 @@ enum Side {
 
 impl Proof<'_> {
     /// Every name of the old file that is left means what it meant. Returns where they are now.
-    fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
-        let mut images = BTreeSet::new();
+    fn old_references(&self) -> Result<FxHashSet<(TextSize, TextSize)>, String> {
+        let mut images = FxHashSet::default();
         // In a string whose characters cannot be told all names have the place of the string.
-        let mut by_place: BTreeMap<(TextSize, bool), Vec<&Reference>> = BTreeMap::new();
+        let mut by_place: FxHashMap<(TextSize, bool), SmallVec<[&Reference; 1]>> =
+            FxHashMap::default();
         for (_, reference) in self.new.names.references() {
             let key = (reference.range.start(), reference.in_string);
             by_place.entry(key).or_default().push(reference);
         }
         for (_, reference) in self.old.names.references() {
             let name = self.old.names.text(reference.name);
-            let line = self.old.lines.position(reference.range.start()).line;
+            let line = || self.old.lines.position(reference.range.start()).line;
             for (copy, range) in self.images_of(reference.range).into_iter().enumerate() {
                 let Some(there) = by_place.get(&(range.start(), reference.in_string)) else {
-                    return Err(format!("`{name}` on line {line} would no longer be a name"));
+                    return Err(format!("`{name}` on line {} would no longer be a name", line()));
                 };
                 let is_image = |image: &&&Reference| {
                     image.range == range && self.new.names.text(image.name) == name
                 };
                 let Some(image) = there.iter().find(is_image) else {
-                    return Err(format!("`{name}` on line {line} would become another name"));
+                    return Err(format!("`{name}` on line {} would become another name", line()));
                 };
                 images.insert((range.start(), range.end()));
                 let migrated = self.changes.migrated.iter();
@@ -117,7 +121,7 @@ impl Proof<'_> {
                         Some((_, wanted)) => self.is_migrated(image, wanted),
                         None => self.same_bindings(reference, image, copy),
                     })
-                    .map_err(|what| format!("`{name}` on line {line} {what}"))?;
+                    .map_err(|what| format!("`{name}` on line {} {what}", line()))?;
             }
         }
         Ok(images)
@@ -266,7 +270,7 @@ impl Proof<'_> {
     }
 
     /// Every name that is new leads to what it was inserted for.
-    fn new_references(&self, images: &BTreeSet<(TextSize, TextSize)>) -> Result<(), String> {
+    fn new_references(&self, images: &FxHashSet<(TextSize, TextSize)>) -> Result<(), String> {
         let names = &self.new.names;
         let mut met: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (_, reference) in names.references() {
@@ -274,20 +278,21 @@ impl Proof<'_> {
                 continue;
             }
             let name = names.text(reference.name);
-            let line = self.new.lines.position(reference.range.start()).line;
+            let line = || self.new.lines.position(reference.range.start()).line;
             let mut around = self.changes.inserted.iter();
             let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
-                return Err(format!("`{name}` appears on line {line} of the result"));
+                return Err(format!("`{name}` appears on line {} of the result", line()));
             };
             let lead = self.lead(reference, site.wanted);
             let Some((found, origin)) = lead else {
                 return Err(format!(
-                    "`{name}` on line {line} of the result would mean something else"
+                    "`{name}` on line {} of the result would mean something else",
+                    line()
                 ));
             };
             met.insert((site.decision, found));
             if reference.usage == Usage::Runtime {
-                self.is_bound(reference, origin, line)?;
+                self.is_bound(reference, origin, line())?;
             }
         }
         for site in self.changes.inserted {

@@ -6,6 +6,7 @@
 pub mod modules;
 pub mod roots;
 pub mod source;
+pub mod stdlib;
 
 use std::sync::{Arc, OnceLock};
 

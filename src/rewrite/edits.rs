@@ -87,6 +87,9 @@ pub fn edits(
         let decision = decisions.position(|decision| {
             decision.range == retarget.site && decision.reason == Reason::MockTarget
         });
+        let edit = result.labelled.len();
+        let copied = retarget.copy.map(|(old, new)| Copied { old, edit, new });
+        result.copies.extend(copied);
         result.labelled.push(LabelledEdit { edit: retarget.edit.clone(), decision });
     }
     let mut removals = Vec::new();

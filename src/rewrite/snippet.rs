@@ -33,6 +33,7 @@ pub(super) fn begin(
         reason: site.reason,
         message: site.message.clone(),
         change: None,
+        offered: None,
     };
     if decision.settle_by_pragma(speller.analysis, rules) {
         return (decision, false);
@@ -299,6 +300,7 @@ pub(super) fn wanted<'a>(
         local,
         alias: Some(alias),
         may_replace_statement,
+        is_deferred: false,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     })
 }

@@ -141,8 +141,8 @@ pub fn lost_exports(
     let mut found = Vec::new();
     for hit in &searched.hits {
         let Some(file) = project.file(&hit.path) else { continue };
-        let changed = changes.iter().find(|change| change.path == hit.path);
-        let bytes = match (changed, &hit.bytes) {
+        let own = changes.iter().find(|change| change.path == hit.path);
+        let bytes = match (own, &hit.bytes) {
             (Some(change), _) => &change.new,
             (None, Ok(bytes)) => bytes,
             (None, Err(_)) => continue,

@@ -11,6 +11,7 @@ pub mod reuse;
 pub mod same_name;
 pub mod sources;
 pub mod spell;
+pub mod by_module;
 pub mod in_place;
 pub mod modules;
 

@@ -4,7 +4,7 @@ use super::available::{Question, conflict};
 use super::{Held, Spelling, cycles, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
-use crate::resolve::{Origin, Resolution, Resolver};
+use crate::resolve::{Origin, Resolver};
 use crate::semantic::{
     Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage,
 };
@@ -28,6 +28,8 @@ pub struct Wanted<'a> {
     pub alias: Option<&'a str>,
     /// It is written as a bare name, so that `name = Old()` may become the import itself.
     pub may_replace_statement: bool,
+    /// It is written in a function that runs later: what the name means by then counts.
+    pub is_deferred: bool,
     /// Import it at module level even where that closes a cycle: somebody accepted it.
     pub accepts_cycles: bool,
 }
@@ -143,82 +145,6 @@ impl Speller<'_> {
             why: vec![format!(
                 "line {line} already binds the shared object here: no import is needed"
             )],
-        })
-    }
-
-    /// `module.Old` becomes `module.name`, where the module offers it.
-    fn by_module(
-        &self,
-        wanted: &Wanted<'_>,
-        reference: &Reference,
-        depth: usize,
-    ) -> Option<Spelling> {
-        let prefixes =
-            self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
-        let before = (0..depth).rev().find(|&before| {
-            prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
-                Origin::Module(module) => {
-                    self.resolver.attribute_of(module, wanted.name).is(wanted.origin)
-                }
-                Origin::External(dotted) => {
-                    *dotted == wanted.module
-                        && *wanted.origin == Origin::External(format!("{dotted}.{}", wanted.name))
-                }
-                _ => false,
-            })
-        })?;
-        let prefix = slice(&self.analysis.source.text, self.prefix(reference, before)?);
-        Some(Spelling {
-            name: format!("{prefix}.{}", wanted.name),
-            requests: Vec::new(),
-            replaces_statement: None,
-            keeps_reference: true,
-            uses: None,
-            why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
-        })
-    }
-
-    /// `a.old.Old` becomes `a.new.name` where `import a.old` brought it: `import a.new` binds the
-    /// same name.
-    fn by_root(
-        &self,
-        wanted: &Wanted<'_>,
-        reference: &Reference,
-        depth: usize,
-        site: TextRange,
-    ) -> Option<Spelling> {
-        let names = &self.analysis.names;
-        let root = names.text(reference.name);
-        if depth == 0 || wanted.module.split('.').next() != Some(root) {
-            return None;
-        }
-        let reach = names.reach(reference);
-        let owner = reference.owner?;
-        let is_plain = !reach.bindings.is_empty()
-            && reach.bindings.iter().all(|&id| {
-                let binding = names.binding(id);
-                binding.scope == owner
-                    && !binding.typing_only
-                    && matches!(binding.kind, BindingKind::Import { renamed: false, .. })
-            });
-        if !is_plain || self.cycle(wanted, owner, None).is_some() {
-            return None;
-        }
-        let statement = names.binding(*reach.bindings.first()?).statement;
-        let place = if owner == ScopeId::MODULE {
-            let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
-            Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None }
-        } else {
-            Place::Beside { statement, replaces_it: false }
-        };
-        let name = wanted.module.to_owned();
-        Some(Spelling {
-            name: format!("{name}.{}", wanted.name),
-            requests: vec![ImportRequest { import: Import::Module { name, alias: None }, place }],
-            replaces_statement: None,
-            keeps_reference: false,
-            uses: None,
-            why: vec![format!("`{root}` was imported as a module, and so is the new one")],
         })
     }
 

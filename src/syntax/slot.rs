@@ -89,6 +89,8 @@ impl Shape {
     pub const NAME: Self = Self { precedence: Precedence::Atomic, kind: Kind::Name };
     /// A name and attributes of it.
     pub const DOTTED: Self = Self { precedence: Precedence::CallAttribute, kind: Kind::Dotted };
+    /// A lambda.
+    pub const LAMBDA: Self = Self { precedence: Precedence::Lambda, kind: Kind::Plain };
     /// Anything in parentheses.
     pub const PARENTHESISED: Self = Self { precedence: Precedence::Atomic, kind: Kind::Plain };
 

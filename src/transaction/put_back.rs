@@ -93,8 +93,12 @@ pub(super) fn folders(bench: &Workbench<'_>, journal: &Journal) -> Vec<PathBuf> 
 
 /// Writes `bytes` over a file that has to stay the same file.
 pub(super) fn overwrite(fs: &dyn FileSystem, place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let before = fs.node(place)?;
     fs.overwrite(place, bytes)?;
     fs.set_length(place, bytes.len() as u64)?;
+    if let Some(before) = before {
+        fs.outdo_second(place, before.modified)?;
+    }
     fs.sync_file(place)
 }
 
@@ -111,6 +115,9 @@ pub(super) fn write_draft(
     fs.copy_owner(like, draft)?;
     fs.copy_mode(like, draft)?;
     fs.copy_extended(like, draft)?;
+    if let Some(before) = fs.node(like)? {
+        fs.outdo_second(draft, before.modified)?;
+    }
     fs.sync_file(draft)
 }
 

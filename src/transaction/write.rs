@@ -74,6 +74,9 @@ fn write_all(
         if now != target.old && !(target.in_place && now == target.new) {
             return Err(TransactionError::ChangedMeanwhile(target.file.path.clone()));
         }
+        if target.in_place && now == target.new {
+            continue;
+        }
         if target.in_place {
             overwrite(fs, place, &target.new).map_err(at(place))?;
         } else {

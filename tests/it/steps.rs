@@ -208,6 +208,11 @@ impl FileSystem for Steps {
         self.files.copy_extended(from, to)
     }
 
+    fn outdo_second(&self, path: &Path, second: i64) -> io::Result<()> {
+        self.right()?;
+        self.files.outdo_second(path, second)
+    }
+
     fn sync_file(&self, path: &Path) -> io::Result<()> {
         self.right()?;
         self.files.sync_file(path)

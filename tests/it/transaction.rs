@@ -146,6 +146,24 @@ impl Checks for Gate<'_> {
 }
 
 #[test]
+fn a_changed_file_has_changed_in_a_later_second() {
+    // Python takes its bytecode for good while size and second are the same.
+    let sandbox = Sandbox::with(&[("a.py", "x = 1\n"), ("b.py", "x = 1\n")]);
+    fs::hard_link(sandbox.path("b.py"), sandbox.path("c.py")).unwrap();
+    sandbox.commit_all("two names");
+    let seconds = || ["a.py", "b.py"].map(|path| fs::metadata(sandbox.path(path)).unwrap().mtime());
+    let mut last = [0; 2];
+    for (from, to) in [("1", "2"), ("2", "3"), ("3", "4")] {
+        let edits = ["a.py", "b.py", "c.py"].map(|path| (path, from, to));
+        sandbox.apply(sandbox.request(sandbox.changes(&edits))).unwrap();
+        let now = seconds();
+        assert!(now[0] > last[0] && now[1] > last[1], "{last:?} {now:?}");
+        last = now;
+    }
+    assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+}
+
+#[test]
 fn a_gate_that_fails_undoes_the_tier_and_is_shown() {
     let sandbox = two();
     sandbox.write("c.py", "mine\n");
@@ -430,6 +448,7 @@ impl FileSystem for Restricted {
         copy_owner(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()>;
         copy_mode(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()>;
         copy_extended(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()>;
+        outdo_second(path: &std::path::Path, second: i64) -> std::io::Result<()>;
         sync_file(path: &std::path::Path) -> std::io::Result<()>;
         sync_folder(path: &std::path::Path) -> std::io::Result<()>;
         link(original: &std::path::Path, name: &std::path::Path) -> std::io::Result<()>;

@@ -24,6 +24,7 @@ use crate::transaction::{
 
 /// The arguments of `apply`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// Which tiers: a number, a name, a range such as 1-3, or all
     #[arg(long, value_name = "TIER", required_unless_present = "plan")]
@@ -104,7 +105,7 @@ fn show(
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, session.terminal)?;
-    let plan = session.plan()?;
+    let plan = session.plan_aloud()?;
     let mut changes = Vec::new();
     for index in selected {
         must_follow(args, session, &plan, *index, selected)?;
@@ -116,6 +117,7 @@ fn show(
             _ => work.changes(),
         });
     }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
     let patch = patch::render(&bench.patches(&changes)?, bench.object_format());
     session.terminal.print_patch(&patch)?;
     session.terminal.say("nothing was written");
@@ -215,7 +217,7 @@ impl One<'_> {
                 ));
                 remarks(&done, terminal);
             }
-            Err(failure) => return failure::of_transaction(&title, failure, terminal),
+            Err(failure) => return failure::of_transaction(&title, &failure, terminal),
         }
         Ok(Status::Done)
     }
@@ -232,11 +234,11 @@ impl One<'_> {
                     title(self.session, self.index)
                 )
             })?;
-            let plan = self.session.plan()?;
+            let plan = self.session.plan_aloud()?;
             must_follow(self.args, self.session, &plan, self.index, &[])?;
             return Ok(Planned { changes, transforms: tier.transforms.clone(), sites: tier.sites });
         }
-        let plan = self.session.plan()?;
+        let plan = self.session.plan_aloud()?;
         must_follow(self.args, self.session, &plan, self.index, &[])?;
         let work = TierWork::of(self.session, &plan, self.index);
         work.must_be_proven()?;

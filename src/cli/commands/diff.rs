@@ -15,6 +15,7 @@ use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::patch::{self, Change};
 use crate::plan::{FilePlan, Plan};
 use crate::report::check;
+use crate::report::outcome::findings;
 use crate::report::{Outcome, html};
 use crate::transaction::{Input, PlanFile, TierPlan, Workbench};
 
@@ -53,7 +54,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, terminal)?;
-    let mut plan = session.plan()?;
+    let mut plan = session.plan_aloud()?;
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
         None => args.tier.is_none(),
@@ -66,7 +67,9 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         save(&session, &bench, &plan, &selected, path)?;
     }
     let tiers = session.tiers();
-    let outcome = Outcome::new(&plan, &tiers, &[]);
+    plan.findings.retain(|finding| is_selected(session.config.tier_of(&finding.path)));
+    let findings = findings(&plan);
+    let outcome = Outcome::new(&plan, &tiers, &findings);
     let bytes = match args.format {
         Format::Patch => {
             let changes: Vec<Change> = files.iter().map(|file| change(file)).collect();
@@ -115,13 +118,12 @@ fn save(
         inputs.push(Input::of_digest(place.strip_prefix(root).unwrap_or(place), digest));
     }
     for (file, analysis) in &plan.inputs {
-        match analysis {
-            Some(analysis) => inputs.push(Input::new(file.as_path(), &analysis.source.bytes)),
-            None => {
-                let bytes = OsFileSystem.read(&file.under(root));
-                let bytes = bytes.with_context(|| format!("cannot read {file}"))?;
-                inputs.push(Input::new(file.as_path(), &bytes));
-            }
+        if let Some(analysis) = analysis {
+            inputs.push(Input::new(file.as_path(), &analysis.source.bytes));
+        } else {
+            let bytes = OsFileSystem.read(&file.under(root));
+            let bytes = bytes.with_context(|| format!("cannot read {file}"))?;
+            inputs.push(Input::new(file.as_path(), &bytes));
         }
     }
     let json = PlanFile::new(inputs, tiers).to_json();

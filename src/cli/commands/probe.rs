@@ -24,7 +24,7 @@ pub struct Args {
     /// Show the report beside the one that was saved in this file
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
-    /// Ask this Redis server how many clients it has: redis://HOST:PORT or unix://PATH
+    /// Ask this Redis server how many clients it has: redis://HOST:PORT or <unix://PATH>
     #[arg(long, value_name = "URL")]
     redis: Option<RedisUrl>,
     /// The command and its arguments, after `--`

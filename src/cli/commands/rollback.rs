@@ -17,6 +17,7 @@ use super::apply::remarks;
 
 /// The arguments of `rollback`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// Which tiers: a number, a name, a range such as 1-3, or all; the last one goes first
     #[arg(long, value_name = "TIER")]
@@ -139,7 +140,7 @@ fn take_back(
         }
         Err(failure) => {
             let is_gate = matches!(failure.why, crate::transaction::TransactionError::Check(_));
-            let status = failure::of_transaction(&title, failure, terminal)?;
+            let status = failure::of_transaction(&title, &failure, terminal)?;
             if is_gate {
                 terminal.say("--no-gates takes it back all the same");
             }

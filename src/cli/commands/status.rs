@@ -22,7 +22,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, terminal)?;
-    let plan = session.plan()?;
+    let plan = session.plan_aloud()?;
     let wording = if args.format == Format::Json { Wording::Full } else { Wording::Short };
     let rows = rows(&session, &bench, &plan, wording)?;
     terminal.print(render(&rows, args.format, terminal.style()).as_bytes())?;

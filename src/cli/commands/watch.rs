@@ -88,9 +88,10 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         .map(|command| alert_command(command, session.config.root.clone(), cancel.clone()));
     let mut take_back = |_: &Alert| take_back(&session, &bench, &tier);
     let mut readings = open_readings(args, &bench)?;
-    let mut screen: Box<dyn Screen> = match terminal.has_progress() && io::stderr().is_terminal() {
-        true => Box::new(Live::new(anstream::stderr())),
-        false => Box::new(Lines(io::stderr())),
+    let mut screen: Box<dyn Screen> = if terminal.has_progress() && io::stderr().is_terminal() {
+        Box::new(Live::new(anstream::stderr()))
+    } else {
+        Box::new(Lines(io::stderr()))
     };
     let schedule = Plan {
         tier: tier.name.clone(),
@@ -137,12 +138,11 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
 }
 
 fn open_readings(args: &Args, bench: &Workbench<'_>) -> anyhow::Result<File> {
-    let path = match &args.readings {
-        Some(path) => path.clone(),
-        None => {
-            create_folders(&OsFileSystem, bench.store())?;
-            bench.store().join("watch.jsonl")
-        }
+    let path = if let Some(path) = &args.readings {
+        path.clone()
+    } else {
+        create_folders(&OsFileSystem, bench.store())?;
+        bench.store().join("watch.jsonl")
     };
     let opened = OpenOptions::new().create(true).append(true).open(&path);
     opened.with_context(|| format!("cannot write {}", path.display()))

@@ -2,6 +2,7 @@
 //!
 //! Read once for a target. Base classes are read where they are the project's own.
 
+use super::constructor::{self, Constructor};
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::BindingKind;
@@ -18,6 +19,8 @@ pub struct Facts {
     pub closing: Vec<(String, String)>,
     /// The attributes that its own methods and its body assign.
     pub attributes: Vec<(String, Content)>,
+    /// What its constructor reads.
+    pub constructor: Constructor,
 }
 
 /// What an attribute holds, as far as its assignments say.
@@ -153,7 +156,8 @@ pub fn methods(class: &ast::StmtClassDef) -> impl Iterator<Item = &ast::StmtFunc
 /// Reads a class. `closes` are the methods that are known to end its objects.
 pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> Facts {
     let lineage = Lineage::of(resolver, origin);
-    let mut facts = Facts::default();
+    let constructor = constructor::read(resolver, origin);
+    let mut facts = Facts { constructor, ..Facts::default() };
     for exit in ["__exit__", "__aexit__", "__del__"] {
         let Some((_, method)) = lineage.method(exit) else { continue };
         facts.closing.push((exit.to_owned(), exit.to_owned()));

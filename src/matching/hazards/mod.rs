@@ -8,22 +8,29 @@ pub mod index;
 mod flow;
 pub mod follow;
 pub mod class;
+pub mod constructor;
 mod detect;
 mod lifecycle;
 mod mutation;
 mod identity;
+mod patches;
+mod environment;
+
+use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
 use super::singleton::Found;
 use super::target::Targets;
-use crate::project::Analysis;
+use crate::project::{Analysis, FileId};
+use crate::resolve::Resolver;
 use crate::site::{Reason, Verdict};
 use crate::syntax::tree::{NodeId, Tree};
 use detect::{Detected, Scene};
 use follow::{CarrierId, Objects, Start};
 use index::Index;
+use patches::FilePatches;
 
 /// Something that is in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +42,13 @@ pub struct Hazard {
 }
 
 /// Gives each site of a file that builds an object the hazards of that object.
-pub fn find(targets: &Targets, analysis: &Analysis, found: &mut [Found]) {
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    targets: &Targets,
+    file: FileId,
+    analysis: &Analysis,
+    found: &mut [Found],
+) {
     let places: Vec<usize> = found
         .iter()
         .enumerate()
@@ -53,6 +66,8 @@ pub fn find(targets: &Targets, analysis: &Analysis, found: &mut [Found]) {
             Start { range: site.range, is_factory }
         })
         .collect();
+    let targets_of: Vec<usize> =
+        places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
     let tree = Tree::new(&analysis.module);
     let index = Index::new(analysis, &tree);
     let objects = Objects::new(&index, &starts);
@@ -62,26 +77,59 @@ pub fn find(targets: &Targets, analysis: &Analysis, found: &mut [Found]) {
         .filter(|used| used.is_fresh)
         .map(|used| used.node)
         .collect();
+    let patches = FilePatches::new(&tree);
+    // The objects that others are compared with, and what is said of those.
+    let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
     for (start, &place) in places.iter().enumerate() {
         let Some(site) = found.get_mut(place) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
-        let scene = Scene { objects: &objects, target, starts: &starts, fresh: &fresh };
+        let scene = Scene {
+            resolver,
+            file,
+            objects: &objects,
+            target,
+            targets: &targets_of,
+            target_index: site.target,
+            patches: &patches,
+            starts: &starts,
+            fresh: &fresh,
+        };
         let mut hazards: Vec<Hazard> = Vec::new();
         for (carrier, step) in objects.reached(start) {
             let detected =
                 known.entry((*carrier, site.target)).or_insert_with(|| look(&scene, *carrier));
             for one in detected.iter().filter(|one| one.concerns(start)) {
+                let message = || format!("{} {}", scene.subject(one.used, step.as_ref()), one.said);
+                for &other in one.against.iter().flatten().filter(|&&other| other != start) {
+                    compared.entry(other).or_insert_with(message);
+                }
                 if hazards.iter().all(|hazard| hazard.reason != one.reason) {
-                    let subject = scene.subject(one.used, step.as_ref());
-                    let message = format!("{subject} {}", one.said);
-                    hazards.push(Hazard { reason: one.reason, message });
+                    hazards.push(Hazard { reason: one.reason, message: message() });
                 }
             }
         }
-        hazards.sort_by_key(|hazard| hazard.reason);
         site.hazards = hazards;
+    }
+    spread(&places, compared, found);
+    for &place in &places {
+        if let Some(site) = found.get_mut(place) {
+            site.hazards.sort_by_key(|hazard| hazard.reason);
+        }
+    }
+}
+
+/// What one object is compared with is compared with it: both are held, or neither.
+fn spread(places: &[usize], compared: BTreeMap<usize, String>, found: &mut [Found]) {
+    for (other, message) in compared {
+        let Some(site) = places.get(other).and_then(|&place| found.get_mut(place)) else {
+            continue;
+        };
+        if site.hazards.iter().all(|hazard| hazard.reason != Reason::Identity) {
+            let message = format!("it is the other of two: {message}");
+            site.hazards.push(Hazard { reason: Reason::Identity, message });
+        }
     }
 }
 
@@ -92,7 +140,7 @@ fn builds(site: &Found) -> bool {
 /// The hazards at the uses of one carrier.
 fn look(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
     let uses = scene.objects.uses(carrier);
-    let detectors = [lifecycle::detect, mutation::detect, identity::detect];
+    let detectors = [lifecycle::detect, mutation::detect, identity::detect, environment::detect];
     uses.iter()
         .flat_map(|&used| detectors.iter().filter_map(move |detect| detect(scene, used)))
         .collect()

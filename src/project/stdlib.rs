@@ -24,7 +24,7 @@ static MODULES: LazyLock<HashMap<&'static str, (u8, u8), FxBuildHasher>> = LazyL
 /// `module` is a top-level module of the standard library of Python 3.`minor`.
 ///
 /// Versions before 3.8 and after 3.14 count as these.
-pub(super) fn contains(module: &str, minor: Option<u8>) -> bool {
+pub fn contains(module: &str, minor: Option<u8>) -> bool {
     let minor = minor.unwrap_or(DEFAULT_MINOR).clamp(8, 14);
     MODULES.get(module).is_some_and(|(first, last)| (*first..=*last).contains(&minor))
 }

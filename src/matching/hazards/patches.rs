@@ -1,0 +1,312 @@
+//! Which expressions and statements patch the environment, settings, or any other name.
+//!
+//! Reads one node at a time; which of them hold where an object is built is for `environment`.
+
+use rustc_hash::FxHashMap;
+
+use super::index::last_name;
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
+use crate::syntax::tree::{NodeId, Tree};
+use crate::text::Ranged;
+
+/// Something that is patched.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Patched<'a> {
+    /// Environment variables: these, or nobody can tell which.
+    Environment(Option<Vec<&'a str>>),
+    /// A name, by a string as mocks take it: `app.config.settings.url`.
+    Dotted(&'a str),
+    /// An attribute of the value of an expression.
+    Attribute(&'a Expr, &'a str),
+    /// Settings of these names, as a framework keeps them.
+    Settings(Vec<&'a str>),
+}
+
+/// Something that a function's own code does to patches.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Event<'a> {
+    /// It patches.
+    Made(Patched<'a>),
+    /// It takes all of its patches back.
+    Undone,
+}
+
+/// All patches of a file, by the function whose own code makes them.
+#[derive(Debug, Default)]
+pub(super) struct FilePatches<'a> {
+    events: FxHashMap<NodeId, Vec<(NodeId, Event<'a>)>>,
+    /// The functions of the file.
+    pub(super) functions: Vec<(NodeId, &'a ast::StmtFunctionDef)>,
+}
+
+impl<'a> FilePatches<'a> {
+    /// Finds them.
+    pub(super) fn new(tree: &Tree<'a>) -> Self {
+        let mut patches = Self::default();
+        for (id, node) in tree.nodes() {
+            let made = match node {
+                AnyNodeRef::StmtFunctionDef(function) => {
+                    patches.functions.push((id, function));
+                    continue;
+                }
+                AnyNodeRef::ExprCall(call) => {
+                    if last_name(&call.func) == Some("undo") {
+                        patches.add(tree, id, Event::Undone);
+                    }
+                    by_call(call)
+                }
+                node => by_assignment(node),
+            };
+            for patched in made {
+                patches.add(tree, id, Event::Made(patched));
+            }
+        }
+        patches
+    }
+
+    /// What the own code of a function, or of the module, does, in the order of the text.
+    pub(super) fn of(&self, owner: NodeId) -> &[(NodeId, Event<'a>)] {
+        self.events.get(&owner).map_or(&[][..], |events| events)
+    }
+
+    fn add(&mut self, tree: &Tree<'a>, node: NodeId, event: Event<'a>) {
+        let start = tree.node(node).start();
+        for id in tree.ancestors(node) {
+            let is_owner = match tree.node(id) {
+                AnyNodeRef::StmtFunctionDef(function) => {
+                    // Decorators and defaults are evaluated elsewhere.
+                    if function.body.first().is_some_and(|first| start < first.start()) {
+                        return;
+                    }
+                    true
+                }
+                AnyNodeRef::ExprLambda(_) | AnyNodeRef::StmtClassDef(_) => return,
+                AnyNodeRef::ModModule(_) => true,
+                _ => false,
+            };
+            if is_owner {
+                self.events.entry(id).or_default().push((node, event));
+                return;
+            }
+        }
+    }
+}
+
+/// What a call patches while it holds, or from there on.
+pub(super) fn by_call(call: &ast::ExprCall) -> Vec<Patched<'_>> {
+    let Some(name) = last_name(&call.func) else { return Vec::new() };
+    let arguments = &call.arguments;
+    let first = arguments.args.first();
+    let second = arguments.args.get(1);
+    let is_method = call.func.is_attribute_expr();
+    match name {
+        "patch" => first.and_then(text).map(dotted).into_iter().collect(),
+        "dict" if is_patch(&call.func) => {
+            let target = first.or(keyword(call, "in_dict"));
+            dict(call, target).into_iter().collect()
+        }
+        "object" if is_method => {
+            let (target, name) =
+                (first.or(keyword(call, "target")), second.or(keyword(call, "attribute")));
+            attribute(target, name).into_iter().collect()
+        }
+        "multiple" if is_method => arguments
+            .keywords
+            .iter()
+            .filter_map(|keyword| Some(Patched::Attribute(first?, keyword.arg.as_ref()?.as_str())))
+            .collect(),
+        "setenv" | "delenv" if is_method => {
+            vec![Patched::Environment(first.and_then(text).map(|name| vec![name]))]
+        }
+        "setitem" | "delitem" if is_method && first.is_some_and(is_environ) => {
+            vec![Patched::Environment(second.and_then(text).map(|name| vec![name]))]
+        }
+        "setattr" | "delattr" => match first.and_then(text) {
+            Some(path) => vec![dotted(path)],
+            None => attribute(first, second).into_iter().collect(),
+        },
+        "update" | "setdefault" | "pop" | "clear" | "popitem" if is_method => {
+            environ_method(call, name).into_iter().collect()
+        }
+        "putenv" | "unsetenv" => {
+            vec![Patched::Environment(first.and_then(text).map(|name| vec![name]))]
+        }
+        "override_settings" | "modify_settings" => {
+            vec![Patched::Settings(keyword_names(call))]
+        }
+        "load_dotenv"
+        | "EnvironmentVarGuard"
+        | "temp_environ"
+        | "temp_env"
+        | "set_env"
+        | "override_env"
+        | "mock_env"
+        | "modified_environ"
+        | "patch_env"
+        | "environ" => {
+            vec![Patched::Environment(None)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a statement or expression other than a call patches from there on.
+pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
+    let targets: Vec<&Expr> = match node {
+        AnyNodeRef::StmtAssign(assign) => assign.targets.iter().collect(),
+        AnyNodeRef::StmtAugAssign(assign) => vec![&assign.target],
+        AnyNodeRef::StmtDelete(delete) => delete.targets.iter().collect(),
+        _ => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    for target in targets {
+        match target {
+            Expr::Subscript(subscript) if is_environ(&subscript.value) => {
+                found.push(Patched::Environment(text(&subscript.slice).map(|name| vec![name])));
+            }
+            // Ex) `os.environ |= {…}`, `os.environ = {…}`
+            target if is_environ(target) => found.push(Patched::Environment(None)),
+            Expr::Attribute(attribute) if last_name(&attribute.value).is_some_and(is_settings) => {
+                found.push(Patched::Attribute(&attribute.value, attribute.attr.as_str()));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a name is one under which programs keep their settings.
+pub(super) fn is_settings(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["settings", "config", "conf", "cfg", "env", "environ"]
+        .iter()
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+        || name.contains("settings")
+        || name.contains("config")
+}
+
+fn dotted(path: &str) -> Patched<'_> {
+    let is_environ = ["os.environ", "os.getenv"].iter().any(|name| {
+        path == *name
+            || path.starts_with(&format!("{name}."))
+            || path.ends_with(&format!(".{name}"))
+    });
+    if is_environ { Patched::Environment(None) } else { Patched::Dotted(path) }
+}
+
+/// `patch.dict(os.environ, {"A": "b"}, C="d")`
+fn dict<'a>(call: &'a ast::ExprCall, target: Option<&'a Expr>) -> Option<Patched<'a>> {
+    let target = target?;
+    let is_environment = is_environ(target)
+        || text(target).is_some_and(|path| path == "os.environ" || path.ends_with(".environ"));
+    if !is_environment {
+        return match (text(target), target) {
+            (Some(path), _) => Some(Patched::Dotted(path)),
+            (None, Expr::Attribute(attribute)) => {
+                Some(Patched::Attribute(&attribute.value, attribute.attr.as_str()))
+            }
+            _ => None,
+        };
+    }
+    let clears = keyword(call, "clear").or(call.arguments.args.get(2));
+    let is_cleared = clears
+        .is_some_and(|value| value.as_boolean_literal_expr().is_none_or(|literal| literal.value));
+    let values = call.arguments.args.get(1).or(keyword(call, "values"));
+    let mut names: Vec<&str> = keyword_names(call);
+    names.retain(|name| !matches!(*name, "clear" | "values" | "in_dict"));
+    match values {
+        _ if is_cleared => return Some(Patched::Environment(None)),
+        None => {}
+        Some(values) => match keys(values) {
+            Some(keys) => names.extend(keys),
+            None => return Some(Patched::Environment(None)),
+        },
+    }
+    Some(Patched::Environment(Some(names)))
+}
+
+/// `os.environ.update({"A": "b"})`, `os.environ.pop("A")`
+fn environ_method<'a>(call: &'a ast::ExprCall, name: &str) -> Option<Patched<'a>> {
+    let attribute = call.func.as_attribute_expr()?;
+    if !is_environ(&attribute.value) {
+        return None;
+    }
+    let first = call.arguments.args.first();
+    Some(Patched::Environment(match name {
+        "setdefault" | "pop" => first.and_then(text).map(|name| vec![name]),
+        "update" => {
+            let mut names = keyword_names(call);
+            let is_plain = call.arguments.keywords.iter().all(|keyword| keyword.arg.is_some());
+            match first.map(keys) {
+                None => Some(names),
+                Some(Some(keys)) => {
+                    names.extend(keys);
+                    Some(names)
+                }
+                Some(None) => None,
+            }
+            .filter(|_| is_plain)
+        }
+        _ => None,
+    }))
+}
+
+fn attribute<'a>(target: Option<&'a Expr>, name: Option<&'a Expr>) -> Option<Patched<'a>> {
+    let (target, name) = (target?, text(name?)?);
+    let is_os = last_name(target) == Some("os");
+    if is_environ(target) || is_os && matches!(name, "environ" | "getenv") {
+        return Some(Patched::Environment(None));
+    }
+    Some(Patched::Attribute(target, name))
+}
+
+/// `os.environ`, or `environ` that was imported from there.
+pub(super) fn is_environ(expr: &Expr) -> bool {
+    match expr {
+        Expr::Attribute(attribute) => {
+            attribute.attr.as_str() == "environ" && last_name(&attribute.value) == Some("os")
+        }
+        Expr::Name(name) => name.id.as_str() == "environ",
+        _ => false,
+    }
+}
+
+/// `patch.dict`, `mock.patch.dict`, `mocker.patch.dict`.
+fn is_patch(callee: &Expr) -> bool {
+    callee.as_attribute_expr().is_some_and(|one| last_name(&one.value) == Some("patch"))
+}
+
+fn keyword<'a>(call: &'a ast::ExprCall, name: &str) -> Option<&'a Expr> {
+    call.arguments.find_keyword(name).map(|keyword| &keyword.value)
+}
+
+fn keyword_names(call: &ast::ExprCall) -> Vec<&str> {
+    let keywords = call.arguments.keywords.iter();
+    keywords.filter_map(|keyword| Some(keyword.arg.as_ref()?.as_str())).collect()
+}
+
+/// The keys of a dict display, where all are written out.
+fn keys(expr: &Expr) -> Option<Vec<&str>> {
+    match expr {
+        Expr::Dict(dict) => dict.items.iter().map(|item| text(item.key.as_ref()?)).collect(),
+        Expr::Call(call)
+            if last_name(&call.func) == Some("dict") && call.arguments.args.is_empty() =>
+        {
+            let keywords = &call.arguments.keywords;
+            keywords.iter().map(|keyword| Some(keyword.arg.as_ref()?.as_str())).collect()
+        }
+        _ => None,
+    }
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    expr.as_string_literal_expr().map(|literal| literal.value.to_str())
+}
+
+/// Whether what a call patches is put back when the `with` ends whose object it is.
+pub(super) fn is_scoped(item: &Expr) -> bool {
+    let Expr::Call(call) = item else { return false };
+    !by_call(call).is_empty()
+        // Ex) `with monkeypatch.context() as m:`
+        || last_name(&call.func) == Some("context")
+}

@@ -1,0 +1,101 @@
+//! A symbol by the module through which the old one came: `module.Old` becomes `module.name`.
+//!
+//! No name is imported for it; at most the module is.
+
+use super::spell::{Speller, Wanted};
+use super::{Spelling, reuse};
+use crate::imports::{Import, ImportRequest, Place};
+use crate::resolve::{Origin, Resolution};
+use crate::semantic::{BindingKind, Reference, ScopeId, ScopeKind};
+use crate::text::{TextRange, slice};
+
+impl Speller<'_> {
+    /// `module.Old` becomes `module.name`, where the module offers it.
+    pub(super) fn by_module(
+        &self,
+        wanted: &Wanted<'_>,
+        reference: &Reference,
+        depth: usize,
+    ) -> Option<Spelling> {
+        let prefixes =
+            self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
+        let before = (0..depth).rev().find(|&before| {
+            prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
+                Origin::Module(module) => {
+                    self.resolver.attribute_of(module, wanted.name).is(wanted.origin)
+                }
+                Origin::External(dotted) => {
+                    *dotted == wanted.module
+                        && *wanted.origin == Origin::External(format!("{dotted}.{}", wanted.name))
+                }
+                _ => false,
+            })
+        })?;
+        if wanted.is_deferred && !self.is_settled(reference) {
+            return None;
+        }
+        let prefix = slice(&self.analysis.source.text, self.prefix(reference, before)?);
+        Some(Spelling {
+            name: format!("{prefix}.{}", wanted.name),
+            requests: Vec::new(),
+            replaces_statement: None,
+            keeps_reference: true,
+            uses: None,
+            why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
+        })
+    }
+
+    /// Whether the name means later, in a function around which its scope is, what it means now.
+    fn is_settled(&self, reference: &Reference) -> bool {
+        let names = &self.analysis.names;
+        reference.owner.is_some_and(|owner| {
+            let all = names.all(owner, reference.name, true).bindings;
+            names.scope(owner).kind != ScopeKind::Class
+                && all.iter().all(|id| names.reach(reference).bindings.contains(id))
+        })
+    }
+
+    /// `a.old.Old` becomes `a.new.name` where `import a.old` brought it: `import a.new` binds the
+    /// same name.
+    pub(super) fn by_root(
+        &self,
+        wanted: &Wanted<'_>,
+        reference: &Reference,
+        depth: usize,
+        site: TextRange,
+    ) -> Option<Spelling> {
+        let names = &self.analysis.names;
+        let root = names.text(reference.name);
+        if depth == 0 || wanted.module.split('.').next() != Some(root) {
+            return None;
+        }
+        let reach = names.reach(reference);
+        let owner = reference.owner?;
+        let is_plain = !reach.bindings.is_empty()
+            && reach.bindings.iter().all(|&id| {
+                let binding = names.binding(id);
+                binding.scope == owner
+                    && !binding.typing_only
+                    && matches!(binding.kind, BindingKind::Import { renamed: false, .. })
+            });
+        if !is_plain || self.cycle(wanted, owner, None).is_some() {
+            return None;
+        }
+        let statement = names.binding(*reach.bindings.first()?).statement;
+        let place = if owner == ScopeId::MODULE {
+            let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
+            Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None }
+        } else {
+            Place::Beside { statement, replaces_it: false }
+        };
+        let name = wanted.module.to_owned();
+        Some(Spelling {
+            name: format!("{name}.{}", wanted.name),
+            requests: vec![ImportRequest { import: Import::Module { name, alias: None }, place }],
+            replaces_statement: None,
+            keeps_reference: false,
+            uses: None,
+            why: vec![format!("`{root}` was imported as a module, and so is the new one")],
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! `probe`: a command's instances, counted; its status and output are its own.
+
+use super::support::project;
+
+#[test]
+fn instances_are_counted_and_the_status_is_the_commands() {
+    let sandbox = project();
+    sandbox.write(
+        "serve.py",
+        "import sys\nfrom app.ws.auth import Auth\nfrom app import main\nAuth(); main.start()\n\
+         print('served')\nsys.exit(int(sys.argv[1]))\n",
+    );
+    let run = sandbox.does("probe --save before.json -- python3 serve.py 0").ok();
+    assert_eq!(run.out, "served\n");
+    run.says(&["RedisManager", "3", "app/ws/auth.py:8", "app/main.py:5", "app/redis.py:6"]);
+    sandbox.does("probe -- python3 serve.py 3").exits(3);
+    sandbox.does("apply --tier all").ok();
+    let run = sandbox.does("probe --compare before.json -- python3 serve.py 0").ok();
+    run.says(&["RedisManager", "app/redis.py:6", "-66"]);
+    sandbox.does("probe -- none-such").exits(2).says(&["none-such"]);
+    sandbox.does("probe").exits(2).says(&["CMD"]);
+}

@@ -1,0 +1,240 @@
+//! `rollback`: from any clone and after whatever became of the commits.
+
+use super::support::{CONFIG, Do, project, with_gates, without_git};
+use crate::sandbox::Sandbox;
+
+/// The project with all tiers applied.
+fn applied() -> Sandbox {
+    let sandbox = project();
+    sandbox.does("apply --tier all").ok();
+    sandbox
+}
+
+const ALL: &str = "applied applied applied applied";
+const WEB_BACK: &str = "rolled back applied applied applied";
+
+/// The first tier is taken back in `sandbox`: its files are those of `old`, all others are as they
+/// were.
+#[track_caller]
+fn web_goes_back(sandbox: &Sandbox, old: &Sandbox) {
+    let before = sandbox.tree();
+    sandbox.does("rollback --tier 1").ok().says(&["tier 1, web: rolled back as commit"]);
+    let originals = old.tree();
+    for (path, now) in sandbox.tree() {
+        let is_web = path.starts_with(b"app/ws/");
+        let expected = if is_web { originals.get(&path) } else { before.get(&path) };
+        assert_eq!(Some(&now), expected, "{}", String::from_utf8_lossy(&path));
+    }
+    assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+    assert_eq!(sandbox.states(), WEB_BACK);
+}
+
+#[test]
+fn the_first_tier_goes_and_the_others_stay() {
+    let sandbox = applied();
+    web_goes_back(&sandbox, &project());
+    let message = sandbox.run_git(&["log", "-1", "--format=%B"]);
+    let taken = sandbox.run_git(&["rev-parse", "HEAD~4"]);
+    for line in
+        ["Roll back tier 1, web", "Tiermod-Tier: web", &format!("Tiermod-Rolls-Back: {taken}")]
+    {
+        assert!(message.contains(line.trim()), "{line}\n{message}");
+    }
+    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+    sandbox.does("apply --tier 1").ok();
+    assert_eq!(sandbox.states(), ALL);
+    assert_eq!(sandbox.tree(), applied().tree());
+}
+
+#[test]
+fn all_tiers_go_back_the_last_one_first() {
+    let sandbox = applied();
+    sandbox.does("rollback --tier all").ok();
+    assert_eq!(sandbox.tree(), project().tree());
+    assert_eq!(sandbox.subjects()[..2], ["Roll back tier 1, web", "Roll back tier 2, agents"]);
+    assert_eq!(sandbox.states(), "rolled back rolled back rolled back rolled back");
+}
+
+#[test]
+fn another_clone_takes_it_back() {
+    web_goes_back(&applied().clone_of_it(), &project());
+}
+
+#[test]
+fn whatever_became_of_the_commits_it_is_taken_back() {
+    let cases: [(&str, Do); 4] = [
+        ("squashed", |sandbox| {
+            sandbox.run_git(&["checkout", "-q", "-b", "release", "HEAD~4"]);
+            sandbox.run_git(&["merge", "-q", "--squash", "main"]);
+            sandbox.run_git(&["commit", "-q", "--no-edit"]);
+        }),
+        ("rebased", |sandbox| {
+            sandbox.run_git(&["checkout", "-q", "-b", "other", "HEAD~4"]);
+            sandbox.edit("README.md", "A project", "The project");
+            sandbox.commit_all("other work");
+            sandbox.run_git(&["rebase", "-q", "other", "main"]);
+        }),
+        ("cherry-picked", |sandbox| {
+            sandbox.run_git(&["checkout", "-q", "-b", "release", "HEAD~4"]);
+            sandbox.edit("README.md", "A project", "The project");
+            sandbox.commit_all("other work");
+            sandbox.run_git(&["cherry-pick", "main~4..main"]);
+        }),
+        ("merged", |sandbox| {
+            sandbox.run_git(&["checkout", "-q", "-b", "release", "HEAD~4"]);
+            sandbox.edit("README.md", "A project", "The project");
+            sandbox.commit_all("other work");
+            sandbox.run_git(&["merge", "-q", "--no-edit", "main"]);
+        }),
+    ];
+    for (what, become_so) in cases {
+        let sandbox = applied();
+        become_so(&sandbox);
+        assert_eq!(sandbox.states(), ALL, "{what}");
+        web_goes_back(&sandbox, &project());
+    }
+}
+
+#[test]
+fn what_git_revert_did_is_seen() {
+    let sandbox = applied();
+    sandbox.run_git(&["revert", "--no-edit", "HEAD~3"]);
+    assert_eq!(sandbox.states(), WEB_BACK);
+    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+    sandbox.run_git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(sandbox.states(), ALL);
+    web_goes_back(&sandbox, &project());
+}
+
+#[test]
+fn later_edits_stay() {
+    let sandbox = applied();
+    sandbox.edit("app/ws/auth.py", "class Auth:", "class Auth:\n    \"\"\"By a colleague.\"\"\"\n");
+    sandbox.edit("app/ws/pool.py", "from app.redis import", "import os\n\nfrom app.redis import");
+    sandbox.edit("app/ws/pool.py", "def pool():\n", "def pool():\n    os.sync()\n");
+    sandbox.commit_all("later");
+    sandbox.does("rollback --tier web").ok();
+    let auth = sandbox.read("app/ws/auth.py");
+    assert!(auth.contains("By a colleague") && auth.contains("= RedisManager()"), "{auth}");
+    let pool = sandbox.read("app/ws/pool.py");
+    assert!(pool.contains("os.sync()\n    return RedisManager().pool"), "{pool}");
+    assert_eq!(sandbox.states(), WEB_BACK);
+}
+
+#[test]
+fn a_conflict_names_file_and_lines_and_changes_nothing() {
+    let sandbox = applied();
+    sandbox.edit("app/ws/pool.py", "return redis_manager.pool", "return other.pool");
+    sandbox.commit_all("later");
+    let words = [
+        "tier 1, web cannot be taken back as it is; nothing was changed",
+        "app/ws/pool.py:5: was changed after",
+        "the tier put:\n    return redis_manager.pool",
+        "it is now:\n    return other.pool",
+        "it would be:\n    return RedisManager().pool",
+    ];
+    let words = words.map(|text| text.replace(":\n    ", ":\n        "));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for line in ["rollback --tier 1", "rollback --tier 1 --dry-run"] {
+        sandbox.refuses(line, 1, &words);
+    }
+    assert_eq!(sandbox.states(), ALL);
+}
+
+#[test]
+fn uncommitted_work_on_its_files_is_refused_and_elsewhere_left() {
+    let sandbox = applied();
+    sandbox.edit("README.md", "A project", "The project");
+    sandbox.edit("app/ws/auth.py", "Who opens", "He who opens");
+    let words = ["app/ws/auth.py: has uncommitted changes", "nothing was written"];
+    sandbox.refuses("rollback --tier 1", 2, &words);
+    sandbox.does("rollback --tier 1 --allow-dirty").ok();
+    let left = sandbox.run_git(&["diff", "--name-only"]);
+    assert_eq!(left, "README.md\napp/ws/auth.py\n");
+    assert!(!sandbox.run_git(&["show", "HEAD:app/ws/auth.py"]).contains("He who"));
+}
+
+#[test]
+fn a_dry_run_prints_the_patch_and_writes_nothing() {
+    let sandbox = applied();
+    let before = sandbox.everything();
+    let patch = sandbox.does("rollback --tier 1 --dry-run").ok().says(&["nothing was written"]);
+    assert_eq!(sandbox.everything(), before);
+    sandbox.write(".git/back.patch", &patch.out);
+    sandbox.run_git(&["apply", "--check", ".git/back.patch"]);
+    sandbox.does("rollback --tier 1").ok();
+    let done = sandbox.run_git(&["diff", "--full-index", "HEAD~1", "HEAD"]);
+    let hunks = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| line.starts_with(['+', '-'])).map(str::to_owned).collect()
+    };
+    assert_eq!(hunks(&done), hunks(&patch.out));
+}
+
+#[test]
+fn without_a_commit_it_is_left_to_the_user() {
+    let sandbox = applied();
+    let head = sandbox.head();
+    sandbox.does("rollback --tier 1 --no-commit").ok().says(&["rolled back, not committed"]);
+    assert_eq!(sandbox.head(), head);
+    assert_eq!(sandbox.states(), WEB_BACK);
+}
+
+#[test]
+fn what_was_never_applied_cannot_go() {
+    let sandbox = project();
+    sandbox.refuses("rollback --tier 1", 2, &["tier web was never applied"]);
+    sandbox.refuses("rollback --tier zap", 2, &["there is no tier `zap`"]);
+}
+
+#[test]
+fn a_tier_that_only_the_history_knows_and_a_broken_transform_do_not_keep_it() {
+    let sandbox = applied();
+    sandbox.edit("codemod.toml", "name = \"web\"", "name = \"sockets\"");
+    sandbox.write("transforms/redis.toml", "this is no TOML");
+    sandbox.commit_all("renamed");
+    sandbox.does("rollback --tier web").ok().says(&["tier web: rolled back as commit"]);
+    assert_eq!(sandbox.read("app/ws/auth.py"), project().read("app/ws/auth.py"));
+}
+
+#[test]
+fn a_gate_that_fails_afterwards_undoes_the_rollback_unless_told_otherwise() {
+    let gate = "[[gate]]\nname = \"shared\"\nrun = \"! grep -rq 'RedisManager()' app/ws\"\n";
+    let sandbox = project();
+    sandbox.does("apply --tier 1").ok();
+    sandbox.write("codemod.toml", format!("{CONFIG}\n{gate}"));
+    let words = ["gate shared: failed", "the tree is as before", "--no-gates"];
+    sandbox.refuses("rollback --tier 1", 1, &words);
+    sandbox.does("rollback --tier 1 --no-gates").ok();
+    assert_eq!(sandbox.states(), "rolled back pending pending pending");
+}
+
+#[test]
+fn a_failing_hook_undoes_the_rollback() {
+    let sandbox = applied();
+    sandbox.hook("pre-commit", "echo frozen >&2; exit 1");
+    sandbox.refuses("rollback --tier 2", 1, &["frozen", "the tree is as before"]);
+}
+
+#[test]
+fn without_git_the_records_serve() {
+    let sandbox = without_git();
+    let before = sandbox.tree();
+    sandbox.does("apply --tier all").ok();
+    sandbox.edit("app/ws/auth.py", "class Auth:", "class Auth:\n    \"\"\"By a colleague.\"\"\"\n");
+    sandbox.does("rollback --tier 1").ok().never(&["commit"]);
+    let auth = sandbox.read("app/ws/auth.py");
+    assert!(auth.contains("By a colleague") && auth.contains("= RedisManager()"), "{auth}");
+    assert_eq!(sandbox.states(), WEB_BACK);
+    sandbox.edit("app/ws/auth.py", "class Auth:\n    \"\"\"By a colleague.\"\"\"\n", "class Auth:");
+    sandbox.does("rollback --tier 2-4").ok();
+    assert_eq!(sandbox.tree(), before);
+    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+}
+
+#[test]
+fn gates_run_after_a_rollback_too() {
+    let sandbox = with_gates("[[gate]]\nname = \"counts\"\nrun = \"echo ran >> .git/ran\"\n");
+    sandbox.does("apply --tier 1").ok();
+    sandbox.does("rollback --tier 1").ok().says(&["gates after the change:", "counts: passed"]);
+    assert_eq!(sandbox.read(".git/ran").lines().count(), 3);
+}

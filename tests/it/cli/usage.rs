@@ -1,0 +1,157 @@
+//! Errors of use: exit 2, with the file, the line, and what to do.
+
+use super::support::{CONFIG, TRANSFORM, command, project, run, tiermod_in, without_git};
+use crate::sandbox::Sandbox;
+
+#[test]
+fn without_a_configuration_that_is_said() {
+    let sandbox = Sandbox::plain();
+    for line in ["check", "diff", "apply --tier 1", "rollback --tier 1", "status", "gate", "test"] {
+        sandbox.does(line).exits(2).says(&["codemod.toml"]);
+    }
+    sandbox.does("check --config none.toml").exits(2).says(&["none.toml"]);
+}
+
+#[test]
+fn mistakes_in_the_configuration_are_shown_at_their_lines() {
+    let table: [(&str, String, &[&str]); 7] = [
+        ("a key that is none", CONFIG.replace("risk", "rsik"), &["codemod.toml:5", "`risk`"]),
+        ("no TOML", CONFIG.replace("[[tier]]", "[[tier"), &["codemod.toml:2"]),
+        (
+            "one name twice",
+            CONFIG.replace("\"agents\"", "\"web\""),
+            &["codemod.toml:9", "`web`", "first"],
+        ),
+        ("a type", CONFIG.replace("\"high\"", "7"), &["codemod.toml:5", "`risk`"]),
+        ("a word", CONFIG.replace("\"high\"", "\"hihg\""), &["codemod.toml:5", "`high`"]),
+        ("a glob", CONFIG.replace("app/ws/**", "app/[ws/**"), &["codemod.toml:6", "app/[ws/**"]),
+        (
+            "a reason",
+            CONFIG.replace("risk = \"high\"", "accept = [\"TM999\"]"),
+            &["codemod.toml:5", "TM999"],
+        ),
+    ];
+    for (what, text, words) in table {
+        let sandbox = project();
+        sandbox.write("codemod.toml", text);
+        for line in ["check", "apply --tier 1"] {
+            let run = sandbox.does(line);
+            assert_eq!(run.code, Some(2), "{what}: {run:#?}");
+            for word in words {
+                assert!(run.err.contains(word), "{what}: {word}\n{}", run.err);
+            }
+        }
+    }
+}
+
+#[test]
+fn mistakes_in_a_transform_are_shown_at_their_lines() {
+    let name = |from: &str, to: &str| TRANSFORM.replace(from, to);
+    let table: [(&str, String, &[&str]); 4] = [
+        (
+            "the class is its own instance",
+            name("instance = \"app.redis:redis_manager\"", "instance = \"app.redis:RedisManager\""),
+            &["transforms/redis.toml:8"],
+        ),
+        ("no symbol", name("app.redis:RedisManager\"", "RedisManager\""), &["redis.toml:7"]),
+        ("a key", name("summary", "sumary"), &["redis.toml:3", "`summary`"]),
+        ("nothing to do", TRANSFORM.replace("[[singleton]]", "[singleton]"), &["redis.toml:6"]),
+    ];
+    for (what, text, words) in table {
+        let sandbox = project();
+        sandbox.write("transforms/redis.toml", text);
+        let run = sandbox.does("check");
+        assert_eq!(run.code, Some(2), "{what}: {run:#?}");
+        for word in words {
+            assert!(run.err.contains(word), "{what}: {word}\n{}", run.err);
+        }
+    }
+    let sandbox = project();
+    sandbox.write("transforms/empty.toml", "");
+    sandbox.does("check").exits(2).says(&["transforms/empty.toml"]);
+    sandbox.write("transforms/empty.toml", "name = \"empty\"\nsummary = \"Nothing\"\n");
+    sandbox.does("check").exits(2).says(&["transforms/empty.toml"]);
+}
+
+#[test]
+fn warnings_are_errors_where_the_configuration_is_strict() {
+    let unmatched = CONFIG.replace("\"app/agents/**\"", "\"app/agents/**\", \"app/bots/**\"");
+    let sandbox = project();
+    sandbox.write("codemod.toml", &unmatched);
+    sandbox.does("check").exits(1).says(&["warning", "app/bots/**", "codemod.toml:11"]);
+    sandbox.write("codemod.toml", format!("strict = true\n{unmatched}"));
+    sandbox.does("check").exits(2).says(&["app/bots/**", "strict"]);
+
+    let sandbox = project();
+    let elsewhere = TRANSFORM.replace("app.redis:", "app.rediz:");
+    sandbox.write("transforms/redis.toml", &elsewhere);
+    let words = "no source root holds the module of `app.rediz:RedisManager`";
+    sandbox.does("check").ok().prints(&[words]);
+    for line in ["apply --tier 1", "diff", "status"] {
+        sandbox.does(line).ok().says(&["warning", words]);
+    }
+    sandbox.write("codemod.toml", format!("strict = true\n{CONFIG}"));
+    sandbox.does("check").exits(2).says(&["app.rediz"]);
+    sandbox.does("check --quiet").exits(2);
+}
+
+#[test]
+fn a_file_with_sites_belongs_to_a_tier() {
+    let sandbox = project();
+    let (without_tests, _) = CONFIG.rsplit_once("[[tier]]").unwrap();
+    sandbox.write("codemod.toml", without_tests);
+    for line in ["check", "diff", "apply --tier 1", "status"] {
+        sandbox.does(line).exits(2).says(&["tests/test_main.py", "tier"]);
+    }
+}
+
+#[test]
+fn the_configuration_is_found_upwards_or_named() {
+    let sandbox = project();
+    let below = sandbox.path("app/ws");
+    let here = sandbox.does("check").exits(1).out;
+    assert_eq!(tiermod_in(&below, &["check"]).exits(1).out, here);
+    let config = sandbox.path("codemod.toml");
+    let named = ["check", "--config", config.to_str().unwrap()];
+    assert_eq!(tiermod_in(std::path::Path::new("/"), &named).exits(1).out, here);
+    // A project whose configuration is kept elsewhere.
+    let elsewhere = without_git();
+    let root = ["--root", sandbox.root.to_str().unwrap()];
+    let config = elsewhere.path("codemod.toml");
+    let line = ["check", "--config", config.to_str().unwrap(), root[0], root[1]];
+    assert_eq!(tiermod_in(&elsewhere.root, &line).exits(1).out, here);
+}
+
+#[test]
+fn quiet_prints_results_and_errors_only() {
+    let sandbox = project();
+    let run = sandbox.does("apply --tier 1 --quiet").ok();
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""));
+    sandbox.does("apply --tier zap --quiet").exits(2).says(&["no tier `zap`"]);
+    sandbox.does("apply --tier 1 --quiet --verbose").exits(2);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = project();
+    let binary = env!("CARGO_BIN_EXE_tiermod");
+    let mut shell = std::process::Command::new("bash");
+    let script = format!("set -o pipefail; {binary} check --format json | true");
+    shell.args(["-c", &script]).current_dir(&sandbox.root);
+    run(shell).ok();
+}
+
+#[test]
+fn a_repository_that_git_refuses_is_named() {
+    let sandbox = project();
+    sandbox.write(".git/config", "[core\n");
+    for line in ["apply --tier 1", "status", "diff"] {
+        sandbox.does(line).exits(2).says(&["config"]);
+    }
+    // And one whose owner is somebody else.
+    let sandbox = project();
+    let mut command = command(&sandbox.root);
+    command.args(["apply", "--tier", "1"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    run(command).exits(2).says(&["dubious ownership", "safe.directory"]);
+    assert!(sandbox.read("app/ws/auth.py").contains("RedisManager()"));
+}
