@@ -15,6 +15,7 @@ pub mod project; // The files, the modules that they are, and what was parsed.
 pub mod resolve; // What a name leads to, across files.
 pub mod strings; // The text that an expression makes, as far as the source says it.
 pub mod matching; // The sites of a file, and what is known of each.
+pub mod isolation; // Audits of the keys with which shared objects are called.
 pub mod imports; // Import requests to edits.
 pub mod spelling; // How a symbol is written at a site.
 pub mod rewrite; // One file: sites to decisions, decisions to edits.

@@ -15,8 +15,8 @@ use crate::text::{Ranged, TextRange, slice};
 /// A string that names a class in a module, for a call that puts something else there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MockTarget {
-    /// The target, by its place in [`Targets::all`].
-    pub target: usize,
+    /// What it names.
+    pub subject: Subject,
     /// The string, or the keyword that stands for one.
     pub range: TextRange,
     /// The call that patches.
@@ -37,6 +37,15 @@ impl MockTarget {
         let hops = self.through.iter().chain(std::iter::once(&self.patched));
         hops.map(|hop| (ReferenceOrBinding::Text(self.range), hop.clone()))
     }
+}
+
+/// What a string names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A target's class, by its place in [`Targets::all`].
+    Target(usize),
+    /// A symbol that a rewrite takes away, by its place in [`Targets::rules`].
+    Rule(usize),
 }
 
 /// How a patch is told what to replace.
@@ -60,7 +69,7 @@ pub fn find(
     file: FileId,
     analysis: &Analysis,
 ) -> (Vec<MockTarget>, Vec<String>) {
-    if targets.all.is_empty() {
+    if targets.all.is_empty() && targets.rules.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let text = &analysis.source.text;
@@ -118,16 +127,14 @@ impl Finder<'_> {
                 };
                 let (prefix, last) = literal.value.to_str().rsplit_once('.')?;
                 let (module, _) = self.known.contains(last).then(|| self.module(prefix))??;
-                let module = ModuleLookup::File(module);
-                let found = self.place.resolver.attribute_of(&module, last);
-                let is_target = self.targets.all.iter().any(|target| target.may_be(&found));
-                (is_target && names.id(&name.id).is_some()).then(|| name.id.to_string())
+                (self.subject(module, last).is_some() && names.id(&name.id).is_some())
+                    .then(|| name.id.to_string())
             })
             .collect()
     }
 
     fn call(&mut self, call: &ExprCall) {
-        let Some(patcher) = self.patcher(&call.func) else { return };
+        let Some(patcher) = self.patcher(call) else { return };
         let arguments = &call.arguments;
         match patcher {
             Patcher::Patch => {
@@ -169,7 +176,8 @@ impl Finder<'_> {
     }
 
     /// What a callee does, by its names and by what they lead to.
-    fn patcher(&self, callee: &Expr) -> Option<Patcher> {
+    fn patcher(&self, call: &ExprCall) -> Option<Patcher> {
+        let callee = &*call.func;
         let (last, before) = match callee {
             Expr::Name(name) => (name.id.as_str(), None),
             Expr::Attribute(attribute) => {
@@ -191,7 +199,8 @@ impl Finder<'_> {
             return by_name;
         };
         let may_be_renamed = callee.is_name_expr() || before.is_some_and(|name| name != last);
-        if by_name.is_none() && !may_be_renamed {
+        // Names are followed for calls that say what they patch, or are called as those that do.
+        if by_name.is_none() && !(may_be_renamed && self.says_name(call)) {
             return None;
         }
         let Place { resolver, file, analysis } = self.place;
@@ -213,6 +222,22 @@ impl Finder<'_> {
             Origin::Module(_) | Origin::Broken(_) => None,
         });
         all.find_map(|found| found)
+    }
+
+    /// Whether a literal or a keyword among the arguments ends in a name that is looked for.
+    fn says_name(&self, call: &ExprCall) -> bool {
+        let keywords = &call.arguments.keywords;
+        let values = call.arguments.args.iter().chain(keywords.iter().map(|one| &one.value));
+        let mut named = keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        named.any(|name| self.known.contains(name.as_str()))
+            || values.into_iter().any(|value| match value {
+                Expr::StringLiteral(literal) => {
+                    let text = literal.value.to_str();
+                    let last = text.rsplit('.').next();
+                    last.is_some_and(|last| self.known.contains(last))
+                }
+                _ => false,
+            })
     }
 
     /// `"module.Name"`
@@ -263,13 +288,28 @@ impl Finder<'_> {
         through: Vec<Hop>,
         prefix: &str,
     ) {
-        let found = self.place.resolver.attribute_of(&ModuleLookup::File(module), name);
-        let Some(target) = self.targets.all.iter().position(|target| target.may_be(&found)) else {
-            return;
-        };
+        let Some(subject) = self.subject(module, name) else { return };
         let patched = Hop { file: module, name: name.to_owned() };
         let (call, prefix) = (call.range, prefix.to_owned());
-        self.found.push(MockTarget { target, range, call, form, patched, through, prefix });
+        self.found.push(MockTarget { subject, range, call, form, patched, through, prefix });
+    }
+
+    /// What a module's name leads to.
+    fn subject(&self, module: FileId, name: &str) -> Option<Subject> {
+        let found = self.place.resolver.attribute_of(&ModuleLookup::File(module), name);
+        let target = self.targets.all.iter().position(|target| target.may_be(&found));
+        target.map(Subject::Target).or_else(|| {
+            let mut rules = self.targets.rules.iter();
+            let rule = rules.position(|rule| {
+                let mut links = rule.before.iter();
+                links.any(|link| {
+                    link.origins
+                        .iter()
+                        .any(|origin| !matches!(origin, Origin::Module(_)) && found.may_be(origin))
+                })
+            });
+            rule.map(Subject::Rule)
+        })
     }
 
     /// The module that a dotted string names, as `patch` finds it: the first part is imported, and

@@ -16,6 +16,8 @@ pub struct Pragma {
     pub line: u32,
     /// The reasons that it names.
     pub reasons: Vec<Reason>,
+    /// It names `isolation`: the audit leaves out what stands here.
+    pub isolation: bool,
     /// Codes that are none.
     pub unknown: Vec<String>,
     /// The text after the bracket: why.
@@ -34,9 +36,11 @@ pub fn pragmas(module: &Module, text: &str, lines: &Lines) -> Vec<Pragma> {
         let codes = captures.get(1).map_or("", |codes| codes.as_str());
         let mut reasons = Vec::new();
         let mut unknown = Vec::new();
+        let mut isolation = false;
         for code in codes.split(',').map(str::trim).filter(|code| !code.is_empty()) {
             match code.parse() {
                 Ok(reason) => reasons.push(reason),
+                Err(_) if code.eq_ignore_ascii_case("isolation") => isolation = true,
                 Err(_) => unknown.push(code.to_owned()),
             }
         }
@@ -46,6 +50,7 @@ pub fn pragmas(module: &Module, text: &str, lines: &Lines) -> Vec<Pragma> {
             comment,
             line: lines.position(comment.start()).line,
             reasons,
+            isolation,
             unknown,
             because: because.to_owned(),
         });

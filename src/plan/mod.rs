@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::config::Problem;
 use crate::fs::ProjectPath;
+use crate::isolation::Finding;
 use crate::project::{Analysis, Failure};
 use crate::site::{Site, Verdict};
 
@@ -26,6 +27,8 @@ pub struct Plan {
     /// Every file that was read for the plan, by path; without its content where it could not be
     /// analysed.
     pub inputs: Vec<(ProjectPath, Option<Arc<Analysis>>)>,
+    /// What audits say, by path and position.
+    pub findings: Vec<Finding>,
     /// How many files were searched.
     pub searched: usize,
     /// How many of them were parsed because they mention a target.

@@ -15,6 +15,11 @@ pub fn page(reason: Reason, style: Style) -> String {
     terminal::render(reason.page(), style)
 }
 
+/// The page of the audit.
+pub fn isolation(style: Style) -> String {
+    terminal::render(crate::isolation::PAGE, style)
+}
+
 /// Every reason, a line each.
 pub fn reasons(style: Style) -> String {
     let widest = Reason::ALL.iter().map(|reason| reason.title().len()).max().unwrap_or(0);

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::fs::ProjectPath;
+use crate::isolation;
 use crate::plan::{Plan, Unproven};
 use crate::project::Failure;
 use crate::site::{Reason, Site, Verdict};
@@ -255,9 +256,31 @@ impl Isolation {
     }
 }
 
-/// Whether a site is rewritten although it has a reason to be held: its tier accepts the reason.
+/// What a plan's audits say, for rendering.
+pub fn findings(plan: &Plan) -> Vec<Finding> {
+    let of = |finding: &isolation::Finding| Finding {
+        path: finding.path.clone(),
+        start: finding.start,
+        end: finding.end,
+        source_line: finding.source_line.clone(),
+        symbol: finding.symbol.clone(),
+        verdict: match finding.verdict {
+            isolation::Verdict::Namespaced => Isolation::Namespaced,
+            isolation::Verdict::NotNamespaced => Isolation::NotNamespaced,
+            isolation::Verdict::CannotTell => Isolation::CannotTell,
+        },
+        message: finding.message.clone(),
+        deny: finding.deny,
+    };
+    plan.findings.iter().map(of).collect()
+}
+
+/// Whether a site is rewritten although it has a reason to be held: its tier accepts the reason. A
+/// mock target is rewritten for what it is, whoever asked for it.
 pub fn is_accepted(site: &Site) -> bool {
-    site.verdict == Verdict::Rewrite && site.reason.verdict() != Verdict::Rewrite
+    site.verdict == Verdict::Rewrite
+        && site.reason.verdict() != Verdict::Rewrite
+        && site.reason != Reason::MockTarget
 }
 
 /// Whether a comment at the site says that it stays.

@@ -7,6 +7,7 @@ pub mod origin;
 pub mod resolver;
 pub mod modules;
 pub mod imports_graph;
+pub mod members;
 
 pub use origin::{Origin, Resolution, SymbolId};
 pub use resolver::{Hop, Resolver};

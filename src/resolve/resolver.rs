@@ -1,5 +1,6 @@
 //! Follows names from file to file.
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::{Origin, Resolution, SymbolId};
@@ -9,6 +10,8 @@ use crate::semantic::{BindingId, BindingKind, Reference, ScopeId};
 /// Follows names.
 pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
+    /// Names that others use by a star import of the module.
+    star_readers: FxHashSet<(FileId, String)>,
 }
 
 /// A name of a module that a chain went through.
@@ -34,7 +37,19 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        Self { project }
+        Self { project, star_readers: FxHashSet::default() }
+    }
+
+    /// The same, with the names that others use by a star import of the modules that have them, or
+    /// would if they had.
+    #[must_use]
+    pub fn with_star_readers(self, star_readers: FxHashSet<(FileId, String)>) -> Self {
+        Self { star_readers, ..self }
+    }
+
+    /// Whether another file uses `name` and would get it from `file` by a star import.
+    pub fn is_read_by_star(&self, file: FileId, name: &str) -> bool {
+        !self.star_readers.is_empty() && self.star_readers.contains(&(file, name.to_owned()))
     }
 
     /// The project.
@@ -163,6 +178,15 @@ impl<'p, 't> Resolver<'p, 't> {
             }
             root.extend(found, Some(&step));
         }
+    }
+
+    /// What the star imports of a module give `name`, wherever they stand.
+    pub fn by_stars(&self, file: FileId, analysis: &Analysis, name: &str) -> Resolution {
+        let mut all = Resolution::default();
+        for (level, module) in stars(analysis) {
+            all.extend(self.star(file, level, module, name, &mut Trail::default()), None);
+        }
+        all
     }
 
     /// What `from module import *` gives `name`; nothing where the module has no such name.

@@ -8,7 +8,7 @@ use crate::resolve::Origin;
 use crate::semantic::{BindingId, ReferenceId};
 use crate::site::{Reason, Verdict};
 use crate::spelling::{Held, Speller, Wanted};
-use crate::syntax::slot::{Shape, Slot};
+use crate::syntax::slot::{Fit, Shape, Slot};
 use crate::text::{Ranged, TextRange, slice};
 
 /// What becomes of a site.
@@ -36,6 +36,8 @@ pub struct Decision {
     pub message: String,
     /// The change, where the site is rewritten.
     pub change: Option<Change>,
+    /// The change that a held site would get if its reason were accepted.
+    pub offered: Option<Box<Change>>,
 }
 
 /// What rewriting a site does to its file.
@@ -151,6 +153,7 @@ pub fn decide(
         reason: found.reason,
         message: found.message.clone(),
         change: None,
+        offered: None,
     };
     decision.name_obstacle(speller.analysis, found, rules);
     if decision.settle_by_pragma(speller.analysis, rules) {
@@ -158,6 +161,9 @@ pub fn decide(
     }
     let is_accepted = rules.accept.contains(&decision.reason);
     if decision.verdict != Verdict::Rewrite && !is_accepted {
+        if decision.verdict == Verdict::Review {
+            decision.offered = change(speller, target, found, rules).ok().map(Box::new);
+        }
         return decision;
     }
     match change(speller, target, found, rules) {
@@ -235,7 +241,7 @@ impl Decision {
         // A comment that was meant to keep a site must not be overlooked for a slip of the pen.
         let slip = rules.pragmas.iter().find(|pragma| {
             (first..=last).contains(&pragma.line)
-                && (pragma.reasons.is_empty() || !pragma.unknown.is_empty())
+                && (pragma.reasons.is_empty() && !pragma.isolation || !pragma.unknown.is_empty())
         });
         let Some(slip) = slip.filter(|_| self.reason.verdict() != Verdict::Keep) else {
             return false;
@@ -328,8 +334,23 @@ fn replacement(
             })
         }
         ClassUse::Factory | ClassUse::Value(_) => {
-            let is_commented = !analysis.module.comments_in(found.range).is_empty();
-            (!is_commented).then(|| target.callable(name))
+            if !analysis.module.comments_in(found.range).is_empty() {
+                return None;
+            }
+            let text = target.callable(name);
+            if target.access == Access::Factory {
+                return Some(text);
+            }
+            // Ex) `given or C` becomes `given or (lambda: name)`
+            let mut parents = analysis.module.path_to(found.range);
+            while parents.last().is_some_and(|node| node.range() == found.range) {
+                parents.pop();
+            }
+            match Slot::of(&parents, found.range).fit(Shape::LAMBDA) {
+                Fit::Bare => Some(text),
+                Fit::Parenthesised => Some(format!("({text})")),
+                Fit::Never => None,
+            }
         }
         ClassUse::Base | ClassUse::Ordinary => None,
     }

@@ -13,7 +13,7 @@ use crate::pattern::Kind;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::semantic::ReferenceId;
-use crate::site::Reason;
+use crate::site::{Reason, Verdict};
 use crate::spelling::Speller;
 use crate::text::{Edit, TextRange};
 
@@ -41,6 +41,8 @@ pub struct Retarget {
     pub site: TextRange,
     /// The edit.
     pub edit: Edit,
+    /// A piece of the old text that it moves, and where that is in its text.
+    pub copy: Option<(TextRange, TextRange)>,
 }
 
 /// Decides every site of a file.
@@ -98,6 +100,23 @@ fn snippets(
 }
 
 impl Draft {
+    /// A draft in which nothing happens but what is offered for one held site.
+    pub fn with_offer(&self, decision: usize) -> Option<Self> {
+        let mut decision = self.decisions.get(decision)?.clone();
+        decision.change = Some(*decision.offered.take()?);
+        decision.verdict = Verdict::Rewrite;
+        let mut draft = Self {
+            file: self.file,
+            analysis: Arc::clone(&self.analysis),
+            decisions: vec![decision],
+            leftovers: Vec::new(),
+            pragmas: Vec::new(),
+            retargets: Vec::new(),
+        };
+        draft.leftovers = leftovers::find(&draft);
+        Some(draft)
+    }
+
     /// Something of the file changes.
     pub fn changes(&self) -> bool {
         self.decisions.iter().any(|decision| decision.change.is_some())

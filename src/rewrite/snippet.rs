@@ -33,6 +33,7 @@ pub(super) fn begin(
         reason: site.reason,
         message: site.message.clone(),
         change: None,
+        offered: None,
     };
     if decision.settle_by_pragma(speller.analysis, rules) {
         return (decision, false);

@@ -4,10 +4,13 @@
 //! values of the step before; nothing is written.
 
 pub mod search;
+pub mod stars;
 pub mod targets;
 pub mod rules;
+pub mod audits;
 pub mod pins;
 mod mocks;
+mod offers;
 pub mod outcome;
 pub mod prove;
 pub mod taken_back;
@@ -29,7 +32,7 @@ use crate::matching::{FileSites, Targets, find, uses};
 use crate::plan::{FilePlan, Plan, Unproven};
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::Resolver;
-use crate::rewrite::{Draft, draft, edits};
+use crate::rewrite::{Draft, FileEdits, draft, edits};
 use crate::semantic::BindingId;
 use crate::site::{Reason, Verdict};
 use crate::transform::Transform;
@@ -130,20 +133,27 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
     names.extend(rules::search_names(request.transforms));
-    let searched = search::search(request.tree, &names)?;
+    names.extend(audits::search_names(request.transforms));
+    let new_names = stars::new_names(request.transforms);
+    let searched = search::search_with_stars(request.tree, &names, &new_names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
-    let resolver = Resolver::new(&project);
+    let readers = stars::readers(&project, &searched.stars, &new_names);
+    let resolver = Resolver::new(&project).with_star_readers(readers);
     let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
     let mut drafts = decide(request, &resolver, &targets, &candidates);
     mocks::settle(request, &resolver, &targets, &candidates, &mut drafts);
-    for draft in drafts.values().map(|(draft, tier)| outcome::sites(draft, *tier)) {
-        plan.sites.extend(draft);
+    let offers = offers::all(request, &resolver, &candidates, &drafts);
+    for ((file, (draft, tier)), offers) in drafts.iter().zip(offers) {
+        debug_assert_eq!(*file, draft.file, "drafts are kept under their files");
+        plan.sites.extend(outcome::sites(draft, *tier, offers));
     }
     make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
+    let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
+    plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -197,7 +207,11 @@ fn find_sites(
                 Ok(analysis) => files.push((file, analysis)),
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
-                    let target = targets::mentioned(targets, hit.bytes.as_deref().unwrap_or(&[]));
+                    let bytes = hit.bytes.as_deref().unwrap_or(&[]);
+                    let Some(target) = targets::mentioned(targets, bytes) else {
+                        plan.warnings.push(audits::unread(&hit.path, &failure));
+                        continue;
+                    };
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));
                     plan.failures.push((hit.path, failure));
                 }
@@ -343,12 +357,34 @@ fn one_file(
     going: &FxHashSet<(FileId, BindingId)>,
     style: &ImportStyle,
 ) -> Result<FilePlan, String> {
-    let project = resolver.project();
     let analysis = &draft.analysis;
     let is_needed = |binding| {
         let stays = !going.contains(&(draft.file, binding));
         stays.then(|| "another module imports it from here".to_owned())
     };
+    let (made, new) = made(resolver, draft, &is_needed, style)?;
+    prove::prove(resolver, targets, known, draft, &made, &new)?;
+    Ok(FilePlan {
+        path: analysis.source.path.clone(),
+        tier: None,
+        old: analysis.source.bytes.clone(),
+        new,
+        hash: analysis.source.hash(),
+        notes: outcome::notes(draft, &made),
+        edits: made.labelled,
+        why: made.why,
+    })
+}
+
+/// The edits of a draft and the bytes that they make.
+fn made(
+    resolver: &Resolver<'_, '_>,
+    draft: &Draft,
+    is_needed: &dyn Fn(BindingId) -> Option<String>,
+    style: &ImportStyle,
+) -> Result<(FileEdits, Vec<u8>), String> {
+    let project = resolver.project();
+    let analysis = &draft.analysis;
     let first_party = |name: &str| project.is_first_party(name);
     let package = project.package_name(draft.file);
     let file = imports::File {
@@ -362,23 +398,13 @@ fn one_file(
     let planner = |requests: &[_], removals: &[_], statements: &[_]| {
         imports::plan(&file, requests, removals, statements).map_err(|error| error.to_string())
     };
-    let made = edits(draft, &is_needed, &planner).map_err(|error| error.to_string())?;
+    let made = edits(draft, is_needed, &planner).map_err(|error| error.to_string())?;
     let text = made.edits.apply(&analysis.source.text);
     let new =
         analysis.source.encoding.encode(&text).ok_or_else(|| {
             format!("{} has no spelling for a name", analysis.source.encoding.name())
         })?;
-    prove::prove(resolver, targets, known, draft, &made, &new)?;
-    Ok(FilePlan {
-        path: analysis.source.path.clone(),
-        tier: None,
-        old: analysis.source.bytes.clone(),
-        new,
-        hash: analysis.source.hash(),
-        notes: outcome::notes(draft, &made),
-        edits: made.labelled,
-        why: made.why,
-    })
+    Ok((made, new))
 }
 
 /// The import styles of the project's folders, each read once.

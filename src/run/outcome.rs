@@ -5,15 +5,27 @@ use std::ops::Range;
 use crate::fs::ProjectPath;
 use crate::project::{Analysis, Failure};
 use crate::rewrite::{Decision, Draft, FileEdits};
-use crate::site::{Reason, Site, Verdict};
+use crate::site::{Reason, Site, Suggestion, Verdict};
 use crate::text::{TextRange, TextSize};
 
 /// The sites of a draft, for people.
-pub fn sites(draft: &Draft, tier: Option<usize>) -> Vec<Site> {
-    draft.decisions.iter().map(|decision| site(draft, tier, decision)).collect()
+///
+/// `suggestions` has one for each decision.
+pub fn sites(
+    draft: &Draft,
+    tier: Option<usize>,
+    suggestions: Vec<Option<Suggestion>>,
+) -> Vec<Site> {
+    let decided = draft.decisions.iter().zip(suggestions);
+    decided.map(|(decision, suggestion)| site(draft, tier, decision, suggestion)).collect()
 }
 
-fn site(draft: &Draft, tier: Option<usize>, decision: &Decision) -> Site {
+fn site(
+    draft: &Draft,
+    tier: Option<usize>,
+    decision: &Decision,
+    suggestion: Option<Suggestion>,
+) -> Site {
     let analysis = &draft.analysis;
     let start = analysis.lines.position(decision.range.start());
     Site {
@@ -28,7 +40,7 @@ fn site(draft: &Draft, tier: Option<usize>, decision: &Decision) -> Site {
         verdict: decision.verdict,
         reason: decision.reason,
         message: decision.message.clone(),
-        suggestion: None,
+        suggestion,
         chain: decision.chain.clone(),
     }
 }
@@ -75,6 +87,10 @@ pub fn notes(draft: &Draft, edits: &FileEdits) -> Vec<(Range<u32>, String)> {
                 Some(decision) if decision.reason == Reason::DirectInstantiation => {
                     format!("{}: {}", decision.transform, decision.verdict)
                 }
+                Some(decision) if decision.reason == Reason::MockTarget => format!(
+                    "{}: {}, {} retargeted",
+                    decision.transform, decision.verdict, decision.reason
+                ),
                 Some(decision) => format!(
                     "{}: {}, {} accepted",
                     decision.transform, decision.verdict, decision.reason

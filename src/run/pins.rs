@@ -32,7 +32,8 @@ pub struct Participant<'a> {
 #[expect(clippy::implicit_hasher, reason = "maps of this crate are all of this kind")]
 pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileId, BindingId)> {
     let mut going: FxHashSet<(FileId, BindingId)> = FxHashSet::default();
-    let mut by_name: FxHashMap<(FileId, String), BindingId> = FxHashMap::default();
+    // A name may have several: one in each branch of an `if`.
+    let mut by_name: FxHashMap<(FileId, String), Vec<BindingId>> = FxHashMap::default();
     let mut order: Vec<FileId> = files.keys().copied().collect();
     order.sort_unstable();
     for &file in &order {
@@ -47,7 +48,7 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
             going.insert((file, leftover.binding));
             if binding.scope == ScopeId::MODULE {
                 let name = draft.analysis.names.text(binding.name).to_owned();
-                by_name.insert((file, name), leftover.binding);
+                by_name.entry((file, name)).or_default().push(leftover.binding);
             }
         }
     }
@@ -56,10 +57,11 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
         for &user in &order {
             let Some(participant) = files.get(&user) else { continue };
             for (by, hop) in &participant.hops {
-                let Some(&binding) = by_name.get(&(hop.file, hop.name.clone())) else { continue };
-                let target = (hop.file, binding);
+                let Some(bindings) = by_name.get(&(hop.file, hop.name.clone())) else { continue };
+                let targets = bindings.iter().map(|&binding| (hop.file, binding));
+                let targets = targets.filter(|target| going.contains(target));
                 let is_text = matches!(by, ReferenceOrBinding::Text(_));
-                if !going.contains(&target) || hop.file == user && !is_text {
+                if hop.file == user && !is_text {
                     continue;
                 }
                 let same_tier =
@@ -76,7 +78,7 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
                     }
                 };
                 if survives || !same_tier {
-                    needed.push(target);
+                    needed.extend(targets);
                 }
             }
         }

@@ -11,8 +11,8 @@ use crate::rewrite::{Draft, FileEdits, Part, draft};
 use crate::text::{TextRange, slice};
 use std::sync::Arc;
 
-/// Proves that `new` parses, that every name in it means what it should, that the bytes outside
-/// the edits are the same, and that another run would find nothing to do.
+/// Proves that `new` is right, as [`prove_result`] does, and that another run would find nothing
+/// to do.
 ///
 /// # Errors
 /// What is wrong, as a sentence.
@@ -24,6 +24,21 @@ pub fn prove(
     made: &FileEdits,
     new: &[u8],
 ) -> Result<(), String> {
+    let result = prove_result(resolver, draft, made, new)?;
+    is_done(resolver, targets, known, draft, result)
+}
+
+/// Proves that `new` parses, that every name in it means what it should, and that the bytes
+/// outside the edits are the same.
+///
+/// # Errors
+/// What is wrong, as a sentence.
+pub fn prove_result(
+    resolver: &Resolver<'_, '_>,
+    draft: &Draft,
+    made: &FileEdits,
+    new: &[u8],
+) -> Result<Analysis, String> {
     let old = &draft.analysis;
     same_outside(old, made, new)?;
     let result = Analysis::new(&old.source.path, new.to_vec()).map_err(|failure| {
@@ -73,7 +88,7 @@ pub fn prove(
         migrated: &migrated,
     };
     verify(resolver, draft.file, old, &result, &changes)?;
-    is_done(resolver, targets, known, draft, result)
+    Ok(result)
 }
 
 /// The new file is the old one with the edits made, byte for byte.

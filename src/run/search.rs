@@ -12,6 +12,8 @@ use crate::fs::{ProjectPath, SourceTree};
 pub struct Searched {
     /// Every Python file, sorted.
     pub files: Vec<ProjectPath>,
+    /// The files that import everything from somewhere and hold a name that an import may add.
+    pub stars: Vec<ProjectPath>,
     /// The files that hold one of the names, with their bytes, sorted.
     pub hits: Vec<Hit>,
 }
@@ -30,9 +32,26 @@ pub struct Hit {
 /// # Errors
 /// A folder that cannot be read.
 pub fn search(tree: &dyn SourceTree, names: &[String]) -> io::Result<Searched> {
+    search_with_stars(tree, names, &[])
+}
+
+/// Searches the tree for `names`, and for files that may get one of `new_names` by a star import.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn search_with_stars(
+    tree: &dyn SourceTree,
+    names: &[String],
+    new_names: &[String],
+) -> io::Result<Searched> {
     let finders: Vec<_> = names.iter().map(|name| Finder::new(name.as_bytes())).collect();
+    let star = Finder::new("import *");
+    let new: Vec<_> = new_names.iter().map(|name| Finder::new(name.as_bytes())).collect();
     let found = Mutex::new(Searched::default());
     tree.visit(&|path, bytes| {
+        let is_star_reader = bytes.as_ref().is_ok_and(|bytes| {
+            new.iter().any(|finder| finder.find(bytes).is_some()) && star.find(bytes).is_some()
+        });
         let hit = match bytes {
             Ok(bytes) => {
                 let holds = finders.iter().any(|finder| finder.find(bytes).is_some());
@@ -41,6 +60,9 @@ pub fn search(tree: &dyn SourceTree, names: &[String]) -> io::Result<Searched> {
             Err(error) => Some(Hit { path: path.clone(), bytes: Err(error) }),
         };
         if let Ok(mut found) = found.lock() {
+            if is_star_reader {
+                found.stars.push(path.clone());
+            }
             found.files.push(path);
             found.hits.extend(hit);
         }
@@ -48,6 +70,7 @@ pub fn search(tree: &dyn SourceTree, names: &[String]) -> io::Result<Searched> {
     let mut found =
         found.into_inner().map_err(|_| io::Error::other("a thread of the search failed"))?;
     found.files.sort_unstable();
+    found.stars.sort_unstable();
     found.hits.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }

@@ -291,13 +291,14 @@ pub(super) fn of_several(
     Err(TargetError::Ambiguous { transform, symbol, why: steps.join("; ") })
 }
 
-/// The transform and the symbol of the first target or rule whose name these bytes hold.
-pub fn mentioned(targets: &Targets, bytes: &[u8]) -> (String, String) {
+/// The transform and the symbol of the first target or rule whose name these bytes hold; of none
+/// where there are no bytes. `None` where they hold the name of an audit's object only.
+pub fn mentioned(targets: &Targets, bytes: &[u8]) -> Option<(String, String)> {
     let holds = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
     let target = targets.all.iter().find(|target| holds(&target.class_name));
     let rule = || targets.rules.iter().find(|rule| holds(rule.key.text()));
     target
         .map(|target| (target.transform.clone(), target.symbol.clone()))
         .or_else(|| rule().map(|rule| (rule.transform.clone(), rule.symbol.clone())))
-        .unwrap_or_default()
+        .or_else(|| bytes.is_empty().then(Default::default))
 }

@@ -61,7 +61,7 @@ pub struct Scope {
     /// The scope around it.
     pub parent: Option<ScopeId>,
     /// The node that makes it: the whole `def` or `class` statement with its decorators, the
-    /// lambda, the comprehension.
+    /// lambda, the comprehension; of a generator what stands from its first `for` on.
     pub node: TextRange,
     /// The body of it: what is evaluated in the scope.
     pub body: TextRange,

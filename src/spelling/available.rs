@@ -30,6 +30,17 @@ pub fn conflict(
     if let Some(why) = hides_submodule(resolver, file, analysis, question) {
         return Some(why);
     }
+    if question.owner == ScopeId::MODULE
+        && question.ignored.is_none()
+        && resolver.is_read_by_star(file, question.name)
+        && !is_offered(resolver, file, analysis, question)
+    {
+        let name = question.name;
+        return Some(format!("a file that imports everything from here uses `{name}`"));
+    }
+    if let Some(why) = starred(resolver, file, analysis, question) {
+        return Some(why);
+    }
     // A name that occurs nowhere in the file conflicts with nothing.
     let name = analysis.names.id(question.name)?;
     between(analysis, question, name)
@@ -51,6 +62,41 @@ fn hides_submodule(
     let submodule = project.submodule(&ModuleLookup::File(file), question.name);
     (submodule != ModuleLookup::Missing)
         .then(|| format!("`{}` is a module of this package", question.name))
+}
+
+/// The file gives the name to others already, for what it is to mean.
+fn is_offered(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+) -> bool {
+    let names = &analysis.names;
+    names.id(question.name).is_some_and(|name| {
+        let reach = names.at_exit(name);
+        !reach.bindings.is_empty()
+            && reach
+                .bindings
+                .iter()
+                .all(|&id| resolver.binding(file, analysis, id).0.is(question.wanted))
+    })
+}
+
+/// A star import is known to bring something else by the name.
+fn starred(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+) -> Option<String> {
+    if question.owner != ScopeId::MODULE || analysis.names.star_imports().is_empty() {
+        return None;
+    }
+    let brought = resolver.by_stars(file, analysis, question.name);
+    let mut others = brought.origins.iter().map(|(origin, _)| origin);
+    let is_other =
+        others.any(|origin| origin != question.wanted && !matches!(origin, Origin::Unknown(_)));
+    is_other.then(|| format!("a star import brings another `{}`", question.name))
 }
 
 /// The name is taken in a scope between the site and the import, the site's own included.

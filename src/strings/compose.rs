@@ -6,7 +6,7 @@ use super::{Hole, Text, follow, format};
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::syntax::ast::{self, ExprRef};
-use crate::text::{Ranged, TextRange};
+use crate::text::Ranged;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -78,6 +78,7 @@ pub(super) fn compose(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -
             let all = each.flat_map(|value| compose(place, ExprRef::from(value), trail)).collect();
             limited(place, expr, all)
         }
+        ExprRef::Await(awaited) => compose(place, ExprRef::from(&*awaited.value), trail),
         ExprRef::Named(named) => compose(place, ExprRef::from(&*named.value), trail),
         ExprRef::Name(_) | ExprRef::Attribute(_) => follow::name(place, expr, trail),
         ExprRef::Call(call) => format::call(place, call, trail)
@@ -152,9 +153,13 @@ fn last_name(expr: ExprRef<'_>) -> Option<String> {
     match expr {
         ExprRef::Name(name) => Some(name.id.to_string()),
         ExprRef::Attribute(attribute) => Some(attribute.attr.to_string()),
-        // Ex) `str(user_id)`
-        ExprRef::Call(call) => match &*call.arguments.args {
-            [only] if call.arguments.keywords.is_empty() => last_name(ExprRef::from(only)),
+        // Ex) `int(user_id)`
+        ExprRef::Call(call) => match (&*call.func, &*call.arguments.args) {
+            (ast::Expr::Name(function), [only])
+                if matches!(function.id.as_str(), "str" | "int" | "UUID" | "quote") =>
+            {
+                last_name(ExprRef::from(only))
+            }
             _ => None,
         },
         // Ex) `request["user_id"]`
@@ -165,10 +170,4 @@ fn last_name(expr: ExprRef<'_>) -> Option<String> {
         ExprRef::Await(awaited) => last_name(ExprRef::from(&*awaited.value)),
         _ => None,
     }
-}
-
-/// The expression of this range.
-pub(super) fn expression_at(analysis: &Analysis, range: TextRange) -> Option<ExprRef<'_>> {
-    let path = analysis.module.path_to(range);
-    path.iter().filter(|node| node.range() == range).find_map(|node| node.as_expr_ref())
 }

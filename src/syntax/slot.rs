@@ -89,6 +89,8 @@ impl Shape {
     pub const NAME: Self = Self { precedence: Precedence::Atomic, kind: Kind::Name };
     /// A name and attributes of it.
     pub const DOTTED: Self = Self { precedence: Precedence::CallAttribute, kind: Kind::Dotted };
+    /// A lambda.
+    pub const LAMBDA: Self = Self { precedence: Precedence::Lambda, kind: Kind::Plain };
     /// Anything in parentheses.
     pub const PARENTHESISED: Self = Self { precedence: Precedence::Atomic, kind: Kind::Plain };
 
@@ -182,9 +184,12 @@ impl Slot {
             Node::ExprTuple(tuple) if !tuple.parenthesized => {
                 Self::new(Precedence::Lambda, Takes::STARRED)
             }
-            Node::ExprTuple(_) | Node::ExprList(_) | Node::ExprSet(_) => {
+            Node::ExprTuple(_) | Node::ExprList(_) => {
                 Self::new(Precedence::Lambda, Takes::NAMED | Takes::STARRED)
             }
+            // Sets take `:=` since Python 3.10.
+            Node::ExprSet(_) => Self::new(Precedence::Lambda, Takes::STARRED),
+            Node::ExprSetComp(_) => expression,
             Node::ExprDict(dict) => {
                 let is_unpacked =
                     dict.items.iter().any(|item| item.key.is_none() && is(&item.value));
@@ -213,7 +218,6 @@ impl Slot {
                 Self::new(Precedence::Lambda, Takes::TUPLE)
             }
             Node::ExprListComp(_)
-            | Node::ExprSetComp(_)
             | Node::ExprGenerator(_)
             | Node::StmtWhile(_)
             | Node::StmtIf(_)

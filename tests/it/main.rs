@@ -14,9 +14,12 @@ mod gate; // Gates that run commands.
 mod gate_http; // Gates that ask a URL.
 mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
+mod isolation; // Audits: calls on shared objects, and their keys.
 mod mocks; // Strings that patch a class in a module.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
+mod hazards; // What is in the way of sharing an object.
+mod rewrite; // Rewrites, case by case.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.

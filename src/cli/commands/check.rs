@@ -13,6 +13,7 @@ use crate::fs::ProjectPath;
 use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::report::check::{Format, render};
+use crate::report::outcome::findings;
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,8 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     }
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
-    let outcome = Outcome::new(&plan, &tiers, &[]);
+    let findings = findings(&plan);
+    let outcome = Outcome::new(&plan, &tiers, &findings);
     terminal.print(render(&outcome, args.format, terminal.style()).as_bytes())?;
     Ok(if outcome.is_settled() { Status::Done } else { Status::Open })
 }
@@ -65,6 +67,7 @@ fn narrow(plan: &mut Plan, paths: &[PathBuf], root: &Path) -> anyhow::Result<()>
     let is_wanted =
         |path: &ProjectPath| wanted.iter().any(|folder| path.as_path().starts_with(folder));
     plan.sites.retain(|site| is_wanted(&site.path));
+    plan.findings.retain(|finding| is_wanted(&finding.path));
     plan.files.retain(|file| is_wanted(&file.path));
     plan.unproven.retain(|file| is_wanted(&file.path));
     plan.failures.retain(|(path, _)| is_wanted(path));

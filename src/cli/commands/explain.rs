@@ -1,4 +1,4 @@
-//! `tiermod explain`: a reason's page, or what was decided at a place.
+//! `tiermod explain`: a reason's page, that of the audit, or what was decided at a place.
 
 use anyhow::{Context, bail};
 
@@ -13,7 +13,8 @@ use crate::site::Reason;
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A reason such as TM103, or a place such as app/service.py:12; without it, all reasons
+    /// A reason such as TM103, `isolation`, or a place such as app/service.py:12; without it, all
+    /// reasons
     #[arg(value_name = "CODE|FILE:LINE")]
     what: Option<String>,
 }
@@ -27,6 +28,10 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     };
     if let Ok(reason) = what.parse::<Reason>() {
         terminal.print(explain::page(reason, style).as_bytes())?;
+        return Ok(Status::Done);
+    }
+    if what == "isolation" {
+        terminal.print(explain::isolation(style).as_bytes())?;
         return Ok(Status::Done);
     }
     let Some((file, line)) = place(what) else {

@@ -364,6 +364,17 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
 }
 
 impl<'a> Visitor<'a> for Look<'_, '_, '_, '_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        // Ex) `env = os.environ`: what is asked of `env` says which variable is read.
+        if let Stmt::Assign(assign) = statement
+            && assign.targets.iter().all(Expr::is_name_expr)
+            && self.is_environment(&assign.value)
+        {
+            return;
+        }
+        visitor::walk_stmt(self, statement);
+    }
+
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Call(call) => {

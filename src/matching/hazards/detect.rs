@@ -19,6 +19,10 @@ pub(super) struct Scene<'a> {
     pub(super) file: FileId,
     pub(super) objects: &'a Objects<'a>,
     pub(super) target: &'a Target,
+    /// The target of each followed object.
+    pub(super) targets: &'a [usize],
+    /// Which of them `target` is.
+    pub(super) target_index: usize,
     pub(super) patches: &'a FilePatches<'a>,
     /// Where the followed objects are built.
     pub(super) starts: &'a [Start],
@@ -107,6 +111,11 @@ impl<'a> Scene<'a> {
     /// Where a followed object is built.
     pub(super) fn start_range(&self, start: usize) -> Option<TextRange> {
         self.starts.get(start).map(|start| start.range)
+    }
+
+    /// Whether a followed object is one of this target's.
+    pub(super) fn is_of_target(&self, start: usize) -> bool {
+        self.targets.get(start) == Some(&self.target_index)
     }
 
     /// Whether an expression gives another object whenever it is evaluated.

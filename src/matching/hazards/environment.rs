@@ -340,15 +340,13 @@ fn matters(scene: &Scene<'_>, patched: &Patched<'_>) -> Option<String> {
         }
         Patched::Attribute(owner, name) => {
             let origin = origin_in(scene, owner);
-            let read = match &origin {
-                Some(home) => read_of(scene.resolver, constructor.reads.iter(), home, name),
+            let read = if let Some(home) = &origin {
+                read_of(scene.resolver, constructor.reads.iter(), home, name)
+            } else {
                 // A fixture or local: its name is all that there is to go by.
-                None => {
-                    let owner = last_name(owner).filter(|owner| is_settings(owner))?;
-                    constructor.reads.iter().find(|read| {
-                        read.text.split('.').any(|part| part == owner || part == *name)
-                    })
-                }
+                let owner = last_name(owner).filter(|owner| is_settings(owner))?;
+                let is_named = |part: &str| part == owner || part == *name;
+                constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
             };
             let is_settings = last_name(owner).is_some_and(is_settings);
             said(read).or_else(|| is_settings.then(cannot_tell).flatten())

@@ -140,7 +140,6 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
                 | "run_until_complete"
                 | "shield"
                 | "create_task"
-                | "nullcontext"
                 | "closing"
                 | "aclosing"
                 | "enter_context"
@@ -154,6 +153,11 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
     };
     if gives_back {
         return Some(call_node);
+    }
+    // Its end closes nothing.
+    if last_name(&call.func) == Some("nullcontext") {
+        steps.extend(entered(index, call_node));
+        return None;
     }
     passed(index, call, range, position, steps);
     None

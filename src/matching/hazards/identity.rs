@@ -42,7 +42,7 @@ struct Side {
 
 /// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`.
 fn compared(scene: &Scene<'_>, used: Use) -> Option<Found> {
-    let side = side(scene, used.node);
+    let side = among(scene, side(scene, used.node));
     let tree = scene.tree();
     let (asked, other, node) = match tree.node(tree.parent(side.node)?) {
         AnyNodeRef::ExprCompare(compare) => {
@@ -74,7 +74,13 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<Found> {
     if is_constant(other) {
         return None;
     }
-    let others = objects_in(scene, other, side.is_whole);
+    let known = objects_in(scene, other, side.is_whole);
+    let others: Vec<usize> =
+        known.iter().copied().filter(|&other| scene.is_of_target(other)).collect();
+    if others.is_empty() && !known.is_empty() {
+        // Objects of two classes stay two.
+        return None;
+    }
     let said = format!("is compared on line {}: {}", scene.line(node), scene.quoted(node));
     let is_again = used.is_fresh && is_fresh_again(scene, other, used);
     match (asked, others.is_empty()) {
@@ -115,6 +121,26 @@ fn side(scene: &Scene<'_>, object: NodeId) -> Side {
         side.range = range;
     }
     side
+}
+
+/// Ex) `b` of `a not in [b]`
+fn among(scene: &Scene<'_>, side: Side) -> Side {
+    let tree = scene.tree();
+    let Some(display) = tree.parent(side.node) else { return side };
+    let is_display = matches!(
+        tree.node(display),
+        AnyNodeRef::ExprList(_) | AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprSet(_)
+    );
+    match tree.parent(display).map(|parent| tree.node(parent)) {
+        Some(AnyNodeRef::ExprCompare(compare)) if is_display && side.is_whole => {
+            let range = tree.node(display).range();
+            match other_operand(compare, range) {
+                Some((CmpOp::In | CmpOp::NotIn, _)) => Side { node: display, range, ..side },
+                _ => side,
+            }
+        }
+        _ => side,
+    }
 }
 
 fn is_id(call: &ast::ExprCall) -> bool {
@@ -217,7 +243,8 @@ fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     let mut others = Vec::new();
     let mut is_again = false;
     for element in elements.into_iter().filter(|element| element.range() != side.range) {
-        others.extend(objects_in(scene, element, true));
+        let objects = objects_in(scene, element, true);
+        others.extend(objects.into_iter().filter(|&other| scene.is_of_target(other)));
         is_again |= used.is_fresh && is_fresh_again(scene, element, used);
     }
     if others.is_empty() {

@@ -16,6 +16,8 @@ mod identity;
 mod patches;
 mod environment;
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
@@ -64,6 +66,8 @@ pub fn find(
             Start { range: site.range, is_factory }
         })
         .collect();
+    let targets_of: Vec<usize> =
+        places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
     let tree = Tree::new(&analysis.module);
     let index = Index::new(analysis, &tree);
     let objects = Objects::new(&index, &starts);
@@ -74,6 +78,8 @@ pub fn find(
         .map(|used| used.node)
         .collect();
     let patches = FilePatches::new(&tree);
+    // The objects that others are compared with, and what is said of those.
+    let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
     for (start, &place) in places.iter().enumerate() {
@@ -82,9 +88,11 @@ pub fn find(
         let scene = Scene {
             resolver,
             file,
-            patches: &patches,
             objects: &objects,
             target,
+            targets: &targets_of,
+            target_index: site.target,
+            patches: &patches,
             starts: &starts,
             fresh: &fresh,
         };
@@ -93,15 +101,35 @@ pub fn find(
             let detected =
                 known.entry((*carrier, site.target)).or_insert_with(|| look(&scene, *carrier));
             for one in detected.iter().filter(|one| one.concerns(start)) {
+                let message = || format!("{} {}", scene.subject(one.used, step.as_ref()), one.said);
+                for &other in one.against.iter().flatten().filter(|&&other| other != start) {
+                    compared.entry(other).or_insert_with(message);
+                }
                 if hazards.iter().all(|hazard| hazard.reason != one.reason) {
-                    let subject = scene.subject(one.used, step.as_ref());
-                    let message = format!("{subject} {}", one.said);
-                    hazards.push(Hazard { reason: one.reason, message });
+                    hazards.push(Hazard { reason: one.reason, message: message() });
                 }
             }
         }
-        hazards.sort_by_key(|hazard| hazard.reason);
         site.hazards = hazards;
+    }
+    spread(&places, compared, found);
+    for &place in &places {
+        if let Some(site) = found.get_mut(place) {
+            site.hazards.sort_by_key(|hazard| hazard.reason);
+        }
+    }
+}
+
+/// What one object is compared with is compared with it: both are held, or neither.
+fn spread(places: &[usize], compared: BTreeMap<usize, String>, found: &mut [Found]) {
+    for (other, message) in compared {
+        let Some(site) = places.get(other).and_then(|&place| found.get_mut(place)) else {
+            continue;
+        };
+        if site.hazards.iter().all(|hazard| hazard.reason != Reason::Identity) {
+            let message = format!("it is the other of two: {message}");
+            site.hazards.push(Hazard { reason: Reason::Identity, message });
+        }
     }
 }
 

@@ -209,9 +209,8 @@ fn dict<'a>(call: &'a ast::ExprCall, target: Option<&'a Expr>) -> Option<Patched
         };
     }
     let clears = keyword(call, "clear").or(call.arguments.args.get(2));
-    let is_cleared = clears.is_some_and(|value| {
-        !value.as_boolean_literal_expr().is_some_and(|literal| !literal.value)
-    });
+    let is_cleared = clears
+        .is_some_and(|value| value.as_boolean_literal_expr().is_none_or(|literal| literal.value));
     let values = call.arguments.args.get(1).or(keyword(call, "values"));
     let mut names: Vec<&str> = keyword_names(call);
     names.retain(|name| !matches!(*name, "clear" | "values" | "in_dict"));

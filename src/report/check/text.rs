@@ -219,6 +219,9 @@ fn remark(site: &Site, verbose: bool) -> Option<String> {
     if is_accepted(site) {
         return Some(format!("accepted in this tier: {}", site.message));
     }
+    if site.verdict == Verdict::Rewrite && site.reason == Reason::MockTarget {
+        return Some(site.message.clone());
+    }
     (verbose && site.verdict == Verdict::Keep).then(|| {
         if is_ignored(site) {
             site.message.clone()

@@ -5,7 +5,7 @@
 //! line break is put where it would end a statement.
 
 use super::{Spelled, Writer, Written};
-use crate::matching::snippets::Place;
+use crate::matching::snippets::{CodeToken, Place};
 use crate::pattern::{ItemKind, NameUse, Role};
 use crate::rewrite::align::between;
 use crate::rewrite::parts::Parts;
@@ -68,12 +68,26 @@ impl Writer<'_> {
                 }
             } else if self.role(previous.map(|(row, _)| row)).is_some_and(opens) {
                 let end = words.first().map_or(code.end(), |word| word.range.start());
-                let is_empty = next.is_some_and(|(row, _)| self.closes(row)) && !has_new;
-                lead = Some(TextRange::new(code.start(), end)).filter(|_| !is_empty);
+                let is_empty = next.is_some_and(|(row, _)| self.closes(row))
+                    && (!has_new || words.is_empty() && !self.has_comment(code));
+                let is_free = self.is_free(TextRange::new(code.start(), end), first_new);
+                lead = Some(TextRange::new(code.start(), end)).filter(|_| !is_empty && !is_free);
             }
             let is_close = next.is_some_and(|(row, _)| self.closes(row));
             let has_word = has_new || previous.is_some_and(|(_, column)| !self.opens_at(column));
-            if is_close && has_word && (first_old < last_old || has_new) {
+            if is_close && first_old < last_old && !has_new && self.drops_lines(code, words, next) {
+                let first = words.get(1).map_or(code.end(), |word| word.range.start());
+                let last = words.last().map_or(code.start(), |word| word.range.end());
+                let head = slice(&self.analysis.source.text, TextRange::new(code.start(), first));
+                parts.copy(TextRange::at(code.start(), size(head.trim_end().len())));
+                parts.copy(TextRange::new(last, code.end()));
+                return Ok(());
+            }
+            let is_open = previous.is_some_and(|(_, column)| self.opens_at(column));
+            let is_bare = words.is_empty() && is_open && !self.has_comment(code);
+            if is_close && is_bare {
+                // Ex) `f(⏎)` to `g(x)`
+            } else if is_close && has_word && (first_old < last_old || has_new) {
                 let commas = words.iter().rev().take_while(|word| is_comma(word.kind)).count();
                 let at = words.len() - commas;
                 let last = at.checked_sub(1).and_then(|last| words.get(last));
@@ -95,7 +109,10 @@ impl Writer<'_> {
             }
         }
         let lead = lead.filter(|lead| self.may_break(*lead, next));
-        let trail = trail.filter(|trail| self.may_break(*trail, next));
+        let trail = trail.filter(|trail| {
+            let is_free = next.is_some_and(|(_, column)| self.is_free(*trail, column));
+            self.may_break(*trail, next) && !is_free
+        });
         if let Some(lead) = lead {
             parts.copy(lead);
         }
@@ -140,6 +157,34 @@ impl Writer<'_> {
         let indent = slice(text, TextRange::new(line, argument.start()));
         let line_break = ["\r\n", "\n", "\r"].into_iter().find(|one| ending.starts_with(one))?;
         indent.trim().is_empty().then(|| (head, format!("{line_break}{indent}")))
+    }
+
+    /// Whether arguments go that stand on lines of their own, below a comma and a comment that
+    /// belong to the one that stays.
+    fn drops_lines(
+        &self,
+        code: TextRange,
+        words: &[CodeToken],
+        next: Option<(usize, usize)>,
+    ) -> bool {
+        let [comma, first, .., last] = words else { return false };
+        let head = TextRange::new(code.start(), first.range.start());
+        let tail = TextRange::new(last.range.end(), code.end());
+        let text = &self.analysis.source.text;
+        comma.kind == TokenKind::Comma
+            && self.takes_comma(next)
+            && self.has_comment(head)
+            && !self.has_comment(TextRange::new(head.end(), code.end()))
+            && slice(text, tail).contains(['\n', '\r'])
+    }
+
+    fn has_comment(&self, range: TextRange) -> bool {
+        !self.analysis.module.comments_in(range).is_empty()
+    }
+
+    /// Whether the code has nothing where the template has a line break, which it then gets.
+    fn is_free(&self, code: TextRange, column: usize) -> bool {
+        code.is_empty() && self.space(column).contains(['\n', '\r'])
     }
 
     fn is_comma_at(&self, column: usize) -> bool {

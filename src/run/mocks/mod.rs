@@ -6,12 +6,13 @@
 mod readers;
 mod reads;
 mod given;
+mod put;
 mod retarget;
 
 use std::collections::BTreeMap;
 
 use super::{Candidates, Drafts, Request};
-use crate::matching::mocks::MockTarget;
+use crate::matching::mocks::{MockTarget, Subject};
 use crate::matching::{Target, Targets};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Resolver};
@@ -36,17 +37,27 @@ pub(super) fn settle(
     if found.is_empty() {
         return;
     }
-    let mut known: BTreeMap<(&Hop, usize), Readers> = BTreeMap::new();
+    let mut known: BTreeMap<(&Hop, Subject), Readers> = BTreeMap::new();
     let mut settled: Vec<(FileId, Decision, Vec<Retarget>)> = Vec::new();
     for (file, mock) in found {
-        let Some(target) = targets.all.get(mock.target) else { continue };
+        let (target, transform, symbol) = match mock.subject {
+            Subject::Target(index) => match targets.all.get(index) {
+                Some(target) => (Some(target), &target.transform, &target.symbol),
+                None => continue,
+            },
+            Subject::Rule(index) => match targets.rules.get(index) {
+                Some(rule) => (None, &rule.transform, &rule.symbol),
+                None => continue,
+            },
+        };
         let readers = known
-            .entry((&mock.patched, mock.target))
+            .entry((&mock.patched, mock.subject))
             .or_insert_with(|| readers(resolver, target, candidates, drafts, &mock.patched));
         if !readers.is_hazard() {
             continue;
         }
-        let one = One { request, resolver, target, drafts, file, mock, readers };
+        let about = (transform.as_str(), symbol.as_str());
+        let one = One { request, resolver, target, about, drafts, file, mock, readers };
         if let Some((decision, more)) = one.decide() {
             settled.push((file, decision, more));
         }
@@ -63,7 +74,9 @@ pub(super) fn settle(
 struct One<'a> {
     request: &'a Request<'a>,
     resolver: &'a Resolver<'a, 'a>,
-    target: &'a Target,
+    target: Option<&'a Target>,
+    /// The transform and the symbol.
+    about: (&'a str, &'a str),
     drafts: &'a Drafts,
     file: FileId,
     mock: &'a MockTarget,
@@ -73,11 +86,11 @@ struct One<'a> {
 impl One<'_> {
     fn decide(&self) -> Option<(Decision, Vec<Retarget>)> {
         let (draft, tier) = self.drafts.get(&self.file)?;
-        let (target, patched) = (self.target, &self.mock.patched);
+        let patched = &self.mock.patched;
         let found = self.resolver.attribute_of(&ModuleLookup::File(patched.file), &patched.name);
         let mut decision = Decision {
-            transform: target.transform.clone(),
-            symbol: target.symbol.clone(),
+            transform: self.about.0.to_owned(),
+            symbol: self.about.1.to_owned(),
             range: self.mock.range,
             reference: None,
             more_references: Vec::new(),
@@ -87,15 +100,18 @@ impl One<'_> {
             reason: Reason::MockTarget,
             message: self.message(),
             change: None,
+            offered: None,
         };
         let accept = tier.map_or(&[][..], |tier| self.request.tiers.accepted(tier));
         let rules = Rules { accept, pragmas: &draft.pragmas };
         if decision.settle_by_pragma(&draft.analysis, &rules) {
             return Some((decision, Vec::new()));
         }
-        if !target.retargets_mocks && !accept.contains(&Reason::MockTarget) {
+        let is_accepted = accept.contains(&Reason::MockTarget);
+        let Some(target) = self.target.filter(|target| target.retargets_mocks || is_accepted)
+        else {
             return Some((decision, Vec::new()));
-        }
+        };
         let made = self
             .new_name(*tier)
             .and_then(|new| retarget::edits(draft, self.mock, target.access, &new));
@@ -104,7 +120,13 @@ impl One<'_> {
                 decision.verdict = Verdict::Rewrite;
                 decision.change = Some(change(&made.string));
                 let more = made.more.into_iter();
-                let more = more.map(|edit| Retarget { site: self.mock.range, edit }).collect();
+                let more = more
+                    .map(|more| Retarget {
+                        site: self.mock.range,
+                        edit: more.edit,
+                        copy: more.copy,
+                    })
+                    .collect();
                 Some((decision, more))
             }
             Err(why) => {
@@ -135,7 +157,7 @@ impl One<'_> {
         let left = if readers.left.is_empty() || readers.rewritten.is_empty() {
             ""
         } else {
-            "; what is not rewritten still reads the class"
+            "; what is not rewritten still reads it"
         };
         format!("{} no longer {verb} this name{when}: {becomes}{left}", places.join(" and "))
     }

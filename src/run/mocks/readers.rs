@@ -43,10 +43,11 @@ impl Readers {
     }
 }
 
-/// Finds the readers of `patched`, which leads to the class of `target`.
+/// Finds the readers of `patched`, which leads to the class of `target`, or to what a rewrite is
+/// about.
 pub(super) fn readers(
     resolver: &Resolver<'_, '_>,
-    target: &Target,
+    target: Option<&Target>,
     candidates: &Candidates,
     drafts: &Drafts,
     patched: &Hop,
@@ -54,13 +55,12 @@ pub(super) fn readers(
     let mut readers = Readers::default();
     for (&file, (draft, _)) in drafts {
         for id in uses(resolver, candidates, file, draft, patched) {
-            add(resolver, target, file, draft, id, &mut readers);
+            add(resolver, target, draft, id, patched, &mut readers);
         }
     }
     let own = drafts.get(&patched.file).map(|(draft, _)| draft);
-    let Some(own) = own.filter(|_| !target.definitions.contains(&patched.file)) else {
-        return readers;
-    };
+    let target = target.filter(|target| !target.definitions.contains(&patched.file));
+    let (Some(own), Some(target)) = (own, target) else { return readers };
     let present = reads::present(resolver, target, patched.file, &own.analysis);
     if readers.rewritten.is_empty() && readers.left.is_empty() && !present.is_empty() {
         readers.idle = Some(patched.file);
@@ -83,18 +83,19 @@ fn push(reads: &mut Vec<Read>, read: Read) {
 
 fn add(
     resolver: &Resolver<'_, '_>,
-    target: &Target,
-    file: FileId,
+    target: Option<&Target>,
     draft: &Draft,
     id: ReferenceId,
+    patched: &Hop,
     readers: &mut Readers,
 ) {
-    let analysis = &draft.analysis;
+    let (file, analysis) = (draft.file, &draft.analysis);
     let reference = analysis.names.reference(id);
     let spot = (file, analysis.lines.position(reference.range.start()).line);
     let runs_late = runs_late(analysis, reference);
     let decision = taking(draft, id);
     match decision {
+        Some(decision) if still_reads(resolver, target, draft, decision, patched) => {}
         Some(decision) => {
             readers.rewritten.push(spot);
             if !runs_late {
@@ -111,10 +112,35 @@ fn add(
 
 /// The rewritten site by which a use goes, or whose `module.Class` becomes `module.name`.
 fn taking(draft: &Draft, id: ReferenceId) -> Option<&Decision> {
+    let is_gone = draft.is_gone(id);
     draft.decisions.iter().find(|decision| {
-        decision.change.is_some()
-            && decision.reference.is_some_and(|(reference, _)| reference == id)
+        let is_own = decision.reference.is_some_and(|(reference, _)| reference == id);
+        let is_other = decision.more_references.contains(&id);
+        decision.change.as_ref().is_some_and(|change| {
+            is_own && (is_gone || change.keeps_reference) || is_other && is_gone
+        })
     })
+}
+
+/// Whether what takes a site's place reads the name as well.
+fn still_reads(
+    resolver: &Resolver<'_, '_>,
+    target: Option<&Target>,
+    draft: &Draft,
+    decision: &Decision,
+    patched: &Hop,
+) -> bool {
+    let names = &draft.analysis.names;
+    let uses = decision.change.iter().flat_map(|change| &change.uses);
+    let mut used = uses.map(|&id| names.binding(id));
+    let is_used = draft.file == patched.file
+        && used.any(|binding| {
+            binding.scope == ScopeId::MODULE && names.text(binding.name) == patched.name
+        });
+    let read = reads::of_decision(resolver, target, draft, decision);
+    let is_read =
+        read.is_some_and(|read| read.file == Some(patched.file) && read.name == patched.name);
+    is_used || is_read
 }
 
 /// The uses in `file` that look `patched` up when they run.

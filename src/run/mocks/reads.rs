@@ -21,7 +21,7 @@ pub(super) struct Read {
 /// What a rewritten site reads; `None` where that is not certain.
 pub(super) fn of_decision(
     resolver: &Resolver<'_, '_>,
-    target: &Target,
+    target: Option<&Target>,
     draft: &Draft,
     decision: &Decision,
 ) -> Option<Read> {
@@ -41,7 +41,7 @@ pub(super) fn present(
     file: FileId,
     analysis: &Analysis,
 ) -> Vec<(u32, Read)> {
-    let reader = Reader { resolver, target, file, analysis };
+    let reader = Reader { resolver, target: Some(target), file, analysis };
     let names = &analysis.names;
     let mut found = Vec::new();
     for (_, reference) in names.references() {
@@ -79,7 +79,7 @@ pub(super) fn present(
 
 struct Reader<'a> {
     resolver: &'a Resolver<'a, 'a>,
-    target: &'a Target,
+    target: Option<&'a Target>,
     file: FileId,
     analysis: &'a Analysis,
 }
@@ -88,7 +88,7 @@ impl Reader<'_> {
     fn requested(&self, request: &ImportRequest) -> Option<Read> {
         let names = &self.analysis.names;
         let (module, member, alias) = match &request.import {
-            Import::Module { name, alias: None } => return Some(self.of_dotted(name)),
+            Import::Module { name, alias: None } => return self.of_dotted(name),
             Import::Module { .. } => return None,
             Import::From { module, member, alias } => (module, member, alias),
         };
@@ -130,8 +130,8 @@ impl Reader<'_> {
         holders.find_map(|holder| {
             let holder = holder.certain()?;
             let Origin::Module(module) = holder else { return None };
-            let offered = self.resolver.attribute_of(module, &self.target.shared_name);
-            offered.is(&self.target.shared).then(|| self.of_module(holder))?
+            let offered = self.resolver.attribute_of(module, &self.target?.shared_name);
+            offered.is(&self.target?.shared).then(|| self.of_module(holder))?
         })
     }
 
@@ -155,7 +155,7 @@ impl Reader<'_> {
 
     /// The shared object's name in a module.
     fn of_module(&self, origin: &Origin) -> Option<Read> {
-        let name = self.target.shared_name.clone();
+        let name = self.target?.shared_name.clone();
         match origin {
             Origin::Module(ModuleLookup::File(file)) => {
                 let module = self.resolver.project().module_name(*file)?;
@@ -166,13 +166,13 @@ impl Reader<'_> {
         }
     }
 
-    fn of_dotted(&self, module: &str) -> Read {
+    fn of_dotted(&self, module: &str) -> Option<Read> {
         let found = self.resolver.project().module(module, Some(self.file));
         let file = match found {
             ModuleLookup::File(file) => Some(file),
             _ => None,
         };
-        let name = self.target.shared_name.clone();
-        Read { file, module: module.to_owned(), name }
+        let name = self.target?.shared_name.clone();
+        Some(Read { file, module: module.to_owned(), name })
     }
 }

@@ -6,6 +6,7 @@
 //! class's place nothing but the name is another one.
 
 use super::given::{self, Given};
+use super::put;
 use crate::matching::Access;
 use crate::matching::mocks::{Form, MockTarget, call_at, last_name, plain_content};
 use crate::project::Analysis;
@@ -29,7 +30,23 @@ pub(super) struct Made {
     /// The string's.
     pub(super) string: Edit,
     /// The others', anywhere in the file.
-    pub(super) more: Vec<Edit>,
+    pub(super) more: Vec<MoreEdit>,
+}
+
+/// An edit beside the string.
+#[derive(Debug, Clone)]
+pub(super) struct MoreEdit {
+    /// The edit.
+    pub(super) edit: Edit,
+    /// A piece of the old text, and where it is in the edit's.
+    pub(super) copy: Option<(TextRange, TextRange)>,
+}
+
+impl MoreEdit {
+    /// An edit that moves nothing.
+    pub(super) fn plain(edit: Edit) -> Self {
+        Self { edit, copy: None }
+    }
 }
 
 /// Makes the edits.
@@ -56,7 +73,7 @@ pub(super) fn edits(
             range.intersect(edit.range).is_some_and(|both| !both.is_empty())
         })
     };
-    if made.more.iter().chain([&made.string]).any(touches) {
+    if made.more.iter().map(|more| &more.edit).chain([&made.string]).any(touches) {
         return Err("another change touches the same code".to_owned());
     }
     Ok(made)
@@ -90,7 +107,7 @@ fn string(analysis: &Analysis, mock: &MockTarget, new: &NewName) -> Result<Strin
 }
 
 /// A function that is called as the class was is patched as the class was.
-fn of_factory(call: &ExprCall) -> Result<Vec<Edit>, String> {
+fn of_factory(call: &ExprCall) -> Result<Vec<MoreEdit>, String> {
     let is_about_class = |keyword: &&ast::Keyword| {
         let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
         matches!(name, "" | "spec" | "spec_set" | "autospec")
@@ -115,7 +132,7 @@ fn of_instance(
     analysis: &Analysis,
     mock: &MockTarget,
     call: &ExprCall,
-) -> Result<Vec<Edit>, String> {
+) -> Result<Vec<MoreEdit>, String> {
     match mock.form {
         Form::SetAttribute => {
             return Err("what is put there stands for the class, not for the object".to_owned());
@@ -139,7 +156,7 @@ fn of_instance(
             // What the class gives is what is there.
             Some(name) if name == "return_value" => {
                 gives_object = true;
-                more.push(Edit::replace(name.range, "new"));
+                more.push(MoreEdit::plain(Edit::replace(name.range, "new")));
             }
             _ => return Err(about_class(keyword)),
         }
@@ -149,7 +166,14 @@ fn of_instance(
         Given::Argument(_) if gives_object => {
             return Err("the argument that the decorator adds would be missing".to_owned());
         }
-        Given::Argument(binding) | Given::Name(binding) => uses(analysis, binding, &mut more)?,
+        Given::Argument(binding) => uses(analysis, binding, &mut more)?,
+        Given::Name(binding) => {
+            let put = put::edits(analysis, call, binding).filter(|_| !gives_object);
+            match put {
+                Some(edits) => more.extend(edits),
+                None => uses(analysis, binding, &mut more)?,
+            }
+        }
         Given::Here(expr) => {
             let node = analysis.module.path_to(expr);
             let around = node.iter().rev().find(|node| node.range() != expr);
@@ -165,7 +189,7 @@ fn of_instance(
 }
 
 /// Takes `.return_value` from every use of a mock.
-fn uses(analysis: &Analysis, binding: BindingId, more: &mut Vec<Edit>) -> Result<(), String> {
+fn uses(analysis: &Analysis, binding: BindingId, more: &mut Vec<MoreEdit>) -> Result<(), String> {
     let names = &analysis.names;
     for (_, reference) in names.references() {
         if reference.name != names.binding(binding).name {
@@ -212,10 +236,10 @@ fn removal(
     analysis: &Analysis,
     value: TextRange,
     attribute: &ast::ExprAttribute,
-) -> Result<Edit, String> {
+) -> Result<MoreEdit, String> {
     let range = TextRange::new(value.end(), attribute.range.end());
     if slice(&analysis.source.text, range) == ".return_value" {
-        return Ok(Edit::delete(range));
+        return Ok(MoreEdit::plain(Edit::delete(range)));
     }
     let line = analysis.lines.position(range.start()).line;
     Err(format!("`return_value` on line {line} is not written in one piece"))

@@ -272,7 +272,10 @@ impl<'a> Builder<'a> {
         }
         let parent = Some(self.scope());
         let range = generator.range;
-        let scope = self.add_scope(ScopeKind::Generator, parent, range, range, "", false);
+        // From its `for` on: what stands before that may get parentheses and lose them.
+        let start = generator.generators.first().map_or(range.start(), Ranged::start);
+        let node = TextRange::new(start, range.end());
+        let scope = self.add_scope(ScopeKind::Generator, parent, node, range, "", false);
         self.defer(scope, DeferredCode::Generator(generator));
     }
 

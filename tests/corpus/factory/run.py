@@ -63,6 +63,7 @@ PROJECTS = [
     Project("markdown-it-py", "4.3.0", "markdown_it.main:MarkdownIt", "make_markdown_it", ["markdown_it", "tests"],
             needs=["pytest-regressions", "linkify-it-py", "mdit-py-plugins"]),
     Project("werkzeug", "3.1.9", "werkzeug.routing.rules:Rule", "make_rule", ["src/werkzeug", "tests"], "src",
+            tests=["tests", "--ignore=tests/test_serving.py"],
             needs=["ephemeral-port-reserve", "pytest-timeout", "watchdog", "cryptography"]),
     Project("pyparsing", "3.3.3", "pyparsing.core:Word", "make_word", ["pyparsing", "tests"],
             needs=["railroad-diagrams", "jinja2"]),

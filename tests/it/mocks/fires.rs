@@ -236,9 +236,8 @@ from unittest.mock import patch
 patch('app.service.RedisManager')
 ";
     let ran = run(&Case::new(files));
-    let expected = format!(
-        "tests/test_service.py:2 review: {HELD}; what is not rewritten still reads the class"
-    );
+    let expected =
+        format!("tests/test_service.py:2 review: {HELD}; what is not rewritten still reads it");
     assert_eq!(ran.mocks, [expected]);
 }
 
@@ -284,4 +283,52 @@ fn accepting_changes_nothing_that_is_not_certain() {
     );
     assert_eq!(ran.mocks, [expected]);
     assert!(ran.files["app/service.py"].contains(STAYS));
+}
+
+#[test]
+fn what_a_rewrite_takes_away_is_held_too() {
+    for (rewrite, service, stays) in [
+        (
+            "[[rewrite]]
+before = '''
+from app.redis_manager import RedisManager
+RedisManager()
+'''
+after = '''
+from app.redis_manager import get_redis_manager
+get_redis_manager()
+'''
+",
+            "from app.redis_manager import RedisManager\ndef get():\n    return RedisManager()\n",
+            "import RedisManager as RedisManager",
+        ),
+        (
+            "[[rewrite]]
+before = '''
+from app.redis_manager import RedisManager
+RedisManager
+'''
+after = '''
+from app.renamed import Manager
+Manager
+'''
+",
+            "from app.redis_manager import RedisManager\ndef get():\n    return RedisManager()\n",
+            "import Manager as RedisManager",
+        ),
+    ] {
+        let files = format!(
+            "-- app/service.py --\n{service}-- app/renamed.py --\nclass Manager: ...\n\
+             -- tests/test_service.py --\nfrom unittest.mock import patch\n\
+             patch('app.service.RedisManager')\n"
+        );
+        let ran = run(&Case { rewrite: Some(rewrite), ..Case::new(&files) });
+        let [only] = ran.mocks.as_slice() else { panic!("{:?}\n{rewrite}", ran.mocks) };
+        assert!(
+            only.starts_with("tests/test_service.py:2 review: app/service.py no longer"),
+            "{only}"
+        );
+        let service = &ran.files["app/service.py"];
+        assert!(service.contains(stays), "{service}");
+    }
 }

@@ -89,3 +89,46 @@ fn an_import_that_nobody_patches_goes() {
     let service = &ran.files["app/service.py"];
     assert!(service.starts_with("from app.redis_manager import redis_manager\n"), "{service}");
 }
+
+#[test]
+fn a_rewrite_that_still_reads_the_name_leaves_it_to_tests() {
+    for (rewrite, service, name) in [
+        (
+            "[[rewrite]]
+before = '''
+from datetime import datetime
+datetime.utcnow()
+'''
+after = '''
+from datetime import UTC, datetime
+datetime.now(UTC)
+'''
+",
+            "from datetime import datetime\ndef get():\n    return datetime.utcnow()\n",
+            "datetime",
+        ),
+        (
+            "[[rewrite]]
+before = '''
+from app.redis_manager import RedisManager
+RedisManager
+'''
+after = '''
+from app.renamed import RedisManager
+RedisManager
+'''
+",
+            "from app.redis_manager import RedisManager\ndef get():\n    return RedisManager()\n",
+            "RedisManager",
+        ),
+    ] {
+        let files = format!(
+            "-- app/service.py --\n{service}-- app/renamed.py --\nclass RedisManager: ...\n\
+             -- tests/test_service.py --\n# utcnow\nfrom unittest.mock import patch\n\
+             patch('app.service.{name}')\n"
+        );
+        let ran = run(&Case { rewrite: Some(rewrite), ..Case::new(&files) });
+        assert!(ran.mocks.is_empty(), "{:?}\n{rewrite}", ran.mocks);
+        assert!(!ran.files["app/service.py"].contains(service), "{}", ran.files["app/service.py"]);
+    }
+}

@@ -111,6 +111,60 @@ fn what_the_class_would_give_is_put_there() {
 }
 
 #[test]
+fn what_the_class_is_told_to_give_is_put_there() {
+    for (before, after) in [
+        (
+            "def test(fake):\n    with patch('app.service.RedisManager') as m:\n        m.return_value = fake\n        assert fake\n",
+            "def test(fake):\n    with patch('app.service.redis_manager', new=fake):\n        assert fake\n",
+        ),
+        (
+            "def test():\n    fake = object()\n    with patch('os.name', 'x'), patch('app.service.RedisManager') as m:\n        m.return_value = fake\n",
+            "def test():\n    fake = object()\n    with patch('os.name', 'x'), patch('app.service.redis_manager', new=fake):\n        pass\n",
+        ),
+        (
+            "def test(mocker, fake):\n    m = mocker.patch('app.service.RedisManager')\n    m.return_value = fake\n    assert fake\n",
+            "def test(mocker, fake):\n    mocker.patch('app.service.redis_manager', new=fake)\n    assert fake\n",
+        ),
+    ] {
+        becomes(&format!("{PATCH}{before}"), &format!("{PATCH}{after}"));
+    }
+    for (test, line) in [
+        // Something comes between.
+        (
+            "def test(fake):\n    with patch('app.service.RedisManager') as m:\n        fake()\n        m.return_value = fake\n",
+            5,
+        ),
+        // It is made in between, or again.
+        (
+            "def test():\n    with patch('app.service.RedisManager') as m:\n        m.return_value = make()\n",
+            4,
+        ),
+        (
+            "def test(fake):\n    with patch('app.service.RedisManager') as m:\n        m.return_value = fake\n        m.return_value = fake\n",
+            4,
+        ),
+        (
+            "def test(x):\n    if x:\n        fake = 1\n    with patch('app.service.RedisManager') as m:\n        m.return_value = fake\n",
+            6,
+        ),
+        // More is done with it.
+        (
+            "def test(fake):\n    with patch('app.service.RedisManager') as m:\n        m.return_value = fake\n        m.assert_called()\n",
+            4,
+        ),
+        // A decorator would pass nothing.
+        ("@patch('app.service.RedisManager')\ndef test(m, fake):\n    m.return_value = fake\n", 4),
+        // Its line says more.
+        (
+            "def test(fake):\n    with patch('app.service.RedisManager') as m:\n        m.return_value = fake  # always\n        assert fake\n",
+            4,
+        ),
+    ] {
+        stays(&format!("{PATCH}{test}"), &format!("line {line} uses the mock of the class itself"));
+    }
+}
+
+#[test]
 fn arguments_of_several_decorators_are_told_apart() {
     becomes(
         "from unittest.mock import patch\nimport pytest\n@patch('app.service.RedisManager')\n@patch('os.getcwd')\n@patch('os.name', 'x')\n@pytest.mark.slow\ndef test(cwd, m, fixture):\n    cwd.return_value = 'x'\n    m.return_value.get.return_value = 5\n",

@@ -35,6 +35,8 @@ pub(super) struct Case<'a> {
     pub(super) files: &'a str,
     pub(super) access: &'a str,
     pub(super) more: &'a str,
+    /// A transform in the place of the singleton.
+    pub(super) rewrite: Option<&'a str>,
     pub(super) accept: Vec<Reason>,
     /// Files below `tests/` are a tier of their own.
     pub(super) tests_apart: bool,
@@ -46,6 +48,7 @@ impl<'a> Case<'a> {
             files,
             access: "instance = 'app.redis_manager:redis_manager'",
             more: "",
+            rewrite: None,
             accept: Vec::new(),
             tests_apart: false,
         }
@@ -99,11 +102,12 @@ pub(super) fn run(case: &Case<'_>) -> Ran {
     let mut files = files(case.files);
     files.entry("app/__init__.py".to_owned()).or_default();
     files.entry("app/redis_manager.py".to_owned()).or_insert_with(|| MANAGER.to_owned());
-    let transform = format!(
-        "name = 'redis'\nsummary = 'Share it'\n[[singleton]]\n\
-         class = 'app.redis_manager:RedisManager'\n{}\n{}\n",
+    let singleton = format!(
+        "[[singleton]]\nclass = 'app.redis_manager:RedisManager'\n{}\n{}\n",
         case.access, case.more
     );
+    let body = case.rewrite.unwrap_or(&singleton);
+    let transform = format!("name = 'redis'\nsummary = 'Share it'\n{body}");
     let path = Path::new("/project/transforms/redis.toml");
     let document = Document::new(path, "redis.toml".to_owned(), transform.as_bytes()).unwrap();
     let transform = Transform::parse(&document).unwrap_or_else(|problems| panic!("{problems}"));

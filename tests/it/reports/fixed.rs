@@ -236,6 +236,7 @@ pub(super) fn plan() -> Plan {
         ),
     ];
     Plan {
+        findings: Vec::new(),
         sites,
         files: vec![
             STATE.plan(

@@ -51,6 +51,7 @@ pub(super) fn plan() -> Plan {
         chain: vec![TEXT.to_owned()],
     };
     Plan {
+        findings: Vec::new(),
         sites: vec![
             site(Verdict::Rewrite, Reason::DirectInstantiation),
             site(Verdict::Rewrite, Reason::Lifecycle),

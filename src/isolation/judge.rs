@@ -1,0 +1,196 @@
+//! A key against the form that it has to have.
+//!
+//! Two questions: is the key of that form whatever its holes hold, as long as each holds one value;
+//! and can it be of that form at all, if a hole may hold anything. What is neither the one nor
+//! excluded by the other cannot be told.
+
+use rustc_hash::FxHashSet;
+
+use super::Verdict;
+use crate::config::Template;
+use crate::config::template::Part;
+use crate::strings::{Piece, Text};
+
+/// Judges a key.
+pub(super) fn judge(form: &Template, key: &Text) -> Verdict {
+    let form = Form::new(form);
+    let matches = |is_open| {
+        let symbols = symbols(&form, key, is_open);
+        let mut seen = FxHashSet::default();
+        form.matches(&symbols, State::default(), &mut seen)
+    };
+    if matches(false) {
+        Verdict::Namespaced
+    } else if matches(true) {
+        Verdict::CannotTell
+    } else {
+        Verdict::NotNamespaced
+    }
+}
+
+/// Whether a key has the form and says the same user, or whatever the form is about, each time.
+pub(super) fn is_constant(form: &Template, key: &Text) -> bool {
+    let mut form = Form::new(form);
+    for step in &mut form.steps {
+        if let Step::Hole { must_vary, .. } = step {
+            *must_vary = false;
+        }
+    }
+    let symbols = symbols(&form, key, false);
+    form.matches(&symbols, State::default(), &mut FxHashSet::default())
+}
+
+/// A step of the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Char(char),
+    Hole {
+        name: String,
+        /// It names a user: the same for all is not enough.
+        must_vary: bool,
+        /// The text that ends it.
+        end: Vec<char>,
+    },
+}
+
+struct Form {
+    steps: Vec<Step>,
+}
+
+/// A step of the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Symbol {
+    Char(char),
+    /// One value, which belongs to the hole of this name where there is one.
+    Value(Option<String>),
+    /// Anything.
+    Open,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct State {
+    step: usize,
+    symbol: usize,
+    is_filled: bool,
+    varies: bool,
+}
+
+impl Form {
+    fn new(template: &Template) -> Self {
+        let names: Vec<&str> = template.holes().collect();
+        let is_id = |name: &str| name.to_ascii_lowercase().ends_with("id");
+        let has_id = names.iter().any(|name| is_id(name));
+        let mut steps = Vec::new();
+        let mut parts = template.parts().iter().peekable();
+        let mut is_first = true;
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Text(text) => steps.extend(text.chars().map(Step::Char)),
+                Part::Hole(name) => {
+                    let must_vary = if has_id { is_id(name) } else { is_first };
+                    is_first = false;
+                    let end = match parts.peek() {
+                        Some(Part::Text(text)) => text.chars().collect(),
+                        _ => Vec::new(),
+                    };
+                    steps.push(Step::Hole { name: name.clone(), must_vary, end });
+                }
+            }
+        }
+        Self { steps }
+    }
+
+    fn has_hole(&self, wanted: &str) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Hole { name, .. } if name == wanted))
+    }
+
+    fn matches(&self, key: &[Symbol], at: State, seen: &mut FxHashSet<State>) -> bool {
+        if !seen.insert(at) {
+            return false;
+        }
+        let symbol = key.get(at.symbol);
+        let next = State { symbol: at.symbol + 1, ..at };
+        if symbol == Some(&Symbol::Open) && self.matches(key, next, seen) {
+            return true;
+        }
+        match self.steps.get(at.step) {
+            None => symbol.is_none(),
+            Some(Step::Char(char)) => match symbol {
+                Some(Symbol::Char(found)) if found == char => {
+                    let state =
+                        State { step: at.step + 1, symbol: at.symbol + 1, ..State::default() };
+                    self.matches(key, state, seen)
+                }
+                Some(Symbol::Open) => {
+                    let state = State { step: at.step + 1, symbol: at.symbol, ..State::default() };
+                    self.matches(key, state, seen)
+                }
+                _ => false,
+            },
+            Some(Step::Hole { name, must_vary, end }) => {
+                if at.is_filled && (at.varies || !must_vary) {
+                    let state = State { step: at.step + 1, symbol: at.symbol, ..State::default() };
+                    if self.matches(key, state, seen) {
+                        return true;
+                    }
+                }
+                match symbol {
+                    Some(Symbol::Char(_)) => {
+                        let ends = !end.is_empty() && starts_with(key, at.symbol, end);
+                        !ends && self.matches(key, State { is_filled: true, ..next }, seen)
+                    }
+                    Some(Symbol::Value(of)) => {
+                        of.as_ref().is_none_or(|of| of == name)
+                            && self.matches(
+                                key,
+                                State { is_filled: true, varies: true, ..next },
+                                seen,
+                            )
+                    }
+                    Some(Symbol::Open) => {
+                        self.matches(key, State { is_filled: true, varies: true, ..at }, seen)
+                    }
+                    None => false,
+                }
+            }
+        }
+    }
+}
+
+fn starts_with(key: &[Symbol], at: usize, text: &[char]) -> bool {
+    text.iter().enumerate().all(
+        |(offset, char)| matches!(key.get(at + offset), Some(Symbol::Char(found)) if found == char),
+    )
+}
+
+/// The key's steps. A hole that is called as one of the form's is one value of that hole; in an
+/// open key every other one may hold anything, and where one comes first, the others' places are
+/// not known.
+fn symbols(form: &Form, key: &Text, is_open: bool) -> Vec<Symbol> {
+    let mut symbols = Vec::new();
+    for piece in &key.pieces {
+        match piece {
+            Piece::Fixed(text) => symbols.extend(text.chars().map(Symbol::Char)),
+            Piece::Hole(hole) => {
+                let name = hole.name.as_ref();
+                let name = name.map(|name| name.trim_start_matches('_').to_owned());
+                let named = name.clone().filter(|name| form.has_hole(name));
+                let is_value = named.is_some()
+                    || name.is_some_and(|name| name == "id" || name.ends_with("_id"));
+                symbols.push(if is_open && !is_value {
+                    Symbol::Open
+                } else {
+                    Symbol::Value(named)
+                });
+            }
+        }
+    }
+    if symbols.first() == Some(&Symbol::Open) {
+        for symbol in &mut symbols {
+            if let Symbol::Value(of) = symbol {
+                *of = None;
+            }
+        }
+    }
+    symbols
+}

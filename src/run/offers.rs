@@ -1,0 +1,105 @@
+//! What a held site would become: a change that a person can take as it is.
+//!
+//! Each is made and proven on its own, as if nothing else of the file were rewritten. Nothing here
+//! changes what happens to a site.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::{Candidates, Drafts, Request, Styles, made, prove};
+use crate::project::FileId;
+use crate::resolve::Resolver;
+use crate::rewrite::{Decision, Draft, Part};
+use crate::semantic::{BindingId, ScopeId};
+use crate::site::{Reason, Suggestion};
+use crate::text::Edit;
+
+/// How much text of a file is made anew for its suggestions: a bound on what many of them cost in
+/// a large file. Those beyond it are said in words.
+const MOST_BYTES: usize = 2 << 20;
+
+/// The suggestions of all drafts: one for each decision, in the order of the files.
+pub(super) fn all(
+    request: &Request<'_>,
+    resolver: &Resolver<'_, '_>,
+    candidates: &Candidates,
+    drafts: &Drafts,
+) -> Vec<Vec<Option<Suggestion>>> {
+    let styles = &Styles::new(request.tree);
+    let imported: FxHashSet<(FileId, &str)> = drafts
+        .keys()
+        .filter_map(|file| Some((file, candidates.sites.get(file)?)))
+        .flat_map(|(file, sites)| {
+            let hops = sites.hops.iter().chain(&sites.snippets.hops);
+            hops.filter(|(_, hop)| hop.file != *file).map(|(_, hop)| (hop.file, hop.name.as_str()))
+        })
+        .collect();
+    drafts
+        .par_iter()
+        .map(|(_, (draft, _))| {
+            let one = One { resolver, styles, imported: &imported };
+            one.suggestions(draft)
+        })
+        .collect()
+}
+
+struct One<'a> {
+    resolver: &'a Resolver<'a, 'a>,
+    styles: &'a Styles<'a>,
+    /// The names that other files get from each file.
+    imported: &'a FxHashSet<(FileId, &'a str)>,
+}
+
+impl One<'_> {
+    fn suggestions(&self, draft: &Draft) -> Vec<Option<Suggestion>> {
+        let mut bytes = 0;
+        let size = draft.analysis.source.bytes.len();
+        let suggest = |(place, decision): (usize, &Decision)| {
+            let message = message(draft, decision)?;
+            bytes += size;
+            let edits = if bytes <= MOST_BYTES { self.edits(draft, place) } else { None };
+            Some(Suggestion { message, edits: edits.unwrap_or_default() })
+        };
+        draft.decisions.iter().enumerate().map(suggest).collect()
+    }
+
+    /// The edits that carry an offer out, its imports among them.
+    fn edits(&self, draft: &Draft, decision: usize) -> Option<Vec<Edit>> {
+        let draft = draft.with_offer(decision)?;
+        let names = &draft.analysis.names;
+        let is_needed = |id: BindingId| {
+            let binding = names.binding(id);
+            let name = names.text(binding.name);
+            let is_imported =
+                binding.scope == ScopeId::MODULE && self.imported.contains(&(draft.file, name));
+            is_imported.then(|| "another module imports it from here".to_owned())
+        };
+        let style = self.styles.of(&draft.analysis.source.path);
+        let (made, new) = made(self.resolver, &draft, &is_needed, &style).ok()?;
+        prove::prove_result(self.resolver, &draft, &made, &new).ok()?;
+        Some(made.labelled.into_iter().map(|labelled| labelled.edit).collect())
+    }
+}
+
+/// What an offer does, and when it is right.
+fn message(draft: &Draft, decision: &Decision) -> Option<String> {
+    let change = decision.offered.as_ref()?;
+    let mut text = String::new();
+    for part in &change.parts {
+        text.push_str(match part {
+            Part::Literal(literal) => literal,
+            Part::Copy(range) => crate::text::slice(&draft.analysis.source.text, *range),
+        });
+    }
+    let when = match decision.reason {
+        Reason::Arguments => "if the arguments do not matter",
+        Reason::AmbiguousBinding => "if the class is what the name means here",
+        Reason::ClassAsValue => "if whoever gets the class only calls it, without arguments",
+        Reason::Lifecycle => "once nothing here closes it",
+        Reason::Mutation => "once nothing here changes it for everybody",
+        Reason::Identity => "if one object may stand for all",
+        Reason::Environment => "if what is patched does not matter to it",
+        _ => return Some(format!("write `{text}`")),
+    };
+    Some(format!("write `{text}` {when}"))
+}

@@ -1,0 +1,110 @@
+//! Several hazards at one site, and how each is settled.
+
+use tiermod::site::{Reason, Verdict};
+
+use super::{TRANSFORM, files, plan};
+
+const CLOSED_AND_CHANGED: &str = "
+async def f():
+    manager = RedisManager()
+    manager.enabled = False
+    await manager.disconnect()
+";
+
+fn only(text: &str, transform: &str, accept: &[Reason]) -> (Verdict, Reason, String) {
+    let plan = plan(&files(text), transform, accept);
+    let sites: Vec<_> =
+        plan.sites.iter().filter(|site| site.path.to_slash() == "app/service.py").collect();
+    let [site] = sites.as_slice() else { panic!("{sites:?}") };
+    (site.verdict, site.reason, site.message.clone())
+}
+
+#[test]
+fn a_site_is_rewritten_when_every_hazard_is_accepted() {
+    let table: [(&[Reason], Verdict, Reason); 4] = [
+        (&[], Verdict::Review, Reason::Lifecycle),
+        (&[Reason::Lifecycle], Verdict::Review, Reason::Mutation),
+        (&[Reason::Mutation], Verdict::Review, Reason::Lifecycle),
+        (&[Reason::Lifecycle, Reason::Mutation], Verdict::Rewrite, Reason::Lifecycle),
+    ];
+    for (accept, verdict, reason) in table {
+        let (found, because, _) = only(CLOSED_AND_CHANGED, TRANSFORM, accept);
+        assert_eq!((found, because), (verdict, reason), "{accept:?}");
+    }
+}
+
+#[test]
+fn arguments_that_are_accepted_do_not_hide_what_else_is_in_the_way() {
+    let text = "\nwith RedisManager(1) as manager:\n    pass\n";
+    let (verdict, reason, _) = only(text, TRANSFORM, &[]);
+    assert_eq!((verdict, reason), (Verdict::Review, Reason::Arguments));
+    let transform = format!("{TRANSFORM}arguments = 'ignore'\n");
+    let (verdict, reason, _) = only(text, &transform, &[]);
+    assert_eq!((verdict, reason), (Verdict::Review, Reason::Lifecycle));
+}
+
+#[test]
+fn a_comment_settles_a_site_by_any_of_its_hazards() {
+    for code in ["TM107", "TM108"] {
+        let settled = format!("RedisManager()  # tiermod: ignore[{code}] because it is its own");
+        let text = CLOSED_AND_CHANGED.replace("RedisManager()", &settled);
+        let (verdict, reason, message) = only(&text, TRANSFORM, &[]);
+        assert_eq!((verdict, reason.code()), (Verdict::Keep, code), "{message}");
+    }
+    let text = CLOSED_AND_CHANGED
+        .replace("RedisManager()", "RedisManager()  # tiermod: ignore[TM109] because it is not");
+    assert_eq!(only(&text, TRANSFORM, &[]).0, Verdict::Review);
+}
+
+#[test]
+fn the_transform_says_what_closes() {
+    let text = "\nmanager = RedisManager()\nmanager.{}()\n";
+    for (closes, method, verdict) in [
+        ("", "close", Verdict::Review),
+        ("", "drain", Verdict::Rewrite),
+        ("closes = ['drain']\n", "drain", Verdict::Review),
+        ("closes = ['drain']\n", "close", Verdict::Rewrite),
+    ] {
+        let transform = format!("{TRANSFORM}{closes}");
+        let (found, _, message) = only(&text.replace("{}", method), &transform, &[]);
+        assert_eq!(found, verdict, "{closes:?} {method}: {message}");
+    }
+}
+
+#[test]
+fn two_classes_are_told_apart() {
+    let mut files = files(
+        "from app.other import Other\n\nfirst = RedisManager()\nsecond = Other()\n\
+         second.close()\nassert first != second\n",
+    );
+    files.insert(
+        "app/other.py".to_owned(),
+        "class Other:\n    pass\n\n\nother = Other()\n".to_owned(),
+    );
+    let transform = format!(
+        "{TRANSFORM}[[singleton]]\nclass = 'app.other:Other'\ninstance = 'app.other:other'\n"
+    );
+    let plan = plan(&files, &transform, &[]);
+    let found: Vec<_> = plan
+        .sites
+        .iter()
+        .filter(|site| site.path.to_slash() == "app/service.py")
+        .map(|site| (site.symbol.as_str(), site.reason.code()))
+        .collect();
+    assert_eq!(found, [("app.redis_manager:RedisManager", "TM001"), ("app.other:Other", "TM107")]);
+}
+
+#[test]
+fn a_large_file_with_many_sites_is_walked_once() {
+    let mut text = String::new();
+    for test in 0..400 {
+        text.push_str("\n\ndef test_");
+        text.push_str(&test.to_string());
+        text.push_str("(monkeypatch):\n    manager = RedisManager()\n");
+        text.push_str(&"    assert manager.get('x') == shared\n".repeat(25));
+    }
+    text.push_str("\n\nshared = RedisManager()\nshared.close()\n");
+    let plan = plan(&files(&text), TRANSFORM, &[]);
+    let held = plan.sites.iter().filter(|site| site.verdict == Verdict::Review).count();
+    assert_eq!((plan.sites.len(), held), (402, 1));
+}

@@ -1,0 +1,195 @@
+//! What is in the way of sharing an object: tables of code that must be held, and of code that
+//! must not.
+//!
+//! A table is a text of cases, each of which begins with `=== what it shows`. A case is the module
+//! `app/service.py`, below an import of the class; `-- path --` begins another file, and
+//! `app/redis_manager.py` replaces the class that is otherwise there. `#: TM107` at the end of a
+//! line says that a site of that line is held for that reason; every other site is rewritten.
+//! `#? text` says that a held site's message has that text. A case without marks is a near miss.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tiermod::config::{Document, Problem};
+use tiermod::fs::{MemoryTree, ProjectPath};
+use tiermod::plan::Plan;
+use tiermod::run::{self, Request, Tiers};
+use tiermod::site::{Reason, Verdict};
+use tiermod::syntax::Module;
+use tiermod::text::TextEdit;
+use tiermod::transform::Transform;
+
+const CLASS: &str = r#"import os
+
+
+class RedisManager:
+    def __init__(self):
+        self.url = os.environ.get("REDIS_URL", "redis://localhost")
+        self.items = []
+        self.client = None
+
+    def get(self, key):
+        return self.client.get(key)
+
+    async def disconnect(self):
+        self.client = None
+
+
+redis_manager = RedisManager()
+"#;
+
+const TRANSFORM: &str = "name = 'redis'\nsummary = 'Share it'\n[[singleton]]\n\
+     class = 'app.redis_manager:RedisManager'\ninstance = 'app.redis_manager:redis_manager'\n";
+
+/// One tier that owns everything.
+struct OneTier {
+    accept: Vec<Reason>,
+}
+
+impl Tiers for OneTier {
+    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
+        Some(0)
+    }
+
+    fn accepted(&self, _: usize) -> &[Reason] {
+        &self.accept
+    }
+
+    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
+/// The files of a case.
+fn files(text: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::from([("app/redis_manager.py".to_owned(), CLASS.to_owned())]);
+    files.insert("app/__init__.py".to_owned(), String::new());
+    let mut path = "app/service.py".to_owned();
+    let mut lines = vec!["from app.redis_manager import RedisManager"];
+    for line in text.lines() {
+        if let Some(next) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
+            files.insert(std::mem::replace(&mut path, next.to_owned()), lines.join("\n") + "\n");
+            lines.clear();
+        } else {
+            lines.push(line);
+        }
+    }
+    files.insert(path, lines.join("\n") + "\n");
+    files
+}
+
+fn plan(files: &BTreeMap<String, String>, transform: &str, accept: &[Reason]) -> Plan {
+    let path = Path::new("/project/transforms/redis.toml");
+    let document = Document::new(path, "transforms/redis.toml".to_owned(), transform.as_bytes());
+    let transform = Transform::parse(&document.unwrap()).unwrap();
+    let bytes = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes()));
+    let request = Request {
+        tree: &MemoryTree::new(bytes),
+        tiers: &OneTier { accept: accept.to_vec() },
+        source_roots: None,
+        transforms: &[transform],
+        strict: false,
+        threads: 1,
+    };
+    run::plan(&request).unwrap()
+}
+
+/// The lines of `app/service.py` with the reasons for which a site is held there.
+fn marks(text: &str) -> Vec<(u32, String)> {
+    let marked = |(line, text): (u32, &'_ str)| {
+        let codes = text.split("#: ").skip(1).map(|code| (line, code.trim().to_owned()));
+        codes.collect::<Vec<_>>()
+    };
+    (1..).zip(text.lines()).flat_map(marked).collect()
+}
+
+/// What is wrong with a case.
+fn wrong(text: &str) -> Vec<String> {
+    let files = files(text);
+    let service = &files["app/service.py"];
+    let plan = plan(&files, TRANSFORM, &[]);
+    let sites: Vec<_> = plan
+        .sites
+        .iter()
+        .filter(|site| site.path.to_slash() == "app/service.py" && site.verdict != Verdict::Keep)
+        .collect();
+    let held: Vec<_> = sites.iter().filter(|site| site.verdict == Verdict::Review).collect();
+    let found: Vec<(u32, String)> =
+        held.iter().map(|site| (site.start.line, site.reason.to_string())).collect();
+    let mut wrong = Vec::new();
+    if sites.is_empty() {
+        wrong.push("no site was found".to_owned());
+    }
+    let expected = marks(service);
+    if found != expected {
+        wrong.push(format!("held: {found:?}, expected: {expected:?}"));
+    }
+    for (path, message) in plan.unproven.iter().map(|one| (&one.path, &one.message)) {
+        wrong.push(format!("{path} was not proven: {message}"));
+    }
+    for site in &held {
+        let edits = site.suggestion.as_ref().map(|one| one.edits.clone()).unwrap_or_default();
+        let text = TextEdit::new(edits).unwrap().apply(service);
+        let shared = text.matches("redis_manager").count();
+        if shared <= service.matches("redis_manager").count() || Module::parse(&text).is_err() {
+            wrong.push(format!("the suggestion for line {} gives: {text}", site.start.line));
+        }
+    }
+    for says in service.lines().filter_map(|line| line.trim().strip_prefix("#? ")) {
+        if !held.iter().any(|site| site.message.contains(says)) {
+            wrong.push(format!("no message says: {says}"));
+        }
+    }
+    if !wrong.is_empty() {
+        wrong.extend(held.iter().map(|site| format!("{}: {}", site.start.line, site.message)));
+    }
+    wrong
+}
+
+/// Runs a table: at least ten cases that fire for `reason` and ten near misses.
+#[track_caller]
+fn table(reason: &str, text: &str) {
+    let cases: Vec<(&str, &str)> =
+        text.split("=== ").skip(1).map(|case| case.split_once('\n').unwrap()).collect();
+    let mark = format!("#: {reason}");
+    let fires = cases.iter().filter(|(_, text)| text.contains(&mark)).count();
+    let near = cases.len() - fires;
+    assert!(fires >= 10 && near >= 10, "{fires} fire, {near} do not");
+    let failures: Vec<String> = cases
+        .iter()
+        .filter_map(|(name, text)| {
+            let wrong = wrong(text);
+            (!wrong.is_empty()).then(|| format!("{name}\n  {}", wrong.join("\n  ")))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+#[test]
+fn class_as_a_value() {
+    table("TM105", include_str!("class_as_a_value.txt"));
+}
+
+#[test]
+fn lifecycle() {
+    table("TM107", include_str!("lifecycle.txt"));
+}
+
+#[test]
+fn mutation() {
+    table("TM108", include_str!("mutation.txt"));
+}
+
+#[test]
+fn identity() {
+    table("TM109", include_str!("identity.txt"));
+}
+
+#[test]
+fn environment() {
+    table("TM115", include_str!("environment.txt"));
+}
