@@ -132,9 +132,9 @@ fn still_reads(
 ) -> bool {
     let names = &draft.analysis.names;
     let uses = decision.change.iter().flat_map(|change| &change.uses);
-    let mut used = uses.map(|&id| names.binding(id));
+    let mut bindings = uses.map(|&id| names.binding(id));
     let is_used = draft.file == patched.file
-        && used.any(|binding| {
+        && bindings.any(|binding| {
             binding.scope == ScopeId::MODULE && names.text(binding.name) == patched.name
         });
     let read = reads::of_decision(resolver, target, draft, decision);
