@@ -31,5 +31,6 @@ pub mod run; // The pipeline.
 pub mod docs; // Blocks between markers in Markdown files.
 pub mod ratchet; // Counts of sites that may fall and never rise.
 pub mod example; // The examples of a transform, run.
+pub mod init; // A migration to start from: shared objects that are built anew elsewhere.
 pub mod report; // Outcomes to bytes for a reader.
 pub mod cli; // Arguments to calls to an exit status.

@@ -59,6 +59,8 @@ pub enum When {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find shared objects that are built anew elsewhere, and write a migration to start from
+    Init(commands::init::Args),
     /// List every site by tier, with its verdict and reason
     Check(commands::check::Args),
     /// Print the patch

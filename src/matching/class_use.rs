@@ -32,14 +32,25 @@ impl ClassUse {
     pub fn of(module: &Module, expr: TextRange) -> Self {
         let path = module.path_to(expr);
         let mut inner = expr;
+        let mut is_element = false;
         // From the expression outwards.
         let mut outwards = path.iter().rev().copied().peekable();
         outwards.next_if(|node| node.range() == expr);
         while let Some(node) = outwards.next() {
             let in_class_body = matches!(outwards.peek(), Some(AnyNodeRef::StmtClassDef(_)));
+            // Ex) `known += [C]`, `known = [C] + others`
+            let is_assigned =
+                matches!(node, AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAugAssign(_));
+            if is_element && is_assigned {
+                return Self::Value("an element of a container");
+            }
             match step(node, inner, in_class_body) {
                 Step::Found(found) => return found,
-                Step::Climb => inner = node.range(),
+                Step::Climb => {
+                    is_element |=
+                        matches!(node, AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_));
+                    inner = node.range();
+                }
                 Step::Skip => {}
             }
         }
@@ -227,9 +238,11 @@ fn assigned(assign: &ast::StmtAssign, inner: TextRange, in_class_body: bool) -> 
         return ClassUse::Ordinary;
     }
     match &*assign.value {
-        Expr::Tuple(_) | Expr::List(_) => ClassUse::Value("an element of a container"),
         // A plain name is followed.
         _ if !in_class_body && assign.targets.iter().all(Expr::is_name_expr) => ClassUse::Ordinary,
+        _ if assign.targets.iter().any(Expr::is_subscript_expr) => {
+            ClassUse::Value("an element of a container")
+        }
         _ => ClassUse::Value("kept in an attribute"),
     }
 }

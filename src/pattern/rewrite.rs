@@ -45,8 +45,6 @@ impl Key {
 pub enum Kind {
     /// A name: its uses, its imports and its entries in `__all__`.
     Symbol,
-    /// A module: its imports and what is read from it.
-    Module,
     /// An expression.
     Expression,
     /// A statement.
@@ -198,7 +196,11 @@ fn kind(before: &Code, after: &Code) -> Result<Kind, SnippetError> {
     match (before.body, after.body) {
         (Body::Expression | Body::Import, Body::Expression | Body::Import) => match chains {
             (Some(old), Some(new)) => match (is_module(old), is_module(new)) {
-                (true, true) => Ok(Kind::Module),
+                (true, true) => {
+                    let message = format!("`{old}` is a module, and a name is what can be moved");
+                    let error = SnippetError::new(Side::Before, before.range, message);
+                    Err(error.help("name what moves, one rewrite for each: `from old import name`"))
+                }
                 (false, false) => Ok(Kind::Symbol),
                 (true, false) => {
                     let message = format!("`{old}` is a module, and `{new}` is none");

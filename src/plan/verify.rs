@@ -6,6 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, Usage};
@@ -88,33 +91,37 @@ enum Side {
 
 impl Proof<'_> {
     /// Every name of the old file that is left means what it meant. Returns where they are now.
-    fn old_references(&self) -> Result<BTreeSet<(TextSize, TextSize)>, String> {
-        let mut images = BTreeSet::new();
-        let by_place: std::collections::BTreeMap<(TextSize, bool), &Reference> = self
-            .new
-            .names
-            .references()
-            .map(|(_, reference)| ((reference.range.start(), reference.in_string), reference))
-            .collect();
+    fn old_references(&self) -> Result<FxHashSet<(TextSize, TextSize)>, String> {
+        let mut images = FxHashSet::default();
+        // In a string whose characters cannot be told all names have the place of the string.
+        let mut by_place: FxHashMap<(TextSize, bool), SmallVec<[&Reference; 1]>> =
+            FxHashMap::default();
+        for (_, reference) in self.new.names.references() {
+            let key = (reference.range.start(), reference.in_string);
+            by_place.entry(key).or_default().push(reference);
+        }
         for (_, reference) in self.old.names.references() {
             let name = self.old.names.text(reference.name);
-            let line = self.old.lines.position(reference.range.start()).line;
-            for range in self.images_of(reference.range) {
-                let Some(image) = by_place.get(&(range.start(), reference.in_string)) else {
-                    return Err(format!("`{name}` on line {line} would no longer be a name"));
+            let line = || self.old.lines.position(reference.range.start()).line;
+            for (copy, range) in self.images_of(reference.range).into_iter().enumerate() {
+                let Some(there) = by_place.get(&(range.start(), reference.in_string)) else {
+                    return Err(format!("`{name}` on line {} would no longer be a name", line()));
                 };
-                if image.range != range || self.new.names.text(image.name) != name {
-                    return Err(format!("`{name}` on line {line} would become another name"));
-                }
+                let is_image = |image: &&&Reference| {
+                    image.range == range && self.new.names.text(image.name) == name
+                };
+                let Some(image) = there.iter().find(is_image) else {
+                    return Err(format!("`{name}` on line {} would become another name", line()));
+                };
                 images.insert((range.start(), range.end()));
                 let migrated = self.changes.migrated.iter();
                 let migrated = migrated.clone().find(|(range, _)| *range == reference.range);
-                self.same_owner(reference, image)
+                self.same_owner(reference, image, copy)
                     .and_then(|()| match migrated {
                         Some((_, wanted)) => self.is_migrated(image, wanted),
-                        None => self.same_bindings(reference, image),
+                        None => self.same_bindings(reference, image, copy),
                     })
-                    .map_err(|what| format!("`{name}` on line {line} {what}"))?;
+                    .map_err(|what| format!("`{name}` on line {} {what}", line()))?;
             }
         }
         Ok(images)
@@ -145,8 +152,8 @@ impl Proof<'_> {
         Err("would not mean the new symbol".to_owned())
     }
 
-    fn same_owner(&self, old: &Reference, new: &Reference) -> Result<(), String> {
-        let before = old.owner.and_then(|owner| self.scope_after(owner));
+    fn same_owner(&self, old: &Reference, new: &Reference, copy: usize) -> Result<(), String> {
+        let before = old.owner.and_then(|owner| self.scope_after(owner, copy));
         let after = new.owner.map(|owner| place(&self.new.names, owner));
         if before == after || self.was_replaced(old) {
             return Ok(());
@@ -164,7 +171,8 @@ impl Proof<'_> {
             })
     }
 
-    fn scope_after(&self, scope: ScopeId) -> Option<TextSize> {
+    /// Where a scope starts that a name in a piece of text uses which was copied `copy` times before.
+    fn scope_after(&self, scope: ScopeId, copy: usize) -> Option<TextSize> {
         if scope == ScopeId::MODULE {
             return Some(place(&self.new.names, scope));
         }
@@ -172,15 +180,15 @@ impl Proof<'_> {
         self.changes.edits.map_offset(node.start()).or_else(|| {
             // Ex) a lambda that is an argument of a rewritten call
             let first = TextRange::at(node.start(), TextSize::new(1));
-            self.images_of(first).first().map(|image| image.start())
+            nth_or_first(&self.images_of(first), copy).map(TextRange::start)
         })
     }
 
-    fn same_bindings(&self, old: &Reference, new: &Reference) -> Result<(), String> {
-        let mut before = self.keys(self.old, old, Side::Old);
+    fn same_bindings(&self, old: &Reference, new: &Reference, copy: usize) -> Result<(), String> {
+        let mut before = self.keys(self.old, old, Side::Old, copy);
         let is_replaced = before.contains(&Key::Wanted);
         let side = if is_replaced { Side::NewOfReplaced } else { Side::New };
-        let after = self.keys(self.new, new, side);
+        let after = self.keys(self.new, new, side, copy);
         if is_replaced && !after.contains(&Key::Unbound) {
             // The statement may have been skipped on some path; the import never is.
             before.remove(&Key::Unbound);
@@ -195,12 +203,18 @@ impl Proof<'_> {
         Err(format!("would mean {}, and means {}", describe(&after), describe(&before)))
     }
 
-    fn keys(&self, analysis: &Analysis, reference: &Reference, side: Side) -> BTreeSet<Key> {
+    fn keys(
+        &self,
+        analysis: &Analysis,
+        reference: &Reference,
+        side: Side,
+        copy: usize,
+    ) -> BTreeSet<Key> {
         let reach = analysis.names.reach(reference);
         let mut keys: BTreeSet<Key> = reach
             .bindings
             .iter()
-            .map(|&id| self.key(analysis, analysis.names.binding(id), side))
+            .map(|&id| self.key(analysis, analysis.names.binding(id), side, copy))
             .collect();
         if reach.may_be_unbound {
             keys.insert(Key::Unbound);
@@ -208,7 +222,7 @@ impl Proof<'_> {
         keys
     }
 
-    fn key(&self, analysis: &Analysis, binding: &Binding, side: Side) -> Key {
+    fn key(&self, analysis: &Analysis, binding: &Binding, side: Side, copy: usize) -> Key {
         let name = analysis.names.text(binding.name);
         match &binding.kind {
             BindingKind::Import { module, renamed, .. } => {
@@ -228,7 +242,7 @@ impl Proof<'_> {
                 }
                 Key::Import(format!("from {level} {module} import {member} as {name}"))
             }
-            _ if side == Side::Old => match self.images_of(binding.range).first() {
+            _ if side == Side::Old => match nth_or_first(&self.images_of(binding.range), copy) {
                 Some(range) => Key::At(range.start()),
                 None => Key::Wanted,
             },
@@ -256,7 +270,7 @@ impl Proof<'_> {
     }
 
     /// Every name that is new leads to what it was inserted for.
-    fn new_references(&self, images: &BTreeSet<(TextSize, TextSize)>) -> Result<(), String> {
+    fn new_references(&self, images: &FxHashSet<(TextSize, TextSize)>) -> Result<(), String> {
         let names = &self.new.names;
         let mut met: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (_, reference) in names.references() {
@@ -264,20 +278,21 @@ impl Proof<'_> {
                 continue;
             }
             let name = names.text(reference.name);
-            let line = self.new.lines.position(reference.range.start()).line;
+            let line = || self.new.lines.position(reference.range.start()).line;
             let mut around = self.changes.inserted.iter();
             let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
-                return Err(format!("`{name}` appears on line {line} of the result"));
+                return Err(format!("`{name}` appears on line {} of the result", line()));
             };
             let lead = self.lead(reference, site.wanted);
             let Some((found, origin)) = lead else {
                 return Err(format!(
-                    "`{name}` on line {line} of the result would mean something else"
+                    "`{name}` on line {} of the result would mean something else",
+                    line()
                 ));
             };
             met.insert((site.decision, found));
             if reference.usage == Usage::Runtime {
-                self.is_bound(reference, origin, line)?;
+                self.is_bound(reference, origin, line())?;
             }
         }
         for site in self.changes.inserted {
@@ -321,6 +336,11 @@ impl Proof<'_> {
     fn has_star_imports(&self) -> bool {
         !self.new.names.star_imports().is_empty()
     }
+}
+
+/// The image in a copy of a text; what was copied with it has as many images, in the same order.
+fn nth_or_first(images: &[TextRange], copy: usize) -> Option<TextRange> {
+    images.get(copy).or(images.first()).copied()
 }
 
 /// What a `from` import brings.

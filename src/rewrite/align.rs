@@ -156,7 +156,46 @@ pub(super) fn pairs(
             column += 1;
         }
     }
+    close_what_is_open(pattern, template, is_same, &mut found);
     found
+}
+
+/// Brackets belong together: where an opening one is a pair, its closing one is, and no other.
+fn close_what_is_open(
+    pattern: &[Item],
+    template: &[Item],
+    is_same: &dyn Fn(usize, usize) -> bool,
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    pairs.retain(|&(row, column)| {
+        !pattern.get(row).is_some_and(is_close) && !template.get(column).is_some_and(is_close)
+    });
+    for (row, column) in pairs.clone() {
+        let is_open = |item: &Item| matches!(item.kind, ItemKind::Token { role: Role::Open, .. });
+        if !pattern.get(row).is_some_and(is_open) {
+            continue;
+        }
+        let (Some(row), Some(column)) = (closing(pattern, row), closing(template, column)) else {
+            continue;
+        };
+        let at = pairs.partition_point(|(_, other)| *other < column);
+        let follows = at.checked_sub(1).and_then(|at| pairs.get(at)).is_none_or(|it| it.0 < row);
+        let precedes = pairs.get(at).is_none_or(|it| it.0 > row);
+        if follows && precedes && is_same(row, column) {
+            pairs.insert(at, (row, column));
+        }
+    }
+}
+
+fn is_close(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Token { role: Role::Close { .. }, .. })
+}
+
+/// The bracket that closes the one at `open`.
+fn closing(items: &[Item], open: usize) -> Option<usize> {
+    let depth = items.get(open)?.depth;
+    let after = items.iter().enumerate().skip(open + 1);
+    after.filter(|(_, item)| is_close(item)).find(|(_, item)| item.depth == depth).map(|(at, _)| at)
 }
 
 /// How much it is worth that an item stays where it is.

@@ -276,14 +276,18 @@ fn copy(draft: &Draft, of: usize, piece: TextRange, text: &mut String, result: &
         result.copies.push(Copied { old: range, edit, new: TextRange::at(start, range.len()) });
     };
     let mut at = piece.start();
-    let mut edits: Vec<_> = nested.labelled.iter().map(|labelled| &labelled.edit).collect();
-    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
-    for edit in edits {
-        keep(TextRange::new(at, edit.range.start()), text);
-        text.push_str(&edit.text);
-        at = edit.range.end();
+    sort(&mut nested);
+    let mut moved = Vec::new();
+    for (place, labelled) in nested.labelled.iter().enumerate() {
+        keep(TextRange::new(at, labelled.edit.range.start()), text);
+        let start = size(text.len());
+        let within = nested.copies.iter().filter(|copied| copied.edit == place);
+        moved.extend(within.map(|copied| Copied { edit, new: copied.new + start, ..*copied }));
+        text.push_str(&labelled.edit.text);
+        at = labelled.edit.range.end();
     }
     keep(TextRange::new(at, piece.end()), text);
+    result.copies.append(&mut moved);
 }
 
 /// Whether every name of the import statement goes.

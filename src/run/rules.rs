@@ -2,7 +2,7 @@
 
 use super::targets::{self, TargetError};
 use crate::matching::snippets::{Link, Rule};
-use crate::pattern::{Chain, Code, Kind, Rewrite, Root};
+use crate::pattern::{Chain, Code, Rewrite, Root};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolution, Resolver};
 use crate::transform::{RewriteSpec, Transform};
@@ -52,10 +52,8 @@ impl One<'_> {
         let rewrite = &spec.rewrite;
         let after = self.links(&rewrite.after)?;
         let mut before = self.links(&rewrite.before)?;
-        if rewrite.kind != Kind::Module {
-            for (chain, link) in rewrite.before.chains.iter().zip(&mut before) {
-                link.via = self.via(rewrite, chain, link, &after)?;
-            }
+        for (chain, link) in rewrite.before.chains.iter().zip(&mut before) {
+            link.via = self.via(rewrite, chain, link, &after)?;
         }
         let instances = rewrite
             .before

@@ -72,14 +72,14 @@ fn first_star_that_gives(analysis: &Analysis, name: &str) -> Option<usize> {
     stars.iter().position(|&star| own.is_none_or(|own| names.binding(star).range.start() > own))
 }
 
-/// The project's modules from which a file imports everything, from its star import `start` on.
+/// The project's modules from which a file imports everything, from its star import `from` on.
 fn imported<'a>(
     project: &'a Project<'_>,
     file: FileId,
     analysis: &'a Analysis,
-    start: usize,
+    from: usize,
 ) -> impl Iterator<Item = FileId> + 'a {
-    let stars = analysis.names.star_imports().iter().skip(start);
+    let stars = analysis.names.star_imports().iter().skip(from);
     stars.filter_map(move |&star| match &analysis.names.binding(star).kind {
         BindingKind::StarImport { level, module } => {
             match project.imported_module(file, *level, module) {

@@ -181,10 +181,10 @@ impl Slot {
                 Some(Node::Arguments(_)) => expression,
                 _ => Self::new(Precedence::BitOr, Takes::empty()),
             },
-            Node::ExprTuple(tuple) if !tuple.parenthesized => {
-                Self::new(Precedence::Lambda, Takes::STARRED)
-            }
-            Node::ExprTuple(_) | Node::ExprList(_) | Node::ExprSet(_) => {
+            Node::ExprTuple(tuple) if !tuple.parenthesized => Self::element(),
+            // Sets take `:=` since Python 3.10 only.
+            Node::ExprSet(_) => Self::element(),
+            Node::ExprTuple(_) | Node::ExprList(_) => {
                 Self::new(Precedence::Lambda, Takes::NAMED | Takes::STARRED)
             }
             Node::ExprDict(dict) => {
@@ -215,7 +215,6 @@ impl Slot {
                 Self::new(Precedence::Lambda, Takes::TUPLE)
             }
             Node::ExprListComp(_)
-            | Node::ExprSetComp(_)
             | Node::ExprGenerator(_)
             | Node::StmtWhile(_)
             | Node::StmtIf(_)
@@ -244,6 +243,7 @@ impl Slot {
             | Node::ExprLambda(_)
             | Node::ExprNamed(_)
             | Node::ExprYieldFrom(_)
+            | Node::ExprSetComp(_)
             | Node::ExprDictComp(_)
             | Node::WithItem(_)
             | Node::StmtAssert(_)
@@ -258,6 +258,11 @@ impl Slot {
             | Node::ExceptHandlerExceptHandler(_) => expression,
             _ => Self::new(Precedence::Atomic, Takes::empty()),
         }
+    }
+
+    /// An element that cannot be `x := 1`.
+    const fn element() -> Self {
+        Self::new(Precedence::Lambda, Takes::STARRED)
     }
 
     /// The value of an assignment.

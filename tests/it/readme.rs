@@ -1,8 +1,6 @@
 //! README.md: its console blocks are what the binary prints at the repository's root, and its links
 //! lead somewhere.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod init;
 pub mod check;
 pub mod diff;
 pub mod apply;
@@ -26,6 +27,7 @@ use super::terminal::Terminal;
 pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
     let global = &args.global;
     match &args.command {
+        Command::Init(args) => init::run(args, global, terminal),
         Command::Check(args) => check::run(args, global, terminal),
         Command::Diff(args) => diff::run(args, global, terminal),
         Command::Apply(args) => apply::run(args, global, terminal),

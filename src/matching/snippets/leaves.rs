@@ -7,7 +7,7 @@ use crate::pattern::unify::Leaves;
 use crate::resolve::{Origin, Resolution};
 use crate::semantic::{BindingKind, ReferenceId};
 use crate::syntax::ast::{Expr, ExprContext};
-use crate::text::{Ranged, TextSize};
+use crate::text::Ranged;
 
 /// The names of one candidate.
 pub(super) struct Candidate<'a, 'f> {
@@ -44,15 +44,20 @@ impl<'a, 'f> Candidate<'a, 'f> {
         }
     }
 
-    fn reference(&self, start: TextSize) -> Option<ReferenceId> {
-        self.names.by_start.get(&(start, self.in_string)).copied()
+    /// The reference of the name that a chain starts with. In a string whose characters cannot be
+    /// told all names have the place of the string.
+    fn reference(&self, code: &Expr) -> Option<ReferenceId> {
+        let name = root_name(code)?;
+        let names = &self.names.analysis.names;
+        let there = self.names.by_start.get(&(code.start(), self.in_string))?;
+        there.iter().copied().find(|id| names.text(names.reference(*id).name) == name)
     }
 
     /// Whether `code` leads, or may lead, to what a chain of the pattern is; and then whether it
     /// is read, not assigned to or deleted.
     pub(super) fn leads_to(&mut self, chain: usize, code: &Expr) -> Option<bool> {
         let (depth, is_read) = chain_depth(code)?;
-        let id = self.reference(code.start())?;
+        let id = self.reference(code)?;
         if !self.names.relevant.reference(self.names.analysis.names.reference(id)) {
             return None;
         }
@@ -89,7 +94,7 @@ impl<'c> Leaves<'c> for Candidate<'_, '_> {
         if name.ctx != ExprContext::Load {
             return false;
         }
-        let Some(id) = self.reference(code.start()) else { return false };
+        let Some(id) = self.reference(code) else { return false };
         match instance::verdict(self.names, self.rule_index, self.rule, instance, id) {
             Verdict::Is => true,
             Verdict::MayBe(why) => {
@@ -114,7 +119,7 @@ impl<'c> Leaves<'c> for Candidate<'_, '_> {
         if last != name {
             return false;
         }
-        let Some(id) = self.reference(code.start()) else { return false };
+        let Some(id) = self.reference(code) else { return false };
         let Followed { prefixes, .. } = self.names.follow(id);
         let Some(found) = prefixes.get(depth) else { return false };
         if depth == 0 && found.origins.is_empty() {
@@ -142,6 +147,14 @@ fn chain_depth(code: &Expr) -> Option<(usize, bool)> {
             let (depth, _) = chain_depth(&attribute.value)?;
             Some((depth + 1, attribute.ctx == ExprContext::Load))
         }
+        _ => None,
+    }
+}
+
+fn root_name(code: &Expr) -> Option<&str> {
+    match code {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => root_name(&attribute.value),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ mod walk;
 mod symbol;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::relevance::{KnownNames, Relevant};
 use super::singleton::ReferenceOrBinding;
@@ -64,7 +65,7 @@ struct FileNames<'a> {
     analysis: &'a Analysis,
     relevant: Relevant,
     /// The references, by where their names start; apart for those in strings.
-    by_start: FxHashMap<(TextSize, bool), ReferenceId>,
+    by_start: FxHashMap<(TextSize, bool), SmallVec<[ReferenceId; 1]>>,
     followed: FxHashMap<ReferenceId, Followed>,
     hops: Vec<(ReferenceOrBinding, Hop)>,
     /// What is known of the first parameters of methods.
@@ -86,11 +87,11 @@ impl<'a> FileNames<'a> {
         file: FileId,
         analysis: &'a Analysis,
     ) -> Self {
-        let by_start = analysis
-            .names
-            .references()
-            .map(|(id, reference)| ((reference.range.start(), reference.in_string), id))
-            .collect();
+        let mut by_start: FxHashMap<_, SmallVec<[ReferenceId; 1]>> = FxHashMap::default();
+        for (id, reference) in analysis.names.references() {
+            let key = (reference.range.start(), reference.in_string);
+            by_start.entry(key).or_default().push(id);
+        }
         Self {
             resolver,
             file,

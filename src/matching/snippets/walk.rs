@@ -75,7 +75,7 @@ impl<'c> SourceOrderVisitor<'c> for Walk<'c, '_, '_> {
         let rules = self.rules;
         for (index, rule) in rules.iter().enumerate() {
             match (rule.rewrite.kind, rule.rewrite.before.body) {
-                (Kind::Module, _) | (_, Body::Statement) => {}
+                (_, Body::Statement) => {}
                 (Kind::Symbol, _) | (_, Body::Import) => self.symbol(index, rule, expr),
                 (_, Body::Expression) => self.expression(index, rule, expr),
             }
@@ -177,7 +177,7 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
         let (slot, is_parenthesised) = match site {
             Site::Statement(_) => (None, false),
             Site::Expression(expr, parent) => {
-                let outer = with_parentheses(expr, parent, self.tokens);
+                let outer = self.outer(expr, parent);
                 (Some(Slot::of(&self.parents, range)), outer != range)
             }
         };
@@ -268,14 +268,19 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
 
     fn piece(&self, expr: &Expr, parent: AnyNodeRef<'_>) -> Piece {
         let inner = expr.range();
-        let outer = match self.string {
-            Some(InString::Mixed) => inner,
-            _ => with_parentheses(expr, parent, self.tokens),
-        };
+        let outer = self.outer(expr, parent);
         let is_bound = any_over_expr(expr, &|expr| {
             matches!(expr, Expr::Await(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Named(_))
         });
         Piece { inner, outer, shape: Shape::of(expr), is_bound }
+    }
+
+    /// An expression with the parentheses around it, where its characters can be told.
+    fn outer(&self, expr: &Expr, parent: AnyNodeRef<'_>) -> TextRange {
+        match self.string {
+            Some(InString::Mixed) => expr.range(),
+            _ => with_parentheses(expr, parent, self.tokens),
+        }
     }
 
     /// The words of a piece of the code.

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod init; // A migration to start from.
 mod apply; // Tiers applied: which, and what is left alone.
 mod rollback; // Tiers taken back, whatever became of their commits.
 mod status; // Where the tiers stand.
@@ -12,5 +13,6 @@ mod watch; // Gates on a schedule.
 mod probe; // Instances, counted.
 mod docs; // Blocks between markers.
 mod reading; // Commands that print and change nothing.
+mod manners; // Users whose git is set up in their own ways.
 mod usage; // Errors of use.
 mod together; // Two runs at once, and runs that are killed.

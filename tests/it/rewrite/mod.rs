@@ -117,7 +117,10 @@ fn wrong(transform: &Transform, case: &str) -> Vec<String> {
     let (code, rest) = match case.split_once("\n---\n") {
         Some((code, rest)) => (format!("{code}\n"), rest.to_owned()),
         None => match case.find("!!! ") {
-            Some(at) => (case[..at].to_owned(), case[at..].to_owned()),
+            Some(at) => {
+                let (before, after) = case.split_at(at);
+                (before.to_owned(), after.to_owned())
+            }
             None => (case.to_owned(), String::new()),
         },
     };

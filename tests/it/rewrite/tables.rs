@@ -1,6 +1,6 @@
 //! The tables, one for each subject.
 
-use super::table;
+use super::{Files, plan, result, table, transform};
 
 #[test]
 fn metavariables_stand_for_expressions_and_arguments() {
@@ -40,4 +40,15 @@ fn matches_inside_and_upon_each_other() {
 #[test]
 fn statements() {
     table(include_str!("statements.txt"));
+}
+
+#[test]
+fn between_transforms_the_first_is_made() {
+    let first = transform(&[("from lib import f\nf()\n", "from lib import g\ng()\n", None)]);
+    let mut second = transform(&[("from lib import f\nf()\n", "from lib import h\nh()\n", None)]);
+    "other".clone_into(&mut second.name);
+    let files = Files::from([("use.py".to_owned(), "from lib import f\n\nf()\n".to_owned())]);
+    let plan = plan(&files, &[first, second]);
+    assert_eq!(result(&files, &plan)["use.py"], "from lib import g\n\ng()\n");
+    assert!(plan.sites.iter().any(|site| site.message == "the transform `case` rewrites this"));
 }
