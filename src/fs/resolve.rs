@@ -38,7 +38,9 @@ pub enum ResolveError {
         folder: String,
     },
     /// A repository of its own lies between the project and the file.
-    #[error("{path}: belongs to another repository, in {repository}; run tiermod there")]
+    #[error(
+        "{path}: belongs to another repository, in {repository}; run tiermod there, and leave it out here: `[files] exclude`"
+    )]
     OtherRepository {
         /// The path in the project.
         path: ProjectPath,

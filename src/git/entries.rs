@@ -78,6 +78,28 @@ impl Git<'_> {
         Ok(entries)
     }
 
+    /// The letter with which `ls-files -v` marks each of `paths` in the real index: a small one
+    /// where the path is assumed unchanged, an `S` where its file is left out of the working tree.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(super) fn index_tags(&self, paths: &[RepoPath]) -> Result<Vec<(u8, RepoPath)>, GitError> {
+        let mut tags = Vec::new();
+        for chunk in paths.chunks(CHUNK) {
+            let call = self.reads(["ls-files", "-v", "-z", "--"]);
+            let call = call.with(chunk.iter().map(|path| os(&path.0)));
+            for record in records(&self.run(&call.set("GIT_INDEX_FILE", self.index()))?) {
+                // TAG<SPACE>PATH
+                let [tag, b' ', path @ ..] = record else {
+                    return Err(unknown("ls-files", record));
+                };
+                tags.push((*tag, RepoPath(path.to_vec())));
+            }
+        }
+        tags.retain(|(_, path)| paths.contains(path));
+        Ok(tags)
+    }
+
     /// What `commit` records for `paths`; those that it does not have are left out.
     ///
     /// # Errors

@@ -22,6 +22,9 @@ const OURS: &[u8] = b"tiermod holds this lock\n";
 const PAUSE: Duration = Duration::from_millis(20);
 const TRIES: u32 = 500;
 
+/// How many times before anything is begun: whoever waits then has lost nothing yet.
+const FIRST_TRIES: u32 = 100;
+
 /// One entry of the index that is to become another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexUpdate {
@@ -50,6 +53,21 @@ impl Git<'_> {
         let result = self.update_locked(store, updates, started);
         let released = self.release_index(store);
         result.and_then(|left| released.map(|()| left))
+    }
+
+    /// Waits for whoever changes the index, so that nothing is begun that cannot be ended.
+    ///
+    /// # Errors
+    /// Somebody holds the index for two seconds.
+    pub fn wait_for_index(&self) -> Result<(), GitError> {
+        let lock = self.index_lock();
+        for _ in 0..FIRST_TRIES {
+            if self.fs.node(&lock).map_err(|source| io_error(&lock, source))?.is_none() {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        Err(GitError::IndexLocked { path: lock.display().to_string() })
     }
 
     /// Removes what a run that was killed left of [`update_index`](Self::update_index).
@@ -128,6 +146,7 @@ impl Git<'_> {
         if input.is_empty() {
             return Ok(left);
         }
+        let flagged = self.flagged(&paths)?;
         let next = store.join("index-next");
         self.copy_index(&next)?;
         let write = self.changes(["update-index", "-z", "--index-info"]).feed(input);
@@ -136,6 +155,11 @@ impl Git<'_> {
         let refresh = self.changes(["update-index", "-q", "--refresh"]);
         let refresh = refresh.set("GIT_INDEX_FILE", &next);
         self.processes.run_announced(&refresh, started).map_err(GitError::Start)?;
+        // An entry that is set loses what the user said of it.
+        for (flag, paths) in flagged.iter().filter(|(_, paths)| !paths.is_empty()) {
+            let again = self.changes(["update-index", *flag, "-z", "--stdin"]).feed(paths.clone());
+            self.change(&again.set("GIT_INDEX_FILE", &next), started)?;
+        }
         let at = |source| io_error(&next, source);
         self.fs.sync_file(&next).map_err(at)?;
         self.fs.rename(&next, &self.index).map_err(at)?;
@@ -143,6 +167,20 @@ impl Git<'_> {
             self.fs.sync_folder(folder).map_err(|source| io_error(folder, source))?;
         }
         Ok(left)
+    }
+
+    /// The options of `update-index` that hide edits of some of `paths`, with those paths.
+    fn flagged(&self, paths: &[RepoPath]) -> Result<[(&'static str, Vec<u8>); 2], GitError> {
+        let mut flagged = [("--assume-unchanged", Vec::new()), ("--skip-worktree", Vec::new())];
+        for (tag, path) in self.index_tags(paths)? {
+            let says = [tag.is_ascii_lowercase(), tag.eq_ignore_ascii_case(&b'S')];
+            for ((_, list), says) in flagged.iter_mut().zip(says) {
+                if says {
+                    list.extend([path.as_bytes(), b"\0"].concat());
+                }
+            }
+        }
+        Ok(flagged)
     }
 
     /// Copies the real index to `to`, with its permissions; nothing where there is none.

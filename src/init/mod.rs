@@ -125,18 +125,23 @@ pub fn survey(
             None => plan(std::slice::from_ref(&transform)).map(|plan| count(&plan, &name)),
         };
         match counted {
-            Ok((rewritten, held, files)) if rewritten > 0 => {
+            Ok(count) if count.rewritten == 0 && count.held == 0 => {}
+            // A class that is mostly built with arguments is one of which there are to be many.
+            Ok(count) if count.rewritten == 0 || count.with_arguments > count.rewritten => {
+                passed_over.push(PassedOver {
+                    class: shared.class.to_string(),
+                    why: format!(
+                        "{} is there, and of the {} other places that build one, {} are for a \
+                         person to decide",
+                        shared.object(),
+                        count.rewritten + count.held,
+                        count.held
+                    ),
+                });
+            }
+            Ok(Count { rewritten, held, files, .. }) => {
                 candidates.push(Candidate { shared, name, text, rewritten, held, files });
             }
-            Ok((_, 0, _)) => {}
-            Ok((_, held, _)) => passed_over.push(PassedOver {
-                class: shared.class.to_string(),
-                why: format!(
-                    "{} is there, and all of the {held} other places that build one are for a \
-                     person to decide",
-                    shared.object()
-                ),
-            }),
             Err(error) => passed_over
                 .push(PassedOver { class: shared.class.to_string(), why: error.to_string() }),
         }
@@ -153,16 +158,31 @@ fn parsed(name: &str, text: &str) -> Result<Transform, String> {
     Transform::parse(&document).map_err(|problems| problems.to_string())
 }
 
-/// How many places of a transform would be rewritten, how many are held, and where all are.
-fn count(plan: &Plan, name: &str) -> (usize, usize, BTreeMap<ProjectPath, usize>) {
-    let (mut rewritten, mut held, mut files) = (0, 0, BTreeMap::new());
+/// The places of one transform.
+#[derive(Debug, Default)]
+struct Count {
+    /// How many would be rewritten.
+    rewritten: usize,
+    /// How many a person must decide.
+    held: usize,
+    /// How many of those because of the constructor's arguments.
+    with_arguments: usize,
+    /// The files, and how many each has.
+    files: BTreeMap<ProjectPath, usize>,
+}
+
+fn count(plan: &Plan, name: &str) -> Count {
+    let mut count = Count::default();
     for site in plan.sites.iter().filter(|site| site.transform == name) {
         match site.verdict {
-            Verdict::Rewrite => rewritten += 1,
-            Verdict::Review => held += 1,
+            Verdict::Rewrite => count.rewritten += 1,
+            Verdict::Review => count.held += 1,
             Verdict::Keep => continue,
         }
-        *files.entry(site.path.clone()).or_default() += 1;
+        if site.reason == Reason::Arguments {
+            count.with_arguments += 1;
+        }
+        *count.files.entry(site.path.clone()).or_default() += 1;
     }
-    (rewritten, held, files)
+    count
 }

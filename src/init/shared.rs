@@ -60,11 +60,15 @@ pub fn choose(objects: Vec<Shared>) -> (Vec<Shared>, Vec<PassedOver>) {
         match groups.iter().find(|group| !group.is_empty()).map(Vec::as_slice) {
             Some([one]) => chosen.push((*one).clone()),
             Some(several) => {
+                let more = several.len().saturating_sub(3);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let places: Vec<String> = several
                     .iter()
+                    .take(3)
                     .map(|one| format!("{} ({})", one.object(), one.place()))
                     .collect();
-                let why = format!("any of these may be the shared one: {}", places.join(", "));
+                let why =
+                    format!("any of these may be the shared one: {}{more}", places.join(", "));
                 passed_over.push(PassedOver { class: class.to_string(), why });
             }
             None => {}

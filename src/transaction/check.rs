@@ -203,6 +203,7 @@ fn ready_to_commit(git: &Git<'_>) -> Result<String, TransactionError> {
     if let Some(what) = git.ongoing()? {
         return Err(TransactionError::Ongoing(what));
     }
+    git.wait_for_index()?;
     match git.head()? {
         Head::Commit { id, .. } => Ok(id),
         Head::Unborn => Err(TransactionError::NoCommitYet),

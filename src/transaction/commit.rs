@@ -132,7 +132,11 @@ impl Written<'_> {
                 }));
                 warnings.extend(forget(self.bench, &self.journal).err().map(|e| e.to_string()));
             }
-            Err(error) => warnings.push(error.to_string()),
+            Err(error) => warnings.push(format!(
+                "{error}\nthe commit stands, and the index is behind it: the next `tiermod apply` \
+                 or `tiermod rollback` brings it up, and until then a `git commit` would take the \
+                 tier back"
+            )),
         }
         Ok(Done { id: commit, changed_by_hooks, warnings })
     }

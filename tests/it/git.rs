@@ -243,6 +243,9 @@ fn flags_that_hide_edits_from_git_do_not_hide_them_from_us() {
         sandbox.run_git(&["update-index", flag, "a.py"]);
         done(sandbox.apply(sandbox.request(plan(&sandbox))));
         assert_eq!(last_commit(&sandbox), "a.py\nb.py\n", "{flag}");
+        let tag = if flag == "--skip-worktree" { "S a.py" } else { "h a.py" };
+        let tags = sandbox.run_git(&["ls-files", "-v"]);
+        assert!(tags.lines().any(|line| line == tag), "{flag}: {tags}");
         sandbox.run_git(&["update-index", flag, "b.py"]);
         sandbox.write("b.py", "r\nhidden\n");
         assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "", "{flag}");
@@ -430,7 +433,8 @@ fn names_of_any_bytes_are_names_and_never_patterns() {
 fn an_index_that_another_git_holds_is_waited_for() {
     let sandbox = three();
     let lock = sandbox.path(".git/index.lock");
-    fs::write(&lock, "").unwrap();
+    // Somebody who came while the tier was on its way.
+    sandbox.hook("pre-commit", "touch .git/index.lock");
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| done(sandbox.apply(sandbox.request(plan(&sandbox)))));
         // The commit itself does not need the real index.
@@ -441,6 +445,19 @@ fn an_index_that_another_git_holds_is_waited_for() {
         assert_eq!(thread.join().unwrap().warnings, Vec::<String>::new());
     });
     assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn an_index_that_another_git_keeps_stops_the_tier_before_it_begins() {
+    let sandbox = three();
+    let before = sandbox.state();
+    let lock = sandbox.path(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    let said = sandbox.apply(sandbox.request(plan(&sandbox))).unwrap_err().to_string();
+    assert!(said.contains("index.lock exists: another git is at work here"), "{said}");
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(sandbox.state(), before);
+    assert_eq!(sandbox.leftovers(), Vec::<String>::new());
 }
 
 #[test]

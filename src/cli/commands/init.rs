@@ -43,9 +43,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let working = terminal.working("looking for shared objects");
     let found = survey(&tree, &args.classes, global.threads)?;
     drop(working);
-    for one in &found.passed_over {
-        terminal.say(&format!("passed over {}: {}", one.class, visible::line(&one.why)));
-    }
+    passed_over(args, &found, terminal);
     if found.candidates.is_empty() {
         return nothing(args, &found, terminal);
     }
@@ -82,6 +80,19 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
          Order the tiers in codemod.toml as you would release them, and give them gates.",
     );
     Ok(Status::Done)
+}
+
+/// Says what is not offered; in full to whoever asks for all, or for these classes.
+fn passed_over(args: &Args, found: &Survey, terminal: &Terminal) {
+    if terminal.is_verbose() || !args.classes.is_empty() {
+        for one in &found.passed_over {
+            terminal.say(&format!("passed over {}: {}", one.class, visible::line(&one.why)));
+        }
+    } else if !found.passed_over.is_empty() {
+        let classes = if found.passed_over.len() == 1 { "class" } else { "classes" };
+        let number = found.passed_over.len();
+        terminal.say(&format!("{number} {classes} passed over; `--verbose` says why"));
+    }
 }
 
 /// Says that there is nothing to start from; an error where classes were asked for.

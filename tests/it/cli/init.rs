@@ -178,7 +178,13 @@ fn what_cannot_be_told_is_said() {
     sandbox.write("a.py", "from lib import C\n\n\ndef f():\n    return C()\n");
     let words =
         ["passed over lib:C: any of these may be the shared one: c (lib.py:5), d (lib.py:6)"];
-    sandbox.does("init").ok().says(&words).says(&["nothing was written"]);
+    sandbox.does("init --verbose").ok().says(&words).says(&["nothing was written"]);
+    sandbox.does("init").ok().says(&["1 class passed over; `--verbose` says why"]);
+    // A class that is mostly built with arguments is none of which one is enough.
+    sandbox.write("lib.py", "class C:\n    pass\n\n\nc = C()\n");
+    sandbox.write("b.py", "from lib import C\n\n\ndef f():\n    return [C(1)], [C(2)]\n");
+    let words = ["of the 3 other places that build one, 2 are for a person to decide"];
+    sandbox.does("init C").exits(2).says(&words);
     sandbox.does("init D").exits(2).says(&["of D, no shared object is there"]);
 }
 

@@ -13,5 +13,6 @@ mod watch; // Gates on a schedule.
 mod probe; // Instances, counted.
 mod docs; // Blocks between markers.
 mod reading; // Commands that print and change nothing.
+mod manners; // Users whose git is set up in their own ways.
 mod usage; // Errors of use.
 mod together; // Two runs at once, and runs that are killed.
