@@ -68,6 +68,16 @@ impl Standings<'_> {
         });
         let is_back = state == Standing::RolledBack;
         let rewritten = |event: &&Event| event.sites.map_or(0, |sites| sites.rewritten);
+        let mut touched: BTreeSet<ProjectPath> = BTreeSet::new();
+        for event in &standing {
+            touched.extend(event.paths(self.bench)?);
+        }
+        // What is to be rewritten in a file of a commit that stands has come back by hand.
+        let come_back = open
+            .iter()
+            .filter(|site| site.verdict == Verdict::Rewrite && touched.contains(&site.path))
+            .count();
+        let done = standing.iter().map(rewritten).sum::<usize>().saturating_sub(come_back);
         let mut files: BTreeSet<ProjectPath> = open.iter().map(|site| site.path.clone()).collect();
         for event in self.history.of(&tier.name).filter(|event| event.sites.is_some()) {
             files.extend(event.paths(self.bench)?);
@@ -79,7 +89,7 @@ impl Standings<'_> {
             number: index + 1,
             summary: tier.summary.clone(),
             files: files.len(),
-            done: if is_back { 0 } else { standing.iter().map(rewritten).sum() },
+            done: if is_back { 0 } else { done },
             left: open.len(),
             held,
             state: match state {

@@ -1,5 +1,6 @@
 //! `tiermod gate`: the gates, without changing anything.
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 
 use crate::cli::Status;
@@ -9,7 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
 use crate::cli::workshop::Workshop;
 use crate::gate::{Purpose, Status as GateStatus, Store};
-use crate::report::visible;
+use crate::report::{gate as report, visible};
 
 /// The arguments of `gate`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,18 @@ pub struct Args {
     /// Record what the gates give as what later runs are compared with
     #[arg(long)]
     baseline: bool,
+    /// How the results are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: a line as each gate ends.
+    Text,
+    /// For programs, once all have ended; versioned, with a schema.
+    Json,
 }
 
 /// Runs the gates, all of them; the status is open where one does not hold.
@@ -31,6 +44,9 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let store = Store::new(bench.store());
     let all = chosen(&session, &selected)?;
     if all.is_empty() {
+        if args.format == Format::Json {
+            terminal.print(report::json(&[]).as_bytes())?;
+        }
         terminal
             .say("there are no gates; `[[gate]]` and `[[tier.gate]]` in codemod.toml make some");
         return Ok(Status::Done);
@@ -39,6 +55,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let mut baselines = runner.store.baselines()?;
     let purpose = if args.baseline { Purpose::Record } else { Purpose::Judge };
     let mut failed = false;
+    let mut judged = Vec::new();
     for owned in &all {
         let (tier, gate) = (owned.tier.as_deref(), &owned.gate);
         let baseline = baselines.get(tier, &gate.name).cloned();
@@ -56,10 +73,17 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         } else {
             failed |= !result.holds();
         }
+        if args.format == Format::Json {
+            judged.push((owned.tier.clone(), result));
+            continue;
+        }
         let shows_output =
             if args.baseline { result.status == GateStatus::CouldNotRun } else { !result.holds() };
         let text = if shows_output { told(&result) } else { result.to_string() };
         terminal.print(format!("{of}{text}\n").as_bytes())?;
+    }
+    if args.format == Format::Json {
+        terminal.print(report::json(&judged).as_bytes())?;
     }
     if args.baseline {
         terminal.say("recorded: later runs are compared with these");

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::ValueEnum;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
@@ -24,12 +25,24 @@ pub struct Args {
     /// Show the report beside the one that was saved in this file
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
     /// Ask this Redis server how many clients it has: redis://HOST:PORT or <unix://PATH>
     #[arg(long, value_name = "URL")]
     redis: Option<RedisUrl>,
     /// The command and its arguments, after `--`
     #[arg(value_name = "CMD", last = true, required = true)]
     command: Vec<OsString>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table.
+    Text,
+    /// For programs: what `--save` keeps.
+    Json,
 }
 
 /// Runs the command; its output is its own, the report goes to standard error. The status is the
@@ -42,8 +55,11 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let options = Options { redis: args.redis.clone() };
     let root = &session.config.root;
     let report = observe(&args.command, root, &targets, &options, &workshop.cancel())?;
-    terminal.complain(&visible::lines(&report.to_string(), ""));
-    if let Some(before) = before {
+    match args.format {
+        Format::Text => terminal.complain(&visible::lines(&report.to_string(), "")),
+        Format::Json => terminal.complain(&report.to_json()?),
+    }
+    if let Some(before) = before.filter(|_| args.format == Format::Text) {
         terminal.complain(&visible::lines(&compare(&before, &report).to_string(), ""));
     }
     if let Some(path) = &args.save {

@@ -22,6 +22,10 @@ pub enum What {
     Transform,
     /// `check --format json`.
     Report,
+    /// `status --format json`.
+    Status,
+    /// `gate --format json`.
+    Gate,
 }
 
 /// Prints the schema.
@@ -30,6 +34,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
         What::Config => crate::config::schema::json_schema(),
         What::Transform => crate::transform::schema::json_schema(),
         What::Report => crate::report::check::json::schema(),
+        What::Status => crate::report::status::json::schema(),
+        What::Gate => crate::report::gate::schema(),
     };
     let text = serde_json::to_string_pretty(&schema)?;
     terminal.print(format!("{text}\n").as_bytes())?;

@@ -61,6 +61,28 @@ fn a_figure_is_held_against_its_baseline() {
 }
 
 #[test]
+fn results_are_json_where_that_is_wanted() {
+    let sandbox = with_gates(FIGURE);
+    let schema = serde_json::from_str(&sandbox.does("schema gate").ok().out).unwrap();
+    let json = |line: &str, code: i32| -> serde_json::Value {
+        let json = serde_json::from_str(&sandbox.does(line).exits(code).out).unwrap();
+        assert!(jsonschema::is_valid(&schema, &json), "{json}");
+        json
+    };
+    sandbox.write("figure", "43");
+    let none = &json("gate --format json", 1)["gates"][0];
+    assert_eq!((&none["status"], &none["holds"]), (&"could not run".into(), &false.into()));
+    json("gate --baseline --format json", 0);
+    let passed = &json("gate --format json", 0)["gates"][0];
+    assert_eq!((&passed["figure"], &passed["baseline"]), (&43.0.into(), &43.0.into()));
+    let empty = project().does("gate --format json").ok().out;
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&empty).unwrap()["gates"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
 fn a_tiers_gates_come_after_those_of_all() {
     let sandbox = with_gates("");
     let own = "\n  [[tier.gate]]\n  name = \"own\"\n  run = \"echo own >> ran\"\n";

@@ -17,6 +17,9 @@ fn instances_are_counted_and_the_status_is_the_commands() {
     sandbox.does("apply --tier all").ok();
     let run = sandbox.does("probe --compare before.json -- python3 serve.py 0").ok();
     run.says(&["RedisManager", "app/redis.py:6", "-66"]);
+    let run = sandbox.does("probe --format json -- python3 serve.py 0").ok();
+    assert_eq!(run.out, "served\n");
+    assert!(serde_json::from_str::<serde_json::Value>(&run.err).is_ok(), "{}", run.err);
     sandbox.does("probe -- none-such").exits(2).says(&["none-such"]);
     sandbox.does("probe").exits(2).says(&["CMD"]);
 }

@@ -183,7 +183,7 @@ fn examples_are_run_and_written_anew() {
 #[test]
 fn schemas_completions_and_the_manual_are_printed() {
     let empty = crate::sandbox::Sandbox::plain();
-    for what in ["config", "transform", "report"] {
+    for what in ["config", "transform", "report", "status", "gate"] {
         let schema = json(&empty.does(&format!("schema {what}")).ok().out);
         assert!(jsonschema::meta::is_valid(&schema), "{what}");
     }

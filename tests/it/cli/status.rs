@@ -19,6 +19,8 @@ fn the_states_follow_the_tree_and_the_log() {
     sandbox.edit("app/ws/auth.py", "= redis_manager", "= RedisManager()");
     sandbox.edit("app/ws/auth.py", "import redis_manager", "import RedisManager");
     assert_eq!(sandbox.states(), "partial pending pending pending");
+    let web = report(&sandbox)["tiers"][0].clone();
+    assert_eq!((&web["done"], &web["left"], &web["held"]), (&1.into(), &2.into(), &1.into()));
     sandbox.run_git(&["checkout", "-q", "."]);
     sandbox.does("rollback --tier 1").ok();
     assert_eq!(sandbox.states(), "rolled back pending pending pending");
@@ -34,6 +36,8 @@ fn json_says_who_when_and_what() {
     sandbox.does("apply --tier 1").ok();
     let commit = sandbox.head();
     let json = report(&sandbox);
+    let schema = serde_json::from_str(&sandbox.does("schema status").ok().out).unwrap();
+    assert!(jsonschema::is_valid(&schema, &json), "{json}");
     let web = &json["tiers"][0];
     let expected = serde_json::json!({
         "number": 1,
