@@ -133,11 +133,7 @@ fn every_key_of_a_transform_is_read() {
 #[test]
 fn a_place_in_a_snippet_is_a_place_in_the_file() {
     let text = format!(
-<<<<<<< HEAD
         "{HEAD}[[rewrite]]\nbefore = '''\nimport a\na.b()\n'''\nafter = \"'\\u00e9' + len('')\"\n"
-=======
-        "{HEAD}[[rewrite]]\nbefore = '''\nimport a\na.b(xé, y)\n'''\nafter = \"x\\u00e9 + y()\"\n"
->>>>>>> rewrite
     );
     let transform = parse(&text).unwrap();
     let [rewrite] = transform.rewrites.as_slice() else { panic!() };
