@@ -181,15 +181,12 @@ impl Slot {
                 Some(Node::Arguments(_)) => expression,
                 _ => Self::new(Precedence::BitOr, Takes::empty()),
             },
-            Node::ExprTuple(tuple) if !tuple.parenthesized => {
-                Self::new(Precedence::Lambda, Takes::STARRED)
-            }
+            Node::ExprTuple(tuple) if !tuple.parenthesized => Self::element(),
+            // Sets take `:=` since Python 3.10 only.
+            Node::ExprSet(_) => Self::element(),
             Node::ExprTuple(_) | Node::ExprList(_) => {
                 Self::new(Precedence::Lambda, Takes::NAMED | Takes::STARRED)
             }
-            // Sets take `:=` since Python 3.10.
-            Node::ExprSet(_) => Self::new(Precedence::Lambda, Takes::STARRED),
-            Node::ExprSetComp(_) => expression,
             Node::ExprDict(dict) => {
                 let is_unpacked =
                     dict.items.iter().any(|item| item.key.is_none() && is(&item.value));
@@ -246,6 +243,7 @@ impl Slot {
             | Node::ExprLambda(_)
             | Node::ExprNamed(_)
             | Node::ExprYieldFrom(_)
+            | Node::ExprSetComp(_)
             | Node::ExprDictComp(_)
             | Node::WithItem(_)
             | Node::StmtAssert(_)
@@ -260,6 +258,11 @@ impl Slot {
             | Node::ExceptHandlerExceptHandler(_) => expression,
             _ => Self::new(Precedence::Atomic, Takes::empty()),
         }
+    }
+
+    /// An element that cannot be `x := 1`.
+    const fn element() -> Self {
+        Self::new(Precedence::Lambda, Takes::STARRED)
     }
 
     /// The value of an assignment.

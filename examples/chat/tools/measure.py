@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import sys
 from dataclasses import dataclass
@@ -37,17 +36,21 @@ async def load_and_watch(stack: Stack, users: int) -> tuple[Outcome, Connections
         # The connection is opened now: later there may be none left.
         before = (await redis.info("stats"))["rejected_connections"]
 
+        done = asyncio.Event()
+
         async def watch() -> None:
-            while True:
+            while not done.is_set():
                 clients = await redis.info("clients")
                 seen = clients["connected_clients"] - 1
                 connections.peak = max(connections.peak, seen)
                 await asyncio.sleep(0.01)
 
         watching = asyncio.create_task(watch())
-        outcome = await load(stack.server, stack.auth, users)
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
+            outcome = await load(stack.server, stack.auth, users)
+        finally:
+            # Cancelled in the middle of a reply, the client would drop its connection.
+            done.set()
             await watching
         after = (await redis.info("stats"))["rejected_connections"]
         connections.refused = after - before

@@ -80,6 +80,7 @@ impl<'a> Patches<'_, 'a> {
                     for decorator in &class.decorator_list {
                         self.expression(&decorator.expression);
                     }
+                    self.fixtures_of(&marked(&class.decorator_list), false);
                     self.set_up(class, range);
                 }
                 _ => {}
@@ -199,13 +200,18 @@ impl<'a> Patches<'_, 'a> {
     /// What the fixtures patch that a function asks for, or that every test of the file gets.
     fn requested(&mut self, function: &'a ast::StmtFunctionDef) {
         let parameters = &function.parameters;
-        let asked: Vec<&str> = parameters
+        let mut asked: Vec<&str> = parameters
             .args
             .iter()
             .chain(&parameters.kwonlyargs)
             .map(|parameter| parameter.parameter.name.as_str())
             .collect();
-        let is_test = function.name.starts_with("test");
+        asked.extend(marked(&function.decorator_list));
+        self.fixtures_of(&asked, function.name.starts_with("test"));
+    }
+
+    /// What these fixtures patch, and those that every test gets.
+    fn fixtures_of(&mut self, asked: &[&str], is_test: bool) {
         let scene = self.scene;
         for &(id, fixture) in &scene.patches.functions {
             let Some(name) = fixture_name(fixture) else { continue };
@@ -283,6 +289,16 @@ impl<'a> Patches<'_, 'a> {
         let reach = names.reach(reference);
         reach.bindings.iter().map(|&id| names.binding(id).statement.start()).max()
     }
+}
+
+/// Ex) `@pytest.mark.usefixtures("url")`
+fn marked(decorators: &[ast::Decorator]) -> Vec<&str> {
+    let calls = decorators.iter().filter_map(|decorator| decorator.expression.as_call_expr());
+    calls
+        .filter(|call| last_name(&call.func) == Some("usefixtures"))
+        .flat_map(|call| &call.arguments.args)
+        .filter_map(|name| Some(name.as_string_literal_expr()?.value.to_str()))
+        .collect()
 }
 
 fn is_automatic(fixture: &ast::StmtFunctionDef) -> bool {

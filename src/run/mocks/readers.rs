@@ -131,10 +131,10 @@ fn still_reads(
     patched: &Hop,
 ) -> bool {
     let names = &draft.analysis.names;
-    let uses = decision.change.iter().flat_map(|change| &change.uses);
-    let mut used = uses.map(|&id| names.binding(id));
+    let mut uses = decision.change.iter().flat_map(|change| &change.uses);
     let is_used = draft.file == patched.file
-        && used.any(|binding| {
+        && uses.any(|&id| {
+            let binding = names.binding(id);
             binding.scope == ScopeId::MODULE && names.text(binding.name) == patched.name
         });
     let read = reads::of_decision(resolver, target, draft, decision);

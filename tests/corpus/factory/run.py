@@ -159,8 +159,10 @@ def outcomes(project, tree, python):
 def ruff(project, tree):
     done = run(["ruff", "check", "--isolated", "--no-cache", "--quiet", "--output-format", "json", "--select", "E9,F",
                 *project.paths], tree, check=False)
+    # Some messages name a line, which an added import moves.
     return collections.Counter(
-        (os.path.relpath(item["filename"], tree), item["code"], item["message"]) for item in json.loads(done.stdout or "[]"))
+        (os.path.relpath(item["filename"], tree), item["code"], re.sub(r"line \d+", "line", item["message"]))
+        for item in json.loads(done.stdout or "[]"))
 
 
 def judge(project, tree, python, binary, sites):
