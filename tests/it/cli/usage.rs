@@ -155,3 +155,25 @@ fn a_repository_that_git_refuses_is_named() {
     run(command).exits(2).says(&["dubious ownership", "safe.directory"]);
     assert!(sandbox.read("app/ws/auth.py").contains("RedisManager()"));
 }
+
+#[test]
+fn the_page_on_applying_names_options_that_there_are() {
+    let sandbox = Sandbox::plain();
+    let mut helps = String::new();
+    for command in ["apply", "rollback", "diff", "status", "check", "watch"] {
+        helps.push_str(&sandbox.does(&format!("{command} --help")).ok().out);
+    }
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/applying.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let option = regex::Regex::new(r"--[a-z][a-z-]+").unwrap();
+    let mut named: Vec<&str> = option.find_iter(&page).map(|found| found.as_str()).collect();
+    // Git's own.
+    named.retain(|name| *name != "--skip-worktree");
+    assert!(named.len() > 9, "{named:?}");
+    for name in named {
+        assert!(helps.contains(name), "{name}");
+    }
+    for code in ["pending", "partial", "applied", "rolled back"] {
+        assert!(page.contains(&format!("| `{code}` |")), "{code}");
+    }
+}
