@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -164,4 +165,17 @@ fn nothing_waits_to_be_reviewed() {
     let mut problems = Vec::new();
     walk(&root().join("snapshots"), &mut problems);
     none(&problems);
+}
+#[test]
+fn every_transform_is_in_the_table_of_the_docs() {
+    let docs = read(&root().join("docs/transforms.md"));
+    let names: BTreeSet<String> = fs::read_dir(root().join("transforms"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let missing: Vec<&String> =
+        names.iter().filter(|name| !docs.contains(&format!("| `{name}` |"))).collect();
+    assert!(missing.is_empty(), "docs/transforms.md has no row for {missing:?}");
 }
