@@ -191,6 +191,11 @@ impl Finder<'_> {
             _ => return None,
         };
         let by_name = classify(last, before);
+        let may_be_renamed = callee.is_name_expr() || before.is_some_and(|name| name != last);
+        // Names are followed for calls that say what they patch, or are called as those that do.
+        if by_name.is_none() && !(may_be_renamed && self.says_name(call)) {
+            return None;
+        }
         let range = callee.range();
         let names = &self.place.analysis.names;
         let mut references = names.references();
@@ -198,11 +203,6 @@ impl Finder<'_> {
             // Ex) `get_mocker().patch("…")`
             return by_name;
         };
-        let may_be_renamed = callee.is_name_expr() || before.is_some_and(|name| name != last);
-        // Names are followed for calls that say what they patch, or are called as those that do.
-        if by_name.is_none() && !(may_be_renamed && self.says_name(call)) {
-            return None;
-        }
         let Place { resolver, file, analysis } = self.place;
         let prefixes = resolver.reference(file, analysis, reference, &mut Vec::new());
         let found = prefixes.last()?;
