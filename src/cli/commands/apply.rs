@@ -162,8 +162,9 @@ fn must_follow(
     if open.is_empty() {
         return Ok(());
     }
+    let (have, that) = if open.len() == 1 { ("has", "that") } else { ("have", "those") };
     bail!(
-        "{} comes after {}, which still has sites to rewrite; apply that first, or use \
+        "{} comes after {}, which still {have} sites to rewrite; apply {that} first, or use \
          --out-of-order",
         title(session, index),
         open.join(" and ")
