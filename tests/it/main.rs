@@ -20,6 +20,7 @@ mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod hazards; // What is in the way of sharing an object.
 mod rewrite; // Rewrites, case by case.
+mod symtable; // Scopes and names, as CPython has them.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.

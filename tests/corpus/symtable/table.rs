@@ -42,7 +42,8 @@ fn title(scope: &Scope) -> String {
 
 /// The line that CPython gives: that of `def` or `class`, not of the first decorator.
 fn line_of(module: &Module, lines: &Lines, scope: &Scope) -> u32 {
-    let path = module.path_to(scope.node);
+    let range = if scope.kind == ScopeKind::Generator { scope.body } else { scope.node };
+    let path = module.path_to(range);
     let decorators = path.iter().rev().find_map(|node| match node {
         AnyNodeRef::StmtFunctionDef(def) if def.range() == scope.node => {
             Some(def.decorator_list.last())
@@ -54,15 +55,15 @@ fn line_of(module: &Module, lines: &Lines, scope: &Scope) -> u32 {
     });
     let is_bare = path.iter().any(|node| {
         matches!(node, AnyNodeRef::ExprGenerator(generator)
-            if generator.range == scope.node && !generator.parenthesized)
+            if generator.range == range && !generator.parenthesized)
     });
     if is_bare {
         // Ex) `f(x for x in y)`: CPython counts the call's parenthesis in.
-        let before = module.tokens().before(scope.node.start());
+        let before = module.tokens().before(range.start());
         let open = before.iter().rfind(|token| token.kind() == TokenKind::Lpar);
-        return lines.position(open.map_or(scope.node.start(), Ranged::start)).line;
+        return lines.position(open.map_or(range.start(), Ranged::start)).line;
     }
-    let mut line = lines.position(scope.node.start()).line;
+    let mut line = lines.position(range.start()).line;
     if let Some(Some(last)) = decorators {
         // Comments and blank lines may stand between the decorator and the definition.
         line = lines.position(last.range().end()).line + 1;
