@@ -1,6 +1,6 @@
 //! Types: annotations, the strings in them, and `__all__`, which is a list of names in strings.
 
-use super::Builder;
+use super::{Annotation, Builder};
 use crate::semantic::reference::{Reference, Usage};
 use crate::syntax::annotation::{self, StringName};
 use crate::syntax::ast::visitor::Visitor;
@@ -63,10 +63,26 @@ impl<'a> Builder<'a> {
     /// An expression inside an annotation whose strings are not types.
     fn value_in_annotation(&mut self, expr: &'a Expr) {
         if !expr.is_string_literal_expr() {
-            let annotation = self.annotation.take();
-            self.visit_expr(expr);
-            self.annotation = annotation;
+            self.as_value(|builder| builder.visit_expr(expr));
         }
+    }
+
+    /// Whether a type is read here.
+    pub(super) fn is_type(&self) -> bool {
+        self.annotation.is_some_and(|annotation| annotation.is_type)
+    }
+
+    /// Reads part of an annotation as code that computes a value: whoever asks for the annotation
+    /// runs it.
+    pub(super) fn as_value(&mut self, read: impl FnOnce(&mut Self)) {
+        let annotation = self.annotation;
+        self.annotation = annotation.map(|annotation| Annotation {
+            usage: Usage::Runtime,
+            is_type: false,
+            ..annotation
+        });
+        read(self);
+        self.annotation = annotation;
     }
 
     /// Calls that take types as strings: `cast("T", x)`, `TypeVar("T", bound="T")`.

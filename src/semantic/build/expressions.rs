@@ -35,10 +35,10 @@ impl<'a> Visitor<'a> for Builder<'a> {
                 self.comprehension(expr, &comp.generators, &[&comp.key, &comp.value]);
             }
             Expr::Generator(generator) => self.generator(generator),
-            Expr::StringLiteral(string) if self.annotation.is_some() => {
+            Expr::StringLiteral(string) if self.is_type() => {
                 self.string_annotation(string);
             }
-            Expr::Subscript(subscript) if self.annotation.is_some() => {
+            Expr::Subscript(subscript) if self.is_type() => {
                 self.annotation_subscript(subscript);
             }
             _ => visitor::walk_expr(self, expr),
@@ -162,11 +162,9 @@ impl<'a> Builder<'a> {
             func @ (Expr::Name(_) | Expr::Attribute(_)) => self.chain(func, true),
             func => self.visit_expr(func),
         }
-        if self.annotation.is_some() {
+        if self.is_type() {
             // Ex) `Annotated[T, Depends(f)]`: what is inside a call is code, not a type.
-            let annotation = self.annotation.take();
-            self.visit_arguments(&call.arguments);
-            self.annotation = annotation;
+            self.as_value(|builder| builder.visit_arguments(&call.arguments));
         } else {
             self.visit_arguments(&call.arguments);
             self.typing_call(call);
@@ -333,6 +331,7 @@ impl<'a> Builder<'a> {
                 _ if self.future_annotations || of_local => Usage::Annotation,
                 usage => usage,
             },
+            is_type: true,
             is_counted: !self.future_annotations,
         };
         let outer = self.annotation.replace(annotation);

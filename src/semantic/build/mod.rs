@@ -81,6 +81,8 @@ struct LoopFrame {
 #[derive(Debug, Clone, Copy)]
 struct Annotation {
     usage: Usage,
+    /// Strings and subscripts are types here, not values.
+    is_type: bool,
     /// CPython's symbol table counts the names in it.
     is_counted: bool,
 }

@@ -165,3 +165,8 @@ def star_expressions(*, keyword):
 
 assert counter, message
 raise SystemExit from counter
+
+
+def typed(kind: Literal[Kind.A] = 1, made: Annotated[int, Depends(factory)] = 2) -> Literal[Kind.B] | None:
+    local: Annotated[Kind, Depends(counter)] = kind
+    return local
