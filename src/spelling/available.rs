@@ -31,7 +31,9 @@ pub fn conflict(
         return Some(why);
     }
     if question.owner == ScopeId::MODULE
-        && question.ignored.is_none()
+        && question
+            .ignored
+            .is_none_or(|ignored| analysis.names.binding(ignored).scope != ScopeId::MODULE)
         && resolver.is_read_by_star(file, question.name)
         && !is_offered(resolver, file, analysis, question)
     {

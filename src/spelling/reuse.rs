@@ -41,8 +41,30 @@ pub fn find(
                 && sees(names, need.scope, binding.scope, binding.name, need.ignored)
                 && is_surely_bound(analysis, binding, need.scope, need.site)
         })
-        .find(|(_, binding)| all_are(names, binding.scope, binding.name, need.ignored, &means))
+        .find(|(_, binding)| {
+            all_are(names, binding.scope, binding.name, need.ignored, &means)
+                && !may_be_overruled(resolver, file, analysis, binding, need.wanted)
+        })
         .map(|(id, _)| id)
+}
+
+/// Whether a star import below may bring something else by the binding's name.
+fn may_be_overruled(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    binding: &Binding,
+    wanted: &Origin,
+) -> bool {
+    let names = &analysis.names;
+    let is_below = |&star: &BindingId| names.binding(star).range.start() > binding.range.start();
+    binding.scope == ScopeId::MODULE
+        && names.star_imports().iter().any(is_below)
+        && resolver
+            .by_stars(file, analysis, names.text(binding.name))
+            .origins
+            .iter()
+            .any(|(origin, _)| origin != wanted)
 }
 
 /// Whether a binding can mean a symbol of this name at all; only such are resolved.
