@@ -68,21 +68,21 @@ pub fn find(
     known: &KnownNames,
     file: FileId,
     analysis: &Analysis,
-) -> (Vec<MockTarget>, Vec<String>) {
+) -> Found {
     if targets.all.is_empty() && targets.rules.is_empty() {
-        return (Vec::new(), Vec::new());
+        return Found::default();
     }
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "spy"];
     let place = Place { resolver, file, analysis };
-    let mut finder = Finder { place, targets, known, found: Vec::new() };
+    let mut finder = Finder { place, targets, known, found: Vec::new(), passed: Vec::new() };
     if patches.iter().any(|name| text.contains(name)) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }
     }
     let constants = finder.constants();
-    (finder.found, constants)
+    Found { targets: finder.found, passed: finder.passed, constants }
 }
 
 struct Finder<'a> {
@@ -90,6 +90,19 @@ struct Finder<'a> {
     targets: &'a Targets,
     known: &'a KnownNames,
     found: Vec<MockTarget>,
+    passed: Vec<(TextRange, Hop)>,
+}
+
+/// What the strings of a file patch.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Those that patch a name of the class.
+    pub targets: Vec<MockTarget>,
+    /// Names of modules that a string only goes through: `"app.service.RedisManager.get"` patches
+    /// the class for everybody, the shared object included, and needs the name to be there.
+    pub passed: Vec<(TextRange, Hop)>,
+    /// Names of constants that hold such a string.
+    pub constants: Vec<String>,
 }
 
 /// A callee that replaces something.
@@ -245,10 +258,22 @@ impl Finder<'_> {
         let Some(text) = constant(&self.place, ExprRef::from(expr)) else { return };
         let Some((prefix, name)) = text.rsplit_once('.') else { return };
         if !self.known.contains(name) {
+            self.passes(expr.range(), prefix);
             return;
         }
         let Some((module, through)) = self.module(prefix) else { return };
         self.add(call, expr.range(), form, (module, name), through, prefix);
+    }
+
+    /// `"module.Name.attribute"`
+    fn passes(&mut self, range: TextRange, dotted: &str) {
+        let Some((prefix, name)) = dotted.rsplit_once('.') else { return };
+        if !self.known.contains(name) {
+            return;
+        }
+        let Some((file, through)) = self.module(prefix) else { return };
+        let last = Hop { file, name: name.to_owned() };
+        self.passed.extend(through.into_iter().chain([last]).map(|hop| (range, hop)));
     }
 
     /// `module, "Name"`

@@ -23,6 +23,7 @@ use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use mentions::Mentions;
 use relevance::KnownNames;
+use singleton::ReferenceOrBinding;
 
 /// Finds the sites of `file`: those of singletons and those of rewrites.
 pub fn find(
@@ -38,8 +39,11 @@ pub fn find(
     } else {
         singleton::find(resolver, targets, known, mentions, file, analysis)
     };
-    let (mocks, constants) = mocks::find(resolver, targets, known, file, analysis);
-    sites.mocks = mocks;
+    let mocks::Found { targets: patched, passed, constants } =
+        mocks::find(resolver, targets, known, file, analysis);
+    sites.mocks = patched;
+    let passed = passed.into_iter();
+    sites.hops.extend(passed.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
     sites.offered.extend(constants);
     sites.snippets = snippets::find(resolver, targets, known, file, analysis);
     sites

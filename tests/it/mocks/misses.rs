@@ -83,11 +83,23 @@ fn a_module_whose_sites_stay_is_patched_as_before() {
 fn an_import_that_nobody_patches_goes() {
     let files = format!(
         "{SERVICE}-- tests/test_a.py --\nfrom unittest.mock import patch\n\
-         patch('app.service.RedisManager.get')\n"
+         patch('app.service.RedisManagers')\n"
     );
     let ran = run(&Case::new(&files));
     let service = &ran.files["app/service.py"];
     assert!(service.starts_with("from app.redis_manager import redis_manager\n"), "{service}");
+}
+
+#[test]
+fn an_import_that_a_patch_of_the_class_goes_through_stays() {
+    let files = format!(
+        "{SERVICE}-- tests/test_a.py --\nfrom unittest.mock import patch\n\
+         patch('app.service.RedisManager.get')\n"
+    );
+    let ran = run(&Case::new(&files));
+    let service = &ran.files["app/service.py"];
+    assert!(service.contains("import RedisManager as RedisManager\n"), "{service}");
+    assert!(service.contains("return redis_manager"), "{service}");
 }
 
 #[test]
