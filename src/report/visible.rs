@@ -11,7 +11,7 @@ pub fn line(text: &str) -> String {
     text.chars().map(|char| if char == '\t' { char } else { picture(char) }).collect()
 }
 
-/// Like [`line`], with line breaks kept and every line after the first one indented, so that none
+/// Like [`line()`], with line breaks kept and every line after the first one indented, so that none
 /// looks like a line of the report's own.
 pub fn lines(text: &str, indent: &str) -> String {
     let safe: Vec<String> = text.lines().map(line).collect();

@@ -1,7 +1,7 @@
 //! One file's sites to its edits.
 //!
-//! In two steps, as which imports may go depends on other files: [`draft`] decides every site and
-//! says which imports the file itself no longer needs; [`edits`] makes the edits once it is known
+//! In two steps, as which imports may go depends on other files: [`draft()`] decides every site and
+//! says which imports the file itself no longer needs; [`edits()`] makes the edits once it is known
 //! which of those other files still need.
 
 pub mod decide;
