@@ -59,7 +59,7 @@ pub struct Finding {
     pub start: LineColumn,
     /// Where it ends: the position after its last character.
     pub end: LineColumn,
-    /// The line on which it starts.
+    /// The line on which it starts, without its line ending.
     pub source_line: String,
     /// The shared object, as `package.module:name`.
     pub symbol: String,
@@ -69,6 +69,27 @@ pub struct Finding {
     pub message: String,
     /// Whether the audit forbids keys that are not namespaced.
     pub deny: bool,
+}
+
+impl Finding {
+    /// Whether it makes a check fail.
+    pub fn is_forbidden(&self) -> bool {
+        self.deny && self.verdict == Verdict::NotNamespaced
+    }
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which reports count them.
+    pub const ALL: [Self; 3] = [Self::Namespaced, Self::NotNamespaced, Self::CannotTell];
+
+    /// As reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Namespaced => "namespaced",
+            Self::NotNamespaced => "not namespaced",
+            Self::CannotTell => "cannot tell",
+        }
+    }
 }
 
 /// Audits one file, in source order.

@@ -16,8 +16,8 @@ pub mod check; // `check`: the formats.
 pub mod diff; // `diff`: a patch in colour.
 pub mod html; // `diff`: a page for reviewers.
 pub mod explain; // `explain`: a reason, or one site.
-pub mod status;
-pub mod gate; // `status`: the tiers as they stand.
+pub mod status; // `status`: the tiers as they stand.
+pub mod gate; // `gate`: the results.
 
 pub use check::json;
 pub use outcome::{Finding, Isolation, Outcome, TierInfo};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::fs::ProjectPath;
-use crate::isolation;
+pub use crate::isolation::{Finding, Verdict as Isolation};
 use crate::plan::{Plan, Unproven};
 use crate::project::Failure;
 use crate::site::{Reason, Site, Verdict};
@@ -44,38 +44,6 @@ pub struct Group<'a> {
     pub sites: Vec<&'a Site>,
     /// Their numbers.
     pub counts: Counts,
-}
-
-/// What an audit says of one call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The file.
-    pub path: ProjectPath,
-    /// Where it starts.
-    pub start: LineColumn,
-    /// Where it ends: the position after its last character.
-    pub end: LineColumn,
-    /// The line on which it starts, without its line ending.
-    pub source_line: String,
-    /// The shared object, as `package.module:name`.
-    pub symbol: String,
-    /// What was found.
-    pub verdict: Isolation,
-    /// One sentence for a person; starts in lower case, no full stop.
-    pub message: String,
-    /// Whether the transform forbids keys that are not namespaced.
-    pub deny: bool,
-}
-
-/// Whether the key of a call belongs to one user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Isolation {
-    /// It has the form that the transform asks for.
-    Namespaced,
-    /// It has another form: users may meet in it.
-    NotNamespaced,
-    /// How it is made cannot be followed.
-    CannotTell,
 }
 
 /// A run of `check`, for rendering.
@@ -233,46 +201,6 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rewrite, {} review, {} keep", self.rewrite, self.review, self.keep)
     }
-}
-
-impl Finding {
-    /// Whether it makes a check fail.
-    pub fn is_forbidden(&self) -> bool {
-        self.deny && self.verdict == Isolation::NotNamespaced
-    }
-}
-
-impl Isolation {
-    /// Every verdict, in the order in which reports count them.
-    pub const ALL: [Self; 3] = [Self::Namespaced, Self::NotNamespaced, Self::CannotTell];
-
-    /// As reports write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Namespaced => "namespaced",
-            Self::NotNamespaced => "not namespaced",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-}
-
-/// What a plan's audits say, for rendering.
-pub fn findings(plan: &Plan) -> Vec<Finding> {
-    let of = |finding: &isolation::Finding| Finding {
-        path: finding.path.clone(),
-        start: finding.start,
-        end: finding.end,
-        source_line: finding.source_line.clone(),
-        symbol: finding.symbol.clone(),
-        verdict: match finding.verdict {
-            isolation::Verdict::Namespaced => Isolation::Namespaced,
-            isolation::Verdict::NotNamespaced => Isolation::NotNamespaced,
-            isolation::Verdict::CannotTell => Isolation::CannotTell,
-        },
-        message: finding.message.clone(),
-        deny: finding.deny,
-    };
-    plan.findings.iter().map(of).collect()
 }
 
 /// Whether a site is rewritten although it has a reason to be held: its tier accepts the reason. A

@@ -11,7 +11,6 @@ use tiermod::isolation::{Finding, Verdict};
 use tiermod::plan::Plan;
 use tiermod::report::Outcome;
 use tiermod::report::check::{Format, render};
-use tiermod::report::outcome::findings;
 use tiermod::report::style::Style;
 use tiermod::run::{self, Request, Tiers};
 use tiermod::site::Reason;
@@ -391,8 +390,7 @@ fn every_format_lists_the_findings_and_deny_decides() {
     {
         let plan = plan(&transform, &[("app/service.py", service)]);
         assert!(!plan.has_open_sites());
-        let findings = findings(&plan);
-        let outcome = Outcome::new(&plan, &[], &findings);
+        let outcome = Outcome::new(&plan, &[], &plan.findings);
         assert_eq!(outcome.is_settled(), is_settled);
         for format in Format::value_variants() {
             let style = Style { color: false, width: 100, verbose: false };

@@ -13,7 +13,6 @@ use crate::fs::ProjectPath;
 use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::report::check::{Format, render};
-use crate::report::outcome::findings;
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -41,8 +40,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     }
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
-    let findings = findings(&plan);
-    let outcome = Outcome::new(&plan, &tiers, &findings);
+    let outcome = Outcome::new(&plan, &tiers, &plan.findings);
     terminal.print(render(&outcome, args.format, terminal.style()).as_bytes())?;
     Ok(if outcome.is_settled() { Status::Done } else { Status::Open })
 }

@@ -15,7 +15,6 @@ use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::patch::{self, Change};
 use crate::plan::{FilePlan, Plan};
 use crate::report::check;
-use crate::report::outcome::findings;
 use crate::report::{Outcome, html};
 use crate::transaction::{Input, PlanFile, TierPlan, Workbench};
 
@@ -68,8 +67,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     }
     let tiers = session.tiers();
     plan.findings.retain(|finding| is_selected(session.config.tier_of(&finding.path)));
-    let findings = findings(&plan);
-    let outcome = Outcome::new(&plan, &tiers, &findings);
+    let outcome = Outcome::new(&plan, &tiers, &plan.findings);
     let bytes = match args.format {
         Format::Patch => {
             let changes: Vec<Change> = files.iter().map(|file| change(file)).collect();
