@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::Problem;
 use crate::fs::{MemoryTree, ProjectPath};
-use crate::run::{self, Request, RunError, Tiers};
+use crate::run::{self, OneTier, Request, RunError};
 use crate::site::{Reason, Verdict};
 use crate::transform::{Example, Transform};
 
@@ -47,23 +46,6 @@ impl Outcome {
     }
 }
 
-/// One tier that owns everything and accepts nothing.
-struct OneTier;
-
-impl Tiers for OneTier {
-    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
-        Some(0)
-    }
-
-    fn accepted(&self, _: usize) -> &[Reason] {
-        &[]
-    }
-
-    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
-        Vec::new()
-    }
-}
-
 /// Runs an example of `transform`.
 ///
 /// # Errors
@@ -73,7 +55,7 @@ pub fn run(transform: &Transform, example: &Example) -> Result<Outcome, RunError
     let tree = MemoryTree::new(files);
     let request = Request {
         tree: &tree,
-        tiers: &OneTier,
+        tiers: &OneTier::default(),
         source_roots: None,
         transforms: std::slice::from_ref(transform),
         strict: false,

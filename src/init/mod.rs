@@ -12,10 +12,10 @@ pub mod files;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::config::{Document, Problem};
+use crate::config::Document;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::plan::Plan;
-use crate::run::{self, Request, RunError, Tiers};
+use crate::run::{self, OneTier, Request, RunError};
 use crate::site::{Reason, Verdict};
 use crate::transform::Transform;
 
@@ -60,23 +60,6 @@ pub struct Survey {
     pub searched: usize,
 }
 
-/// One tier that owns everything and accepts nothing.
-struct OneTier;
-
-impl Tiers for OneTier {
-    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
-        Some(0)
-    }
-
-    fn accepted(&self, _: usize) -> &[Reason] {
-        &[]
-    }
-
-    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
-        Vec::new()
-    }
-}
-
 /// Looks for shared objects whose class is built elsewhere too; `wanted` are the classes to look
 /// at, by name or as `package.module:Name`; all where it is empty.
 ///
@@ -108,7 +91,7 @@ pub fn survey(
     let plan = |transforms: &[Transform]| {
         run::plan(&Request {
             tree,
-            tiers: &OneTier,
+            tiers: &OneTier::default(),
             source_roots: None,
             transforms,
             strict: false,

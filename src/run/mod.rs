@@ -91,6 +91,27 @@ impl Tiers for Config {
     }
 }
 
+/// One tier that owns every file.
+#[derive(Debug, Clone, Default)]
+pub struct OneTier {
+    /// The reasons that it accepts.
+    pub accepts: Vec<Reason>,
+}
+
+impl Tiers for OneTier {
+    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
+        Some(0)
+    }
+
+    fn accepted(&self, _: usize) -> &[Reason] {
+        &self.accepts
+    }
+
+    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
 /// What a run works on.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {

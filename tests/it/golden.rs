@@ -13,13 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use tiermod::cli::tier_work::change;
 use tiermod::config::Config;
 use tiermod::fs::DiskTree;
-use tiermod::patch::{self, FilePatch, HunkNote, ObjectFormat};
+use tiermod::patch::{self, Change, FilePatch, ObjectFormat};
 use tiermod::plan::{FilePlan, Plan};
 use tiermod::run::{self, Request};
 use tiermod::site::Verdict;
 use tiermod::transform;
+
+use crate::memory;
 
 fn golden(folder: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -46,20 +49,11 @@ fn plan(root: &Path, threads: usize) -> Plan {
 }
 
 fn patch_of(files: &[&FilePlan]) -> Vec<u8> {
-    let note = |(lines, text): &(std::ops::Range<u32>, String)| HunkNote {
-        old_lines: lines.start - 1..lines.end - 1,
-        text: text.clone(),
+    let patch = |file: &&FilePlan| {
+        let Change { path, old, new, notes } = change(file);
+        FilePatch { path: path.to_slash().into_bytes(), old, new, mode: 0o100_644, notes }
     };
-    let files: Vec<FilePatch> = files
-        .iter()
-        .map(|file| FilePatch {
-            path: file.path.to_slash().as_bytes().to_vec(),
-            old: file.old.clone(),
-            new: file.new.clone(),
-            mode: 0o100_644,
-            notes: file.notes.iter().map(note).collect(),
-        })
-        .collect();
+    let files: Vec<FilePatch> = files.iter().map(patch).collect();
     patch::render(&files, ObjectFormat::Sha1)
 }
 
@@ -141,28 +135,19 @@ const USUAL: [(&str, &str); 4] = [
 fn unpack(text: &str) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let root = folder.path().canonicalize().unwrap();
-    let mut open: Option<(PathBuf, String)> = None;
-    let write = |file: Option<(PathBuf, String)>| {
-        if let Some((path, text)) = file {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text.replace("\\r\n", "\r\n")).unwrap();
-        }
+    let write = |path: PathBuf, text: &str| {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text.replace("\\r\n", "\r\n")).unwrap();
     };
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-            write(open.replace((root.join(name), String::new())));
-        } else if let Some((_, text)) = &mut open {
-            text.push_str(line);
-            text.push('\n');
-        }
+    for (name, text) in memory::sections(text).1 {
+        write(root.join(name), &text);
     }
-    write(open);
     for (name, text) in USUAL {
         // A project with a `src` folder has its package there.
         let is_elsewhere = name.starts_with("app/") && root.join("src").exists();
         let path = root.join(name);
         if !path.exists() && !is_elsewhere {
-            write(Some((path, text.to_owned())));
+            write(path, text);
         }
     }
     (folder, root)

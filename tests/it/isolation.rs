@@ -1,20 +1,15 @@
 //! Audits: which calls are on the shared object, and what is said of their keys.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::path::Path;
-
 use clap::ValueEnum as _;
-use tiermod::config::{Document, Problem};
-use tiermod::fs::{MemoryTree, ProjectPath};
 use tiermod::isolation::{Finding, Verdict};
 use tiermod::plan::Plan;
 use tiermod::report::Outcome;
 use tiermod::report::check::{Format, render};
 use tiermod::report::style::Style;
-use tiermod::run::{self, Request, Tiers};
+use tiermod::run::{OneTier, RunError};
 use tiermod::site::Reason;
-use tiermod::transform::Transform;
+
+use crate::memory;
 
 const MANAGER: &str = "class RedisManager:
     def get(self, key): ...
@@ -62,38 +57,14 @@ methods = ['get', 'set']
 key = 'user:{user_id}:{operation}'
 ";
 
-struct OneTier;
-
-impl Tiers for OneTier {
-    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
-        Some(0)
-    }
-
-    fn accepted(&self, _: usize) -> &[Reason] {
-        &[]
-    }
-
-    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
-        Vec::new()
-    }
+fn planned(transform: &str, files: &[(&str, &str)]) -> Result<Plan, RunError> {
+    let base = [("app/__init__.py", ""), ("app/redis_manager.py", MANAGER), ("app/keys.py", KEYS)];
+    let files = base.iter().chain(files).copied();
+    memory::plan(files, &[memory::transform("redis", transform)], &OneTier::default())
 }
 
 fn plan(transform: &str, files: &[(&str, &str)]) -> Plan {
-    let path = Path::new("/project/transforms/redis.toml");
-    let document = Document::new(path, "redis.toml".to_owned(), transform.as_bytes()).unwrap();
-    let transform = Transform::parse(&document).unwrap_or_else(|problems| panic!("{problems}"));
-    let base = [("app/__init__.py", ""), ("app/redis_manager.py", MANAGER), ("app/keys.py", KEYS)];
-    let files = base.iter().chain(files);
-    let tree = MemoryTree::new(files.map(|(path, text)| (*path, text.as_bytes())));
-    let request = Request {
-        tree: &tree,
-        tiers: &OneTier,
-        source_roots: None,
-        transforms: std::slice::from_ref(&transform),
-        strict: false,
-        threads: 1,
-    };
-    run::plan(&request).unwrap_or_else(|error| panic!("{error}"))
+    planned(transform, files).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn audited(service: &str) -> Vec<Finding> {
@@ -411,21 +382,8 @@ fn a_file_that_only_an_audit_reads_need_not_parse() {
 
 #[test]
 fn an_object_that_is_not_there_is_an_error() {
-    let path = Path::new("/project/transforms/redis.toml");
     let text = TRANSFORM.replace("on = 'app.redis_manager:redis_manager'", "on = 'app.keys:no'");
-    let document = Document::new(path, "redis.toml".to_owned(), text.as_bytes()).unwrap();
-    let transform = Transform::parse(&document).unwrap_or_else(|problems| panic!("{problems}"));
-    let files = [("app/__init__.py", ""), ("app/redis_manager.py", MANAGER), ("app/keys.py", KEYS)];
-    let tree = MemoryTree::new(files.map(|(path, text)| (path, text.as_bytes())));
-    let request = Request {
-        tree: &tree,
-        tiers: &OneTier,
-        source_roots: None,
-        transforms: std::slice::from_ref(&transform),
-        strict: false,
-        threads: 1,
-    };
-    let error = run::plan(&request).unwrap_err().to_string();
+    let error = planned(&text, &[]).unwrap_err().to_string();
     assert_eq!(
         error,
         "transform `redis`: `app.keys:no` is not there: app/keys.py does not define `no`"

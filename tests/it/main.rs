@@ -22,6 +22,7 @@ mod hazards; // What is in the way of sharing an object.
 mod rewrite; // Rewrites, case by case.
 mod symtable; // Scopes and names, as CPython has them.
 mod semantic; // Scopes, bindings and the flow of control between them.
+mod memory; // Small projects in memory.
 mod sandbox; // Small projects, with and without git, and transactions in them.
 mod steps; // Files and git with every step counted, and one going wrong.
 mod disk; // A disk in memory that can lose power.

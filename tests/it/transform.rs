@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
-use tiermod::config::{Config, Document};
+use tiermod::config::Config;
 use tiermod::fs::ProjectPath;
 use tiermod::site::Reason;
 use tiermod::text::{TextRange, size};
@@ -19,6 +18,7 @@ use tiermod::transform::{
 };
 
 use crate::config::{path, said};
+use crate::memory;
 
 /// Every key of a transform.
 const EXAMPLE: &str = r#"name = "redis"
@@ -74,9 +74,7 @@ const HEAD: &str = "name = 'redis'\nsummary = 'Share it'\n";
 const SINGLETON: &str = "[[singleton]]\nclass = 'app.r:R'\ninstance = 'app.r:r'\n";
 
 fn parse(text: &str) -> Result<Transform, String> {
-    let path = Path::new("/project/transforms/redis.toml");
-    let document = Document::new(path, "transforms/redis.toml".to_owned(), text.as_bytes());
-    Transform::parse(&document.unwrap()).map_err(|problems| problems.to_string())
+    memory::parse("redis", text).map_err(|problems| problems.to_string())
 }
 
 /// Holds what is said of a transform against `expected`.

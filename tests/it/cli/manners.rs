@@ -212,25 +212,25 @@ fn a_linked_working_tree_and_a_project_in_a_subfolder() {
     assert_eq!(sandbox.run_git(&["diff", "HEAD~2", "HEAD"]), "");
 }
 
+/// Makes `main` and `other` differ in one line.
+fn fork(sandbox: &Sandbox) {
+    sandbox.run_git(&["checkout", "-q", "-b", "other"]);
+    sandbox.edit("README.md", "project", "other");
+    sandbox.commit_all("other");
+    sandbox.run_git(&["checkout", "-q", "main"]);
+    sandbox.edit("README.md", "project", "main");
+    sandbox.commit_all("main");
+}
+
 #[test]
 fn what_must_not_be_touched_is_refused() {
     let cases: [(&str, Do); 5] = [
         ("is in the middle of a merge", |sandbox| {
-            sandbox.run_git(&["checkout", "-q", "-b", "other"]);
-            sandbox.edit("README.md", "project", "other");
-            sandbox.commit_all("other");
-            sandbox.run_git(&["checkout", "-q", "main"]);
-            sandbox.edit("README.md", "project", "main");
-            sandbox.commit_all("main");
+            fork(sandbox);
             assert!(!sandbox.try_git(&["merge", "other"]).0);
         }),
         ("is in the middle of a rebase", |sandbox| {
-            sandbox.run_git(&["checkout", "-q", "-b", "other"]);
-            sandbox.edit("README.md", "project", "other");
-            sandbox.commit_all("other");
-            sandbox.run_git(&["checkout", "-q", "main"]);
-            sandbox.edit("README.md", "project", "main");
-            sandbox.commit_all("main");
+            fork(sandbox);
             assert!(!sandbox.try_git(&["rebase", "other"]).0);
         }),
         ("has no commit yet", |sandbox| {

@@ -12,16 +12,14 @@
 mod accounts;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use tiermod::config::{Document, Problem};
-use tiermod::fs::{MemoryTree, ProjectPath};
 use tiermod::plan::Plan;
-use tiermod::run::{self, Request, Tiers};
+use tiermod::run::OneTier;
 use tiermod::site::{Reason, Verdict};
 use tiermod::syntax::Module;
 use tiermod::text::TextEdit;
-use tiermod::transform::Transform;
+
+use crate::memory;
 
 const CLASS: &str = r#"import os
 
@@ -45,57 +43,22 @@ redis_manager = RedisManager()
 const TRANSFORM: &str = "name = 'redis'\nsummary = 'Share it'\n[[singleton]]\n\
      class = 'app.redis_manager:RedisManager'\ninstance = 'app.redis_manager:redis_manager'\n";
 
-/// One tier that owns everything.
-struct OneTier {
-    accept: Vec<Reason>,
-}
-
-impl Tiers for OneTier {
-    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
-        Some(0)
-    }
-
-    fn accepted(&self, _: usize) -> &[Reason] {
-        &self.accept
-    }
-
-    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
-        Vec::new()
-    }
-}
-
 /// The files of a case.
 fn files(text: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::from([("app/redis_manager.py".to_owned(), CLASS.to_owned())]);
     files.insert("app/__init__.py".to_owned(), String::new());
-    let mut path = "app/service.py".to_owned();
-    let mut lines = vec!["from app.redis_manager import RedisManager"];
-    for line in text.lines() {
-        if let Some(next) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-            files.insert(std::mem::replace(&mut path, next.to_owned()), lines.join("\n") + "\n");
-            lines.clear();
-        } else {
-            lines.push(line);
-        }
-    }
-    files.insert(path, lines.join("\n") + "\n");
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let (service, others) = memory::sections(&format!("{text}\n"));
+    let service = format!("from app.redis_manager import RedisManager\n{service}");
+    files.insert("app/service.py".to_owned(), service);
+    files.extend(others);
     files
 }
 
 fn plan(files: &BTreeMap<String, String>, transform: &str, accept: &[Reason]) -> Plan {
-    let path = Path::new("/project/transforms/redis.toml");
-    let document = Document::new(path, "transforms/redis.toml".to_owned(), transform.as_bytes());
-    let transform = Transform::parse(&document.unwrap()).unwrap();
-    let bytes = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes()));
-    let request = Request {
-        tree: &MemoryTree::new(bytes),
-        tiers: &OneTier { accept: accept.to_vec() },
-        source_roots: None,
-        transforms: &[transform],
-        strict: false,
-        threads: 1,
-    };
-    run::plan(&request).unwrap()
+    let tiers = OneTier { accepts: accept.to_vec() };
+    let transform = memory::transform("redis", transform);
+    memory::plan(memory::borrowed(files), &[transform], &tiers).unwrap()
 }
 
 /// The lines of `app/service.py` with the reasons for which a site is held there.

@@ -1,13 +1,13 @@
 //! A project in one text, run.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use tiermod::config::{Document, Problem};
-use tiermod::fs::{MemoryTree, ProjectPath};
-use tiermod::run::{self, Request, Tiers};
+use tiermod::config::Problem;
+use tiermod::fs::ProjectPath;
+use tiermod::run::Tiers;
 use tiermod::site::{Reason, Verdict};
-use tiermod::transform::Transform;
+
+use crate::memory::{borrowed, plan, sections, transform};
 
 const MANAGER: &str = "class RedisManager:
     def get(self, key): ...
@@ -81,25 +81,9 @@ impl Tiers for Case<'_> {
     }
 }
 
-/// The files of a text in which `-- path --` stands above each.
-pub(super) fn files(text: &str) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    let mut path = None;
-    for line in text.split_inclusive('\n') {
-        let named = line.trim_end().strip_prefix("-- ").and_then(|line| line.strip_suffix(" --"));
-        if let Some(named) = named {
-            files.insert(named.to_owned(), String::new());
-            path = Some(named.to_owned());
-        } else if let Some(text) = path.as_ref().and_then(|path| files.get_mut(path)) {
-            text.push_str(line);
-        }
-    }
-    files
-}
-
 #[track_caller]
 pub(super) fn run(case: &Case<'_>) -> Ran {
-    let mut files = files(case.files);
+    let mut files: BTreeMap<String, String> = sections(case.files).1.into_iter().collect();
     files.entry("app/__init__.py".to_owned()).or_default();
     files.entry("app/redis_manager.py".to_owned()).or_insert_with(|| MANAGER.to_owned());
     let singleton = format!(
@@ -107,20 +91,8 @@ pub(super) fn run(case: &Case<'_>) -> Ran {
         case.access, case.more
     );
     let body = case.rewrite.unwrap_or(&singleton);
-    let transform = format!("name = 'redis'\nsummary = 'Share it'\n{body}");
-    let path = Path::new("/project/transforms/redis.toml");
-    let document = Document::new(path, "redis.toml".to_owned(), transform.as_bytes()).unwrap();
-    let transform = Transform::parse(&document).unwrap_or_else(|problems| panic!("{problems}"));
-    let tree = MemoryTree::new(files.iter().map(|(path, text)| (path, text.as_bytes())));
-    let request = Request {
-        tree: &tree,
-        tiers: case,
-        source_roots: None,
-        transforms: std::slice::from_ref(&transform),
-        strict: false,
-        threads: 1,
-    };
-    let plan = run::plan(&request).unwrap_or_else(|error| panic!("{error}"));
+    let transform = transform("redis", &format!("name = 'redis'\nsummary = 'Share it'\n{body}"));
+    let plan = plan(borrowed(&files), &[transform], case).unwrap_or_else(|error| panic!("{error}"));
     assert!(plan.unproven.is_empty(), "{:?}", plan.unproven);
     for file in &plan.files {
         let new = String::from_utf8(file.new.clone()).unwrap();

@@ -17,33 +17,15 @@ mod tables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
-use tiermod::config::{Document, Problem};
-use tiermod::fs::{MemoryTree, ProjectPath};
 use tiermod::plan::Plan;
-use tiermod::run::{self, Request, Tiers};
-use tiermod::site::{Reason, Site, Verdict};
+use tiermod::run::OneTier;
+use tiermod::site::{Site, Verdict};
 use tiermod::transform::Transform;
 
+use crate::memory;
+
 type Files = BTreeMap<String, String>;
-
-/// One tier that owns everything and accepts nothing.
-struct OneTier;
-
-impl Tiers for OneTier {
-    fn tier_of(&self, _: &ProjectPath) -> Option<usize> {
-        Some(0)
-    }
-
-    fn accepted(&self, _: usize) -> &[Reason] {
-        &[]
-    }
-
-    fn problems(&self, _: &[ProjectPath]) -> Vec<Problem> {
-        Vec::new()
-    }
-}
 
 /// A transform of these rewrites, each with its place if it is restricted to one.
 fn transform(rewrites: &[(&str, &str, Option<&str>)]) -> Transform {
@@ -54,22 +36,12 @@ fn transform(rewrites: &[(&str, &str, Option<&str>)]) -> Transform {
             writeln!(text, "within = '{within}'").unwrap();
         }
     }
-    let path = Path::new("/project/transforms/case.toml");
-    let document = Document::new(path, "transforms/case.toml".to_owned(), text.as_bytes());
-    Transform::parse(&document.unwrap()).unwrap_or_else(|problems| panic!("{problems}"))
+    memory::transform("case", &text)
 }
 
 fn plan(files: &Files, transforms: &[Transform]) -> Plan {
-    let bytes = files.iter().map(|(path, text)| (Path::new(path), text.as_bytes()));
-    let request = Request {
-        tree: &MemoryTree::new(bytes),
-        tiers: &OneTier,
-        source_roots: None,
-        transforms,
-        strict: false,
-        threads: 1,
-    };
-    run::plan(&request).unwrap_or_else(|error| panic!("{error}"))
+    memory::plan(memory::borrowed(files), transforms, &OneTier::default())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The files after a plan.
@@ -81,25 +53,13 @@ fn result(files: &Files, plan: &Plan) -> Files {
     result
 }
 
-/// The files of one half of a case.
+/// The files of one half of a case; an empty one is there only as the last.
 fn files(text: &str) -> Files {
-    let text = text.replace('␍', "\r").replace('→', "\t");
-    let mut files = Files::new();
-    let mut path = "app/use.py".to_owned();
-    let mut code = String::new();
-    for line in text.split_inclusive('\n') {
-        let next = line.trim_end().strip_prefix("-- ").and_then(|line| line.strip_suffix(" --"));
-        if let Some(next) = next {
-            let path = std::mem::replace(&mut path, next.to_owned());
-            if !code.is_empty() {
-                files.insert(path, std::mem::take(&mut code));
-            }
-        } else {
-            code.push_str(line);
-        }
-    }
-    files.insert(path, code);
-    files
+    let (head, mut sections) = memory::sections(&text.replace('␍', "\r").replace('→', "\t"));
+    sections.insert(0, ("app/use.py".to_owned(), head));
+    let last = sections.pop();
+    sections.retain(|(_, code)| !code.is_empty());
+    sections.into_iter().chain(last).collect()
 }
 
 /// The rewrites at the head of a group of cases.

@@ -1,9 +1,6 @@
 //! Snippets that are wrong: what is said of them, and where.
 
-use std::path::Path;
-
-use tiermod::config::Document;
-use tiermod::transform::Transform;
+use crate::memory;
 
 /// `before`, `after`, what is said, and the line of the transform's file to which it points.
 const WRONG: &[(&str, &str, &str, u32)] = &[
@@ -37,9 +34,7 @@ fn what_is_wrong_with_a_snippet_is_said_at_its_place() {
             "name = 'case'\nsummary = 'A case'\n[[rewrite]]\nbefore = '''\n{before}\n'''\n\
              after = '''\n{after}\n'''\n"
         );
-        let path = Path::new("/project/transforms/case.toml");
-        let document = Document::new(path, "transforms/case.toml".to_owned(), text.as_bytes());
-        let Err(problems) = Transform::parse(&document.unwrap()) else {
+        let Err(problems) = memory::parse("case", &text) else {
             panic!("{before} → {after} is taken");
         };
         let shown = problems.to_string();
