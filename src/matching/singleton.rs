@@ -4,6 +4,7 @@ use super::calls::{NamedCall, named_calls};
 use super::class_use::ClassUse;
 use super::hazards::{self, Hazard};
 use super::mentions::Mentions;
+use super::mocks::MockTarget;
 use super::relevance::{KnownNames, Relevant};
 use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId};
@@ -44,9 +45,18 @@ pub struct FileSites {
     /// Names under which the file offers a target to others.
     pub offered: Vec<String>,
     /// The strings that name a target for a patch.
-    pub mocks: Vec<super::mocks::MockTarget>,
+    pub mocks: Vec<MockTarget>,
     /// The sites of rewrites.
     pub snippets: super::snippets::SnippetSites,
+}
+
+impl FileSites {
+    /// The names of modules that anything of the file goes through: sites, rewrites, and strings
+    /// that patch.
+    pub fn all_hops(&self) -> impl Iterator<Item = (ReferenceOrBinding, Hop)> {
+        let patched = self.mocks.iter().flat_map(MockTarget::hops);
+        self.hops.iter().chain(&self.snippets.hops).cloned().chain(patched)
+    }
 }
 
 /// What of a file uses another module's name.

@@ -26,7 +26,6 @@ use crate::config::{Config, Problem};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
 use crate::matching::mentions::Mentions;
-use crate::matching::mocks::MockTarget;
 use crate::matching::relevance::KnownNames;
 use crate::matching::{FileSites, Targets, find, uses};
 use crate::plan::{FilePlan, Plan, Unproven};
@@ -295,8 +294,7 @@ fn participants<'c>(
         .iter()
         .filter_map(|(file, (draft, tier))| {
             let sites = candidates.sites.get(file)?;
-            let hops = sites.hops.iter().chain(&sites.snippets.hops).cloned();
-            let hops = hops.chain(sites.mocks.iter().flat_map(MockTarget::hops)).collect();
+            let hops = sites.all_hops().collect();
             Some((*file, Participant { hops, draft: Some(draft), tier: *tier }))
         })
         .collect();

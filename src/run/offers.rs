@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::{Candidates, Drafts, Request, Styles, made, prove};
+use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::FileId;
-use crate::resolve::Resolver;
+use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Decision, Draft, Part};
 use crate::semantic::{BindingId, ScopeId};
 use crate::site::{Reason, Suggestion};
@@ -26,12 +27,14 @@ pub(super) fn all(
     drafts: &Drafts,
 ) -> Vec<Vec<Option<Suggestion>>> {
     let styles = &Styles::new(request.tree);
-    let imported: FxHashSet<(FileId, &str)> = drafts
+    let imported: FxHashSet<(FileId, String)> = drafts
         .keys()
         .filter_map(|file| Some((file, candidates.sites.get(file)?)))
         .flat_map(|(file, sites)| {
-            let hops = sites.hops.iter().chain(&sites.snippets.hops);
-            hops.filter(|(_, hop)| hop.file != *file).map(|(_, hop)| (hop.file, hop.name.as_str()))
+            let is_needed = |(by, hop): &(ReferenceOrBinding, Hop)| {
+                hop.file != *file || matches!(by, ReferenceOrBinding::Text(_))
+            };
+            sites.all_hops().filter(is_needed).map(|(_, hop)| (hop.file, hop.name))
         })
         .collect();
     drafts
@@ -46,8 +49,8 @@ pub(super) fn all(
 struct One<'a> {
     resolver: &'a Resolver<'a, 'a>,
     styles: &'a Styles<'a>,
-    /// The names that other files get from each file.
-    imported: &'a FxHashSet<(FileId, &'a str)>,
+    /// The names of each file that other files, or strings, get from it.
+    imported: &'a FxHashSet<(FileId, String)>,
 }
 
 impl One<'_> {
@@ -69,7 +72,7 @@ impl One<'_> {
         let names = &draft.analysis.names;
         let is_needed = |id: BindingId| {
             let binding = names.binding(id);
-            let name = names.text(binding.name);
+            let name = names.text(binding.name).to_owned();
             let is_imported =
                 binding.scope == ScopeId::MODULE && self.imported.contains(&(draft.file, name));
             is_imported.then(|| "another module imports it from here".to_owned())

@@ -1,6 +1,7 @@
 //! Several hazards at one site, and how each is settled.
 
 use tiermod::site::{Reason, Verdict};
+use tiermod::text::TextEdit;
 
 use super::{TRANSFORM, files, plan};
 
@@ -107,4 +108,22 @@ fn a_large_file_with_many_sites_is_walked_once() {
     let plan = plan(&files(&text), TRANSFORM, &[]);
     let held = plan.sites.iter().filter(|site| site.verdict == Verdict::Review).count();
     assert_eq!((plan.sites.len(), held), (402, 1));
+}
+
+#[test]
+fn a_suggestion_keeps_the_import_that_a_patch_needs() {
+    for (patch, keeps) in [("app.service.RedisManager", true), ("app.service.others", false)] {
+        let text = format!(
+            "\n\ndef f():\n    manager = RedisManager()\n    manager.disconnect()\n\
+             -- tests/test_f.py --\nfrom unittest.mock import patch\n\n\
+             with patch('{patch}'):  # RedisManager\n    pass\n"
+        );
+        let files = files(&text);
+        let plan = plan(&files, TRANSFORM, &[]);
+        let held = plan.sites.iter().find(|site| site.reason == Reason::Lifecycle).unwrap();
+        let edits = held.suggestion.as_ref().unwrap().edits.clone();
+        let taken = TextEdit::new(edits).unwrap().apply(&files["app/service.py"]);
+        assert!(taken.contains("manager = redis_manager\n"), "{taken}");
+        assert_eq!(taken.contains("RedisManager"), keeps, "{patch}: {taken}");
+    }
 }
