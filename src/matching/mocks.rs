@@ -452,12 +452,3 @@ pub fn call_at(analysis: &Analysis, range: TextRange) -> Option<&ExprCall> {
         _ => None,
     })
 }
-
-/// The last name of a chain.
-pub fn last_name(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Name(name) => Some(name.id.as_str()),
-        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-        _ => None,
-    }
-}

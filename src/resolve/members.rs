@@ -9,7 +9,7 @@ use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef, Stmt};
 use crate::text::{Ranged, TextRange};
 
 /// A class of the project.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct ClassNode<'a> {
     /// Its file.
     pub file: FileId,

@@ -10,6 +10,7 @@ pub mod parse;
 pub mod suite;
 pub mod slot;
 pub mod tree;
+pub mod chain;
 
 /// The syntax tree's types.
 pub use ruff_python_ast as ast;

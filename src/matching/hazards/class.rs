@@ -4,6 +4,7 @@
 
 use super::constructor::{self, Constructor};
 use crate::project::{Analysis, FileId};
+use crate::resolve::members::{ClassNode, first_parameter};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::BindingKind;
 use crate::syntax::ast::visitor::{self, Visitor};
@@ -45,22 +46,11 @@ impl Facts {
     }
 }
 
-/// One class of a lineage.
-#[derive(Debug, Clone, Copy)]
-pub struct Defined<'p> {
-    /// The file.
-    pub file: FileId,
-    /// The file.
-    pub analysis: &'p Analysis,
-    /// The class.
-    pub class: &'p ast::StmtClassDef,
-}
-
 /// A class and its base classes, in the order in which Python asks them, roughly.
 #[derive(Debug, Default)]
 pub struct Lineage<'p> {
     /// Those that are the project's own.
-    pub classes: Vec<Defined<'p>>,
+    pub classes: Vec<ClassNode<'p>>,
     /// The others, by name; `object` is none of them.
     pub unseen: Vec<String>,
 }
@@ -82,14 +72,14 @@ impl<'p> Lineage<'p> {
             self.unseen.push(name.to_owned());
             return;
         };
-        let is_there = |known: &Defined<'_>| {
-            known.file == defined.file && known.class.range == defined.class.range
+        let is_there = |known: &ClassNode<'_>| {
+            known.file == defined.file && known.node.range == defined.node.range
         };
         if self.classes.iter().any(is_there) {
             return;
         }
         self.classes.push(defined);
-        let bases = defined.class.arguments.as_deref();
+        let bases = defined.node.arguments.as_deref();
         for base in bases.map_or(&[][..], |arguments| &arguments.args) {
             let base = match base {
                 // Ex) `Generic[T]`
@@ -108,9 +98,9 @@ impl<'p> Lineage<'p> {
     }
 
     /// The method that Python finds by this name.
-    pub fn method(&self, name: &str) -> Option<(Defined<'p>, &'p ast::StmtFunctionDef)> {
+    pub fn method(&self, name: &str) -> Option<(ClassNode<'p>, &'p ast::StmtFunctionDef)> {
         self.classes.iter().find_map(|defined| {
-            let found = methods(defined.class).filter(|method| method.name.as_str() == name).last();
+            let found = methods(defined.node).filter(|method| method.name.as_str() == name).last();
             found.map(|method| (*defined, method))
         })
     }
@@ -130,7 +120,7 @@ pub fn origin_of(
 }
 
 /// The statement that defines a symbol, where that is a class.
-fn definition<'p>(resolver: &Resolver<'p, '_>, symbol: &SymbolId) -> Option<Defined<'p>> {
+fn definition<'p>(resolver: &Resolver<'p, '_>, symbol: &SymbolId) -> Option<ClassNode<'p>> {
     let analysis = resolver.project().analysis(symbol.file).ok()?;
     let names = &analysis.names;
     let bindings = names.at_exit(names.id(&symbol.name)?).bindings;
@@ -140,7 +130,7 @@ fn definition<'p>(resolver: &Resolver<'p, '_>, symbol: &SymbolId) -> Option<Defi
         return None;
     }
     match suite::statement_at(&analysis.module, binding.statement)? {
-        Stmt::ClassDef(class) => Some(Defined { file: symbol.file, analysis, class }),
+        Stmt::ClassDef(class) => Some(ClassNode { file: symbol.file, analysis, node: class }),
         _ => None,
     }
 }
@@ -156,7 +146,7 @@ pub fn methods(class: &ast::StmtClassDef) -> impl Iterator<Item = &ast::StmtFunc
 /// Reads a class. `closes` are the methods that are known to end its objects.
 pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> Facts {
     let lineage = Lineage::of(resolver, origin);
-    let constructor = constructor::read(resolver, origin);
+    let constructor = constructor::read(resolver, &lineage);
     let mut facts = Facts { constructor, ..Facts::default() };
     for exit in ["__exit__", "__aexit__", "__del__"] {
         let Some((_, method)) = lineage.method(exit) else { continue };
@@ -169,11 +159,11 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
         facts.closing.extend(called.into_iter().map(|name| (name, exit.to_owned())));
     }
     for defined in &lineage.classes {
-        for statement in &defined.class.body {
+        for statement in &defined.node.body {
             body_statement(statement, closes, &mut facts);
         }
-        for method in methods(defined.class) {
-            let mut assigned = Assigned { of: first_parameter(method), facts: &mut facts };
+        for method in methods(defined.node) {
+            let mut assigned = Assigned { of: own_name(method), facts: &mut facts };
             for statement in &method.body {
                 assigned.visit_stmt(statement);
             }
@@ -192,18 +182,16 @@ fn only_asks(name: &str) -> bool {
 
 /// The methods of its own object that a method calls.
 pub fn own_calls(method: &ast::StmtFunctionDef) -> Vec<String> {
-    let mut calls = OwnCalls { of: first_parameter(method), found: Vec::new() };
+    let mut calls = OwnCalls { of: own_name(method), found: Vec::new() };
     for statement in &method.body {
         calls.visit_stmt(statement);
     }
     calls.found
 }
 
-/// The name by which a method knows its object.
-pub fn first_parameter(method: &ast::StmtFunctionDef) -> &str {
-    let parameters = &method.parameters;
-    let first = parameters.posonlyargs.iter().chain(&parameters.args).next();
-    first.map_or("", |first| first.parameter.name.as_str())
+/// The name by which a method knows its object; empty where it has no parameters.
+pub fn own_name(method: &ast::StmtFunctionDef) -> &str {
+    first_parameter(method).map_or("", ast::Identifier::as_str)
 }
 
 struct OwnCalls<'m> {

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use super::class::{Defined, Lineage, first_parameter, methods};
+use super::class::{Lineage, methods, own_name};
 use super::index::last_name;
 use crate::project::{Analysis, FileId, stdlib};
+use crate::resolve::members::ClassNode;
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::{BindingKind, ReferenceId};
 use crate::syntax::ast::visitor::{self, Visitor};
@@ -53,9 +54,8 @@ pub struct Read {
 /// More functions than any constructor calls.
 const MOST_FUNCTIONS: usize = 200;
 
-/// Reads the constructor of the class `origin`.
-pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin) -> Constructor {
-    let lineage = Lineage::of(resolver, origin);
+/// Reads the constructor of a class.
+pub fn read<'p>(resolver: &Resolver<'p, '_>, lineage: &Lineage<'p>) -> Constructor {
     let mut walk = Walk {
         resolver,
         found: Constructor::default(),
@@ -63,7 +63,7 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin) -> Constructor {
         seen: Vec::new(),
         chains: FxHashMap::default(),
     };
-    walk.construct(&lineage);
+    walk.construct(lineage);
     while let Some(body) = walk.queue.pop_front() {
         walk.body(&body);
     }
@@ -79,7 +79,7 @@ struct Body<'p> {
     analysis: &'p Analysis,
     function: &'p ast::StmtFunctionDef,
     /// The class of its first parameter.
-    lineage: Option<std::rc::Rc<Vec<Defined<'p>>>>,
+    lineage: Option<std::rc::Rc<Vec<ClassNode<'p>>>>,
 }
 
 struct Walk<'r, 'p, 't> {
@@ -103,7 +103,7 @@ impl<'p> Walk<'_, 'p, '_> {
         for name in ["__new__", "__init__", "__post_init__", "__attrs_post_init__"] {
             // A constructor may call those of the base classes, and mostly does.
             for &defined in &lineage.classes {
-                for function in methods(defined.class).filter(|one| one.name.as_str() == name) {
+                for function in methods(defined.node).filter(|one| one.name.as_str() == name) {
                     self.enqueue(defined.file, defined.analysis, function, Some(&classes));
                 }
             }
@@ -114,8 +114,8 @@ impl<'p> Walk<'_, 'p, '_> {
     }
 
     /// The factories of a dataclass's fields run as well.
-    fn factories(&mut self, defined: Defined<'p>, classes: &std::rc::Rc<Vec<Defined<'p>>>) {
-        for statement in &defined.class.body {
+    fn factories(&mut self, defined: ClassNode<'p>, classes: &std::rc::Rc<Vec<ClassNode<'p>>>) {
+        for statement in &defined.node.body {
             let Stmt::AnnAssign(assign) = statement else { continue };
             let Some(Expr::Call(call)) = assign.value.as_deref() else { continue };
             let arguments = &call.arguments;
@@ -144,7 +144,7 @@ impl<'p> Walk<'_, 'p, '_> {
         file: FileId,
         analysis: &'p Analysis,
         function: &'p ast::StmtFunctionDef,
-        lineage: Option<&std::rc::Rc<Vec<Defined<'p>>>>,
+        lineage: Option<&std::rc::Rc<Vec<ClassNode<'p>>>>,
     ) {
         let key = (file, function.range);
         if self.seen.contains(&key) {
@@ -160,7 +160,7 @@ impl<'p> Walk<'_, 'p, '_> {
 
     fn body(&mut self, body: &Body<'p>) {
         self.chains_of(body.file, body.analysis);
-        let of = if body.lineage.is_some() { first_parameter(body.function) } else { "" };
+        let of = if body.lineage.is_some() { own_name(body.function) } else { "" };
         let mut look = Look::new(self, body.file, body.analysis, of, body.lineage.clone());
         for statement in &body.function.body {
             look.visit_stmt(statement);
@@ -244,7 +244,7 @@ struct Look<'w, 'r, 'p, 't> {
     analysis: &'p Analysis,
     /// The name of the first parameter, where it is an object of `lineage` or its class.
     of: &'w str,
-    lineage: Option<std::rc::Rc<Vec<Defined<'p>>>>,
+    lineage: Option<std::rc::Rc<Vec<ClassNode<'p>>>>,
 }
 
 impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
@@ -253,7 +253,7 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         file: FileId,
         analysis: &'p Analysis,
         of: &'w str,
-        lineage: Option<std::rc::Rc<Vec<Defined<'p>>>>,
+        lineage: Option<std::rc::Rc<Vec<ClassNode<'p>>>>,
     ) -> Self {
         Self { walk, file, analysis, of, lineage }
     }
@@ -294,7 +294,7 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         let mut origins = self.origins(range);
         if let Some(attribute) = self.own_attribute(expr) {
             for defined in self.lineage.iter().flat_map(|lineage| lineage.iter()) {
-                let name = format!("{}.{attribute}", defined.class.name);
+                let name = format!("{}.{attribute}", defined.node.name);
                 origins.push(Origin::Symbol(SymbolId { file: defined.file, name }));
             }
         }
@@ -318,7 +318,7 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
             && let Some(lineage) = self.lineage.clone()
         {
             let mut found = lineage.iter().filter_map(|defined| {
-                let method = methods(defined.class).filter(|one| one.name.as_str() == name).last();
+                let method = methods(defined.node).filter(|one| one.name.as_str() == name).last();
                 Some((defined.file, defined.analysis, method?))
             });
             match found.next() {

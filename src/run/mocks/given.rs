@@ -1,9 +1,9 @@
 //! To which name of a test a patch gives its mock.
 
-use crate::matching::mocks::last_name;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprCall};
+use crate::syntax::chain::last_name;
 use crate::text::{Ranged, TextRange, slice};
 
 /// Where the mock goes.

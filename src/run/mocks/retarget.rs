@@ -8,11 +8,12 @@
 use super::given::{self, Given};
 use super::put;
 use crate::matching::Access;
-use crate::matching::mocks::{Form, MockTarget, call_at, last_name, plain_content};
+use crate::matching::mocks::{Form, MockTarget, call_at, plain_content};
 use crate::project::Analysis;
 use crate::rewrite::Draft;
 use crate::semantic::{BindingId, Reference};
 use crate::syntax::ast::{self, AnyNodeRef, ExprCall};
+use crate::syntax::chain::last_name;
 use crate::text::{Edit, Ranged, TextRange, slice};
 
 /// What the string says afterwards.

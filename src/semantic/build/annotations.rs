@@ -5,6 +5,7 @@ use crate::semantic::reference::{Reference, Usage};
 use crate::syntax::annotation::{self, StringName};
 use crate::syntax::ast::visitor::Visitor;
 use crate::syntax::ast::{self, Expr, Stmt};
+use crate::syntax::chain::last_name;
 
 /// Whether the module starts with `from __future__ import annotations` (PEP 563).
 pub(super) fn has_future_import(body: &[Stmt]) -> bool {
@@ -148,14 +149,5 @@ impl<'a> Builder<'a> {
         for element in elements {
             self.collect_dunder_all(element);
         }
-    }
-}
-
-/// The last part of a name or attribute chain.
-fn last_name(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Name(name) => Some(name.id.as_str()),
-        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-        _ => None,
     }
 }
