@@ -183,7 +183,7 @@ impl<'p, 't> Resolver<'p, 't> {
     /// What the star imports of a module give `name`, wherever they stand.
     pub fn by_stars(&self, file: FileId, analysis: &Analysis, name: &str) -> Resolution {
         let mut all = Resolution::default();
-        for (level, module) in stars(analysis) {
+        for (level, module) in analysis.names.stars() {
             all.extend(self.star(file, level, module, name, &mut Trail::default()), None);
         }
         all
@@ -234,7 +234,7 @@ impl<'p, 't> Resolver<'p, 't> {
             return false;
         }
         trail.visited.push(hop);
-        let offered = stars(analysis).any(|(level, module)| {
+        let offered = analysis.names.stars().any(|(level, module)| {
             match self.project.imported_module(file, level, module) {
                 ModuleLookup::File(target) => {
                     let listed = self
@@ -393,7 +393,7 @@ impl<'p, 't> Resolver<'p, 't> {
             }
         }
         if resolution.origins.is_empty() {
-            for (level, module) in stars(analysis) {
+            for (level, module) in analysis.names.stars() {
                 resolution.extend(self.star(file, level, module, name, trail), None);
             }
         }
@@ -447,16 +447,6 @@ impl<'p, 't> Resolver<'p, 't> {
 fn last_bindings(analysis: &Analysis, name: &str) -> SmallVec<[BindingId; 2]> {
     let names = &analysis.names;
     names.id(name).map(|name| names.at_exit(name).bindings).unwrap_or_default()
-}
-
-/// The star imports of a module: dots and dotted name.
-fn stars(analysis: &Analysis) -> impl Iterator<Item = (u32, &str)> {
-    analysis.names.star_imports().iter().filter_map(|&star| {
-        match &analysis.names.binding(star).kind {
-            BindingKind::StarImport { level, module } => Some((*level, module.as_str())),
-            _ => None,
-        }
-    })
 }
 
 fn dots(level: u32) -> String {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::fs::ProjectPath;
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
-use crate::semantic::{BindingKind, ScopeId};
+use crate::semantic::ScopeId;
 use crate::transform::Transform;
 
 /// The names under which the transforms may import something.
@@ -79,14 +79,9 @@ fn imported<'a>(
     analysis: &'a Analysis,
     from: usize,
 ) -> impl Iterator<Item = FileId> + 'a {
-    let stars = analysis.names.star_imports().iter().skip(from);
-    stars.filter_map(move |&star| match &analysis.names.binding(star).kind {
-        BindingKind::StarImport { level, module } => {
-            match project.imported_module(file, *level, module) {
-                ModuleLookup::File(target) => Some(target),
-                _ => None,
-            }
-        }
+    let stars = analysis.names.stars().skip(from);
+    stars.filter_map(move |(level, module)| match project.imported_module(file, level, module) {
+        ModuleLookup::File(target) => Some(target),
         _ => None,
     })
 }

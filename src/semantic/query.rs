@@ -64,6 +64,15 @@ impl Names {
         &self.scope(ScopeId::MODULE).star_imports
     }
 
+    /// The modules from which everything is imported, in the order of [`Self::star_imports`]: how
+    /// many dots, and the dotted name after them.
+    pub fn stars(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.star_imports().iter().filter_map(|&star| match &self.binding(star).kind {
+            BindingKind::StarImport { level, module } => Some((*level, module.as_str())),
+            _ => None,
+        })
+    }
+
     /// What may have given a reference's name its value.
     ///
     /// In the scope that owns the name, the flow of control decides. Seen from elsewhere, and
