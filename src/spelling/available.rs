@@ -20,6 +20,15 @@ pub struct Question<'a> {
     pub wanted: &'a Origin,
 }
 
+impl Question<'_> {
+    /// The import gives the module a name, and takes the place of no statement of the module that
+    /// did; one that goes in a function gave the module nothing.
+    fn is_new_to_module(&self, analysis: &Analysis) -> bool {
+        let took = self.ignored.map(|ignored| analysis.names.binding(ignored).scope);
+        self.owner == ScopeId::MODULE && took != Some(ScopeId::MODULE)
+    }
+}
+
 /// What is in the way, as a sentence for a person; `None` where the name may be bound.
 pub fn conflict(
     resolver: &Resolver<'_, '_>,
@@ -30,15 +39,8 @@ pub fn conflict(
     if let Some(why) = hides_submodule(resolver, file, analysis, question) {
         return Some(why);
     }
-    if question.owner == ScopeId::MODULE
-        && question
-            .ignored
-            .is_none_or(|ignored| analysis.names.binding(ignored).scope != ScopeId::MODULE)
-        && resolver.is_read_by_star(file, question.name)
-        && !is_offered(resolver, file, analysis, question)
-    {
-        let name = question.name;
-        return Some(format!("a file that imports everything from here uses `{name}`"));
+    if let Some(why) = read_by_star(resolver, file, analysis, question) {
+        return Some(why);
     }
     if let Some(why) = starred(resolver, file, analysis, question) {
         return Some(why);
@@ -57,13 +59,26 @@ fn hides_submodule(
     analysis: &Analysis,
     question: &Question<'_>,
 ) -> Option<String> {
-    if question.owner != ScopeId::MODULE || !analysis.is_package() || question.ignored.is_some() {
+    if !question.is_new_to_module(analysis) || !analysis.is_package() {
         return None;
     }
     let project = resolver.project();
     let submodule = project.submodule(&ModuleLookup::File(file), question.name);
     (submodule != ModuleLookup::Missing)
         .then(|| format!("`{}` is a module of this package", question.name))
+}
+
+/// A file that imports everything from this one uses the name for something else.
+fn read_by_star(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    question: &Question<'_>,
+) -> Option<String> {
+    let is_read = question.is_new_to_module(analysis)
+        && resolver.is_read_by_star(file, question.name)
+        && !is_offered(resolver, file, analysis, question);
+    is_read.then(|| format!("a file that imports everything from here uses `{}`", question.name))
 }
 
 /// The file gives the name to others already, for what it is to mean.
