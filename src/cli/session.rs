@@ -13,7 +13,7 @@ use crate::fs::DiskTree;
 use crate::plan::Plan;
 use crate::report::TierInfo;
 use crate::report::html::TransformInfo;
-use crate::run::{self, Request};
+use crate::run::{self, Request, Suggestions};
 use crate::transform::{self, Transform};
 
 /// What a command works with.
@@ -82,7 +82,7 @@ impl<'t> Session<'t> {
     ///
     /// # Errors
     /// See [`run::plan`].
-    pub fn plan(&self) -> anyhow::Result<Plan> {
+    pub fn plan(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
         let working = self.terminal.working("searching and planning");
         let tree = self.tree();
         let roots = self.source_roots();
@@ -93,6 +93,7 @@ impl<'t> Session<'t> {
             transforms: &self.transforms,
             strict: self.config.strict,
             threads: self.threads,
+            suggestions,
         };
         let plan = run::plan(&request)?;
         drop(working);
@@ -107,9 +108,9 @@ impl<'t> Session<'t> {
     ///
     /// # Errors
     /// See [`run::plan`].
-    pub fn plan_aloud(&self) -> anyhow::Result<Plan> {
+    pub fn plan_aloud(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
         let is_first = !self.warned.get();
-        let plan = self.plan()?;
+        let plan = self.plan(suggestions)?;
         for warning in plan.warnings.iter().filter(|_| is_first) {
             self.terminal.say(&format!("warning: {warning}"));
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::fs::{MemoryTree, ProjectPath};
-use crate::run::{self, OneTier, Request, RunError};
+use crate::run::{self, OneTier, Request, RunError, Suggestions};
 use crate::site::{Reason, Verdict};
 use crate::transform::{Example, Transform};
 
@@ -60,6 +60,7 @@ pub fn run(transform: &Transform, example: &Example) -> Result<Outcome, RunError
         transforms: std::slice::from_ref(transform),
         strict: false,
         threads: 1,
+        suggestions: Suggestions::LeftOut,
     };
     let plan = run::plan(&request)?;
     let changed: BTreeMap<ProjectPath, String> = plan

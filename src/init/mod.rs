@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::config::Document;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::plan::Plan;
-use crate::run::{self, OneTier, Request, RunError};
+use crate::run::{self, OneTier, Request, RunError, Suggestions};
 use crate::site::{Reason, Verdict};
 use crate::transform::Transform;
 
@@ -96,6 +96,7 @@ pub fn survey(
             transforms,
             strict: false,
             threads,
+            suggestions: Suggestions::LeftOut,
         })
     };
     let transforms: Vec<Transform> = drafts.iter().map(|draft| draft.3.clone()).collect();

@@ -126,6 +126,18 @@ pub struct Request<'a> {
     pub strict: bool,
     /// How many threads work; 0 lets the machine decide.
     pub threads: usize,
+    /// Whether held sites get suggestions.
+    pub suggestions: Suggestions,
+}
+
+/// Whether held sites get the changes that would settle them: each is made and proven on its own,
+/// which costs as much as a file that changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suggestions {
+    /// They do, for whoever reads them.
+    Made,
+    /// They do not.
+    LeftOut,
 }
 
 /// Finds every site of the project and plans every edit.

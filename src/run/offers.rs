@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Candidates, Drafts, Request, Styles, made, prove};
+use super::{Candidates, Drafts, Request, Styles, Suggestions, made, prove};
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::FileId;
 use crate::resolve::{Hop, Resolver};
@@ -19,13 +19,16 @@ use crate::text::Edit;
 /// a large file. Those beyond it are said in words.
 const MOST_BYTES: usize = 2 << 20;
 
-/// The suggestions of all drafts: one for each decision, in the order of the files.
+/// The suggestions of all drafts, in the order of the files: an entry for each decision.
 pub(super) fn all(
     request: &Request<'_>,
     resolver: &Resolver<'_, '_>,
     candidates: &Candidates,
     drafts: &Drafts,
 ) -> Vec<Vec<Option<Suggestion>>> {
+    if request.suggestions == Suggestions::LeftOut {
+        return drafts.values().map(|(draft, _)| vec![None; draft.decisions.len()]).collect();
+    }
     let styles = &Styles::new(request.tree);
     let imported: FxHashSet<(FileId, String)> = drafts
         .keys()

@@ -18,7 +18,7 @@ use tiermod::config::Config;
 use tiermod::fs::DiskTree;
 use tiermod::patch::{self, Change, FilePatch, ObjectFormat};
 use tiermod::plan::{FilePlan, Plan};
-use tiermod::run::{self, Request};
+use tiermod::run::{self, Request, Suggestions};
 use tiermod::site::Verdict;
 use tiermod::transform;
 
@@ -44,6 +44,7 @@ fn plan(root: &Path, threads: usize) -> Plan {
         transforms: &transforms,
         strict: false,
         threads,
+        suggestions: Suggestions::Made,
     };
     run::plan(&request).unwrap_or_else(|error| panic!("{}: {error}", root.display()))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use tiermod::config::{Document, Problems};
 use tiermod::fs::MemoryTree;
 use tiermod::plan::Plan;
-use tiermod::run::{self, Request, RunError, Tiers};
+use tiermod::run::{self, Request, RunError, Suggestions, Tiers};
 use tiermod::transform::Transform;
 
 /// A text in which `-- path --` stands above each file: what is above the first, and the files.
@@ -51,6 +51,7 @@ pub(crate) fn plan<'f>(
         transforms,
         strict: false,
         threads: 1,
+        suggestions: Suggestions::Made,
     })
 }
 

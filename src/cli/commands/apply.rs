@@ -16,6 +16,7 @@ use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::gate::Store;
 use crate::patch::{self, Change};
 use crate::plan::Plan;
+use crate::run::Suggestions;
 use crate::site::Verdict;
 use crate::transaction::{
     self, Done, Finish, Kind, Outcome, Patience, PlanFile, Ready, Request, Sites, TierPlan,
@@ -105,7 +106,7 @@ fn show(
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, session.terminal)?;
-    let plan = session.plan_aloud()?;
+    let plan = session.plan_aloud(Suggestions::LeftOut)?;
     let mut changes = Vec::new();
     for index in selected {
         must_follow(args, session, &plan, *index, selected)?;
@@ -235,11 +236,11 @@ impl One<'_> {
                     title(self.session, self.index)
                 )
             })?;
-            let plan = self.session.plan_aloud()?;
+            let plan = self.session.plan_aloud(Suggestions::LeftOut)?;
             must_follow(self.args, self.session, &plan, self.index, &[])?;
             return Ok(Planned { changes, transforms: tier.transforms.clone(), sites: tier.sites });
         }
-        let plan = self.session.plan_aloud()?;
+        let plan = self.session.plan_aloud(Suggestions::LeftOut)?;
         must_follow(self.args, self.session, &plan, self.index, &[])?;
         let work = TierWork::of(self.session, &plan, self.index);
         work.must_be_proven()?;

@@ -13,6 +13,7 @@ use crate::fs::ProjectPath;
 use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::report::check::{Format, render};
+use crate::run::Suggestions;
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -34,10 +35,11 @@ pub struct Args {
 /// Prints the report; the status is open while sites are to be rewritten or decided.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
-    let mut plan = session.plan()?;
     if let Some(path) = &args.ratchet {
+        let plan = session.plan(Suggestions::LeftOut)?;
         return ratcheting::run(&session, &plan, path, args.update);
     }
+    let mut plan = session.plan(Suggestions::Made)?;
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
     let outcome = Outcome::new(&plan, &tiers, &plan.findings);

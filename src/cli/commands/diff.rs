@@ -16,6 +16,7 @@ use crate::patch::{self, Change};
 use crate::plan::{FilePlan, Plan};
 use crate::report::check;
 use crate::report::{Outcome, html};
+use crate::run::Suggestions;
 use crate::transaction::{Input, PlanFile, TierPlan, Workbench};
 
 /// The arguments of `diff`.
@@ -53,7 +54,11 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, terminal)?;
-    let mut plan = session.plan_aloud()?;
+    let suggestions = match args.format {
+        Format::Patch => Suggestions::LeftOut,
+        Format::Html | Format::Json => Suggestions::Made,
+    };
+    let mut plan = session.plan_aloud(suggestions)?;
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
         None => args.tier.is_none(),

@@ -14,6 +14,7 @@ use crate::cli::workshop::Workshop;
 use crate::docs::{Block, Replacement, TierStatus, Transformed, registry, status, update};
 use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::report::status::Row;
+use crate::run::Suggestions;
 use crate::transform::{Access, Singleton, Transform};
 
 /// The arguments of `docs`.
@@ -32,7 +33,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let session = Session::open(global, terminal)?;
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
-    let plan = session.plan()?;
+    let plan = session.plan(Suggestions::LeftOut)?;
     let rows = rows(&session, &bench, &plan, Wording::Full)?;
     let transforms: Vec<Transformed> = session.transforms.iter().map(transformed).collect();
     let tiers: Vec<TierStatus> = rows.iter().map(tier_status).collect();
