@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::termios::tcgetwinsize;
 
 use super::result::GateResult;
 use super::sink::{Progress, Sink};
 use crate::config::gate::Gate;
-use crate::process::clean;
+use crate::process::{clean, cut};
 
 /// Shows gates as they run, on standard error; shows no line where that is no terminal.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl ProgressLine {
     /// Shows one line, which says how long each gate has run and what it last printed.
     pub fn new() -> Self {
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }
         Self { bar, echo: false, unfinished: Vec::new() }
@@ -50,6 +51,15 @@ impl ProgressLine {
             let _closed = writeln!(io::stderr(), "{text}");
         });
     }
+}
+
+/// What stands beside the message: the spinner, a blank, and `^C`.
+const BESIDE: usize = 5;
+
+/// How wide the terminal is.
+fn columns() -> usize {
+    let size = tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_col));
+    size.filter(|columns| *columns > 0).unwrap_or(80)
 }
 
 impl Default for ProgressLine {
@@ -79,7 +89,9 @@ impl Sink for ProgressLine {
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
-        self.bar.set_message(progress.to_string());
+        // Not filled up to the edge: a `^C` that the terminal adds stays on the line.
+        let room = columns().saturating_sub(BESIDE);
+        self.bar.set_message(cut(&progress.to_string(), room));
         self.bar.tick();
     }
 

@@ -4,6 +4,7 @@
 //! module leads to is for `resolve`.
 
 pub mod modules;
+pub mod absent;
 pub mod roots;
 pub mod source;
 pub mod stdlib;
@@ -14,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use crate::fs::{ProjectPath, SourceTree};
 
+pub use absent::Absent;
 pub use modules::{FileId, ModuleLookup};
 pub use source::{Analysis, Failure, Source};
 

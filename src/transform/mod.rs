@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{Document, Problem, Template};
+use crate::config::{Document, Problem, Template, builtin};
 use crate::fs::ProjectPath;
 use crate::pattern::Rewrite;
 use crate::site::Reason;
 use crate::text::{TextRange, TextSize};
 
-pub use load::{Loaded, TransformError, load};
+pub use load::{Loaded, TransformError, load, load_builtin, load_file};
 pub use symbol::{SymbolError, SymbolName};
 
 /// One file of `transforms/`.
@@ -259,6 +259,11 @@ impl fmt::Display for MissingExample {
 }
 
 impl Transform {
+    /// Whether it comes with tiermod and has no file of its own.
+    pub fn is_builtin(&self) -> bool {
+        self.document.path().to_string_lossy().starts_with(builtin::PREFIX)
+    }
+
     /// Whether it can rewrite anything; a transform of audits cannot.
     pub fn is_rewriting(&self) -> bool {
         !self.singletons.is_empty() || !self.rewrites.is_empty()

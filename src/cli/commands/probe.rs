@@ -28,7 +28,7 @@ pub struct Args {
     /// How the report is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Ask this Redis server how many clients it has: redis://HOST:PORT or <unix://PATH>
+    /// Ask this Redis server how many clients it has: redis://HOST:PORT or unix://PATH
     #[arg(long, value_name = "URL")]
     redis: Option<RedisUrl>,
     /// The command and its arguments, after `--`

@@ -17,7 +17,7 @@ use crate::matching::{Target, Targets};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Change, Decision, Part, Retarget, Rules};
-use crate::site::{Reason, Verdict};
+use crate::site::{Reason, SiteKind, Verdict};
 use readers::{Readers, readers};
 use reads::Read;
 
@@ -91,6 +91,7 @@ impl One<'_> {
         let mut decision = Decision {
             transform: self.about.0.to_owned(),
             symbol: self.about.1.to_owned(),
+            kind: SiteKind::Class,
             range: self.mock.range,
             reference: None,
             more_references: Vec::new(),

@@ -235,7 +235,7 @@ fn a_plan_is_applied_exactly_or_not_at_all() {
         let applied = sandbox.run_git(&["diff", "--full-index", &first, "HEAD"]);
         assert_eq!(hunks(&applied), hunks(&patch));
         assert_eq!(sandbox.states(), "applied applied pending pending");
-        sandbox.refuses("apply --plan reviewed.json", 2, &["nothing was written"]);
+        sandbox.refuses("apply --plan reviewed.json", 0, &["tier 2, agents: the files are what"]);
     }
 }
 
