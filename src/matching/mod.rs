@@ -10,6 +10,7 @@ pub mod calls;
 pub mod mentions;
 pub mod pragma;
 pub mod singleton;
+pub mod fixtures;
 pub mod hazards;
 pub mod uses;
 pub mod snippets;

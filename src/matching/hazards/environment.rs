@@ -6,10 +6,10 @@
 
 use super::constructor::Read;
 use super::detect::{Detected, Scene};
-use super::flow::fixture_name;
 use super::follow::Use;
 use super::index::last_name;
 use super::patches::{Event, Patched, by_call, is_scoped, is_settings};
+use crate::matching::fixtures::fixture_name;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolver};
 use crate::site::Reason;
