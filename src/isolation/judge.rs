@@ -1,15 +1,15 @@
 //! A key against the form that it has to have.
 //!
-//! Two questions: is the key of that form whatever its holes hold, as long as each holds one value;
-//! and can it be of that form at all, if a hole may hold anything. What is neither the one nor
-//! excluded by the other cannot be told.
+//! Two questions: is the key of that form whatever its holes hold, as long as each holds one value,
+//! and those that tell users apart hold what they are called; and can it be of that form at all, if
+//! a hole may hold anything. What is neither the one nor excluded by the other cannot be told.
 
 use rustc_hash::FxHashSet;
 
 use super::Verdict;
 use crate::config::Template;
 use crate::config::template::Part;
-use crate::strings::{Piece, Text};
+use crate::strings::{Extent, Piece, Text, Value, words};
 
 /// Judges a key.
 pub(super) fn judge(form: &Template, key: &Text) -> Verdict {
@@ -17,7 +17,7 @@ pub(super) fn judge(form: &Template, key: &Text) -> Verdict {
     let matches = |is_open| {
         let symbols = symbols(&form, key, is_open);
         let mut seen = FxHashSet::default();
-        form.matches(&symbols, State::default(), &mut seen)
+        form.matches(&Key { symbols: &symbols, is_open }, State::default(), &mut seen)
     };
     if matches(false) {
         Verdict::Namespaced
@@ -37,7 +37,8 @@ pub(super) fn is_constant(form: &Template, key: &Text) -> bool {
         }
     }
     let symbols = symbols(&form, key, false);
-    form.matches(&symbols, State::default(), &mut FxHashSet::default())
+    let key = Key { symbols: &symbols, is_open: false };
+    form.matches(&key, State::default(), &mut FxHashSet::default())
 }
 
 /// A step of the form.
@@ -67,12 +68,20 @@ enum Symbol {
     Open,
 }
 
+struct Key<'k> {
+    symbols: &'k [Symbol],
+    /// Holes may hold anything.
+    is_open: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct State {
     step: usize,
     symbol: usize,
     is_filled: bool,
     varies: bool,
+    /// The last symbol was a value: where another follows, nobody can tell where it ends.
+    is_after_value: bool,
 }
 
 impl Form {
@@ -100,15 +109,19 @@ impl Form {
         Self { steps }
     }
 
-    fn has_hole(&self, wanted: &str) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Hole { name, .. } if name == wanted))
+    /// The hole that a value is for.
+    fn hole_of(&self, value: &Value) -> Option<String> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Hole { name, .. } if is_for(value, name) => Some(name.clone()),
+            _ => None,
+        })
     }
 
-    fn matches(&self, key: &[Symbol], at: State, seen: &mut FxHashSet<State>) -> bool {
+    fn matches(&self, key: &Key<'_>, at: State, seen: &mut FxHashSet<State>) -> bool {
         if !seen.insert(at) {
             return false;
         }
-        let symbol = key.get(at.symbol);
+        let symbol = key.symbols.get(at.symbol);
         let next = State { symbol: at.symbol + 1, ..at };
         if symbol == Some(&Symbol::Open) && self.matches(key, next, seen) {
             return true;
@@ -136,16 +149,23 @@ impl Form {
                 }
                 match symbol {
                     Some(Symbol::Char(_)) => {
-                        let ends = !end.is_empty() && starts_with(key, at.symbol, end);
-                        !ends && self.matches(key, State { is_filled: true, ..next }, seen)
+                        let ends = !end.is_empty() && starts_with(key.symbols, at.symbol, end);
+                        let next = State { is_filled: true, is_after_value: false, ..next };
+                        !ends && self.matches(key, next, seen)
                     }
                     Some(Symbol::Value(of)) => {
-                        of.as_ref().is_none_or(|of| of == name)
-                            && self.matches(
-                                key,
-                                State { is_filled: true, varies: true, ..next },
-                                seen,
-                            )
+                        let is_own = of.as_ref() == Some(name);
+                        let is_other = of.is_some() && !is_own;
+                        let is_unclear = at.is_after_value && !key.is_open;
+                        let next = State {
+                            is_filled: true,
+                            varies: at.varies || is_own || key.is_open,
+                            is_after_value: true,
+                            ..next
+                        };
+                        let is_wrong =
+                            is_other && (*must_vary || key.is_open) || is_unclear && *must_vary;
+                        !is_wrong && self.matches(key, next, seen)
                     }
                     Some(Symbol::Open) => {
                         self.matches(key, State { is_filled: true, varies: true, ..at }, seen)
@@ -163,21 +183,18 @@ fn starts_with(key: &[Symbol], at: usize, text: &[char]) -> bool {
     )
 }
 
-/// The key's steps. A hole that is called as one of the form's is one value of that hole; in an
-/// open key every other one may hold anything, and where one comes first, the others' places are
-/// not known.
+/// The key's steps. A hole that certainly holds what one of the form's is for is one value of that
+/// hole; in an open key every other one may hold anything, and where one comes first, the others'
+/// places are not known.
 fn symbols(form: &Form, key: &Text, is_open: bool) -> Vec<Symbol> {
     let mut symbols = Vec::new();
     for piece in &key.pieces {
         match piece {
             Piece::Fixed(text) => symbols.extend(text.chars().map(Symbol::Char)),
             Piece::Hole(hole) => {
-                let name = hole.name.as_ref();
-                let name = name.map(|name| name.trim_start_matches('_').to_owned());
-                let named = name.clone().filter(|name| form.has_hole(name));
-                let is_value = named.is_some()
-                    || name.is_some_and(|name| name == "id" || name.ends_with("_id"));
-                symbols.push(if is_open && !is_value {
+                let named = form.hole_of(&hole.value);
+                let is_id = hole.value.words().last().is_some_and(|last| last == "id");
+                symbols.push(if is_open && named.is_none() && !is_id {
                     Symbol::Open
                 } else {
                     Symbol::Value(named)
@@ -193,4 +210,42 @@ fn symbols(form: &Form, key: &Text, is_open: bool) -> Vec<Symbol> {
         }
     }
     symbols
+}
+
+/// Words before a name that say which one it is, and not that it is less: `current_user_id`.
+const WHICH: &[&str] = &[
+    "current",
+    "this",
+    "the",
+    "my",
+    "own",
+    "given",
+    "target",
+    "other",
+    "new",
+    "old",
+    "request",
+    "requesting",
+    "auth",
+    "authenticated",
+    "sender",
+    "recipient",
+    "from",
+    "to",
+    "str",
+    "safe",
+];
+
+/// Whether a value is what a hole of this name is for.
+fn is_for(value: &Value, hole: &str) -> bool {
+    if value.extent != Extent::Whole {
+        return false;
+    }
+    let (has, wanted) = (value.words(), words(hole));
+    let is_it = |has: &[String]| {
+        let before = has.strip_suffix(wanted.as_slice());
+        before.is_some_and(|before| before.iter().all(|word| WHICH.contains(&word.as_str())))
+    };
+    let own = value.name.as_deref().map(words).unwrap_or_default();
+    is_it(&has) || is_it(&own)
 }

@@ -234,7 +234,7 @@ impl Auditor<'_> {
                 };
                 let text = slice(&analysis.source.text, hole.range);
                 let is_short = text.len() <= 40 && !text.contains(['\n', '`']);
-                match &hole.name {
+                match &hole.value.name {
                     _ if is_short => format!("{{{text}}}"),
                     Some(name) => format!("{{{name}}}"),
                     None => "{…}".to_owned(),

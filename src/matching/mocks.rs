@@ -2,11 +2,12 @@
 //!
 //! Finds the strings and what they name; whether a plan makes that idle is not known here.
 
+use super::holder::{self, Holder};
 use super::relevance::KnownNames;
 use super::singleton::ReferenceOrBinding;
 use super::target::Targets;
 use crate::project::{Analysis, FileId, ModuleLookup};
-use crate::resolve::{Hop, Origin, Resolution, Resolver};
+use crate::resolve::{Hop, Origin, Resolver};
 use crate::strings::{Place, constant};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprCall, ExprRef};
@@ -75,14 +76,14 @@ pub fn find(
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "spy"];
     let place = Place { resolver, file, analysis };
-    let mut finder = Finder { place, targets, known, found: Vec::new(), passed: Vec::new() };
+    let mut finder = Finder { place, targets, known, found: Vec::new() };
     if patches.iter().any(|name| text.contains(name)) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }
     }
     let constants = finder.constants();
-    Found { targets: finder.found, passed: finder.passed, constants }
+    Found { targets: finder.found, constants }
 }
 
 struct Finder<'a> {
@@ -90,7 +91,6 @@ struct Finder<'a> {
     targets: &'a Targets,
     known: &'a KnownNames,
     found: Vec<MockTarget>,
-    passed: Vec<(TextRange, Hop)>,
 }
 
 /// What the strings of a file patch.
@@ -98,9 +98,6 @@ struct Finder<'a> {
 pub struct Found {
     /// Those that patch a name of the class.
     pub targets: Vec<MockTarget>,
-    /// Names of modules that a string only goes through: `"app.service.RedisManager.get"` patches
-    /// the class for everybody, the shared object included, and needs the name to be there.
-    pub passed: Vec<(TextRange, Hop)>,
     /// Names of constants that hold such a string.
     pub constants: Vec<String>,
 }
@@ -135,12 +132,18 @@ impl Finder<'_> {
         });
         texts
             .filter_map(|(value, target)| {
-                let (Expr::StringLiteral(literal), Expr::Name(name)) = (value, target) else {
-                    return None;
+                let Expr::Name(name) = target else { return None };
+                let text = match value {
+                    Expr::StringLiteral(literal) => literal.value.to_str().to_owned(),
+                    Expr::FString(_) | Expr::BinOp(_) => {
+                        constant(&self.place, ExprRef::from(value))?
+                    }
+                    _ => return None,
                 };
-                let (prefix, last) = literal.value.to_str().rsplit_once('.')?;
-                let (module, _) = self.known.contains(last).then(|| self.module(prefix))??;
-                (self.subject(module, last).is_some() && names.id(&name.id).is_some())
+                let (prefix, last) = text.rsplit_once('.')?;
+                let is_known = self.known.contains(last);
+                let module = is_known.then(|| holder::by_path(&self.place, prefix))??;
+                (self.subject(module.file, last).is_some() && names.id(&name.id).is_some())
                     .then(|| name.id.to_string())
             })
             .collect()
@@ -258,22 +261,10 @@ impl Finder<'_> {
         let Some(text) = constant(&self.place, ExprRef::from(expr)) else { return };
         let Some((prefix, name)) = text.rsplit_once('.') else { return };
         if !self.known.contains(name) {
-            self.passes(expr.range(), prefix);
             return;
         }
-        let Some((module, through)) = self.module(prefix) else { return };
-        self.add(call, expr.range(), form, (module, name), through, prefix);
-    }
-
-    /// `"module.Name.attribute"`
-    fn passes(&mut self, range: TextRange, dotted: &str) {
-        let Some((prefix, name)) = dotted.rsplit_once('.') else { return };
-        if !self.known.contains(name) {
-            return;
-        }
-        let Some((file, through)) = self.module(prefix) else { return };
-        let last = Hop { file, name: name.to_owned() };
-        self.passed.extend(through.into_iter().chain([last]).map(|hop| (range, hop)));
+        let Some(module) = holder::by_path(&self.place, prefix) else { return };
+        self.add(call, expr.range(), form, module, name, prefix);
     }
 
     /// `module, "Name"`
@@ -282,8 +273,8 @@ impl Finder<'_> {
         if !self.known.contains(&text) {
             return;
         }
-        let Some((module, through)) = self.object(object) else { return };
-        self.add(call, name.range(), form, (module, &text), through, "");
+        let Some(module) = holder::module(&self.place, ExprRef::from(object)) else { return };
+        self.add(call, name.range(), form, module, &text, "");
     }
 
     /// `"module", Name=…`
@@ -294,13 +285,12 @@ impl Finder<'_> {
             return;
         }
         let module = match constant(&self.place, ExprRef::from(target)) {
-            Some(text) => self.module(&text),
-            None => self.object(target),
+            Some(text) => holder::by_path(&self.place, &text),
+            None => holder::module(&self.place, ExprRef::from(target)),
         };
-        let Some((module, through)) = module else { return };
+        let Some(module) = module else { return };
         for name in named {
-            let at = (module, name.as_str());
-            self.add(call, name.range(), Form::Keyword, at, through.clone(), "");
+            self.add(call, name.range(), Form::Keyword, module.clone(), name.as_str(), "");
         }
     }
 
@@ -309,12 +299,13 @@ impl Finder<'_> {
         call: &ExprCall,
         range: TextRange,
         form: Form,
-        (module, name): (FileId, &str),
-        through: Vec<Hop>,
+        module: Holder,
+        name: &str,
         prefix: &str,
     ) {
-        let Some(subject) = self.subject(module, name) else { return };
-        let patched = Hop { file: module, name: name.to_owned() };
+        let Some(subject) = self.subject(module.file, name) else { return };
+        let Holder { file, through, .. } = module;
+        let patched = Hop { file, name: name.to_owned() };
         let (call, prefix) = (call.range, prefix.to_owned());
         self.found.push(MockTarget { subject, range, call, form, patched, through, prefix });
     }
@@ -335,81 +326,6 @@ impl Finder<'_> {
             });
             rule.map(Subject::Rule)
         })
-    }
-
-    /// The module that a dotted string names, as `patch` finds it: the first part is imported, and
-    /// each further one is an attribute, or else a module.
-    fn module(&self, dotted: &str) -> Option<(FileId, Vec<Hop>)> {
-        let Place { resolver, file, .. } = self.place;
-        let mut parts = dotted.split('.');
-        let first = resolver.project().module(parts.next()?, Some(file));
-        if first == ModuleLookup::Missing {
-            return None;
-        }
-        let mut at = Resolution::default();
-        at.add(Origin::Module(first), Vec::new());
-        let mut through = Vec::new();
-        for part in parts {
-            if let Some(Origin::Module(ModuleLookup::File(file))) = at.certain() {
-                through.push(Hop { file: *file, name: part.to_owned() });
-            }
-            at = resolver.attribute_of_each(&at, part);
-        }
-        match at.certain()? {
-            Origin::Module(ModuleLookup::File(file)) => Some((*file, through)),
-            _ => None,
-        }
-    }
-
-    /// The module that an expression is.
-    fn object(&self, expr: &Expr) -> Option<(FileId, Vec<Hop>)> {
-        let Place { resolver, file, analysis } = self.place;
-        match expr {
-            Expr::Name(_) | Expr::Attribute(_) => {
-                let mut references = analysis.names.references();
-                let (_, reference) = references.find(|(_, one)| one.chain == expr.range())?;
-                let mut through = Vec::new();
-                let prefixes = resolver.reference(file, analysis, reference, &mut through);
-                match prefixes.last()?.certain()? {
-                    Origin::Module(ModuleLookup::File(file)) => Some((*file, through)),
-                    _ => self.assigned(reference),
-                }
-            }
-            // Ex) `sys.modules["app.service"]`
-            Expr::Subscript(subscript) if self.is_called(&subscript.value, "modules") => {
-                self.module(&constant(&self.place, ExprRef::from(&*subscript.slice))?)
-            }
-            // Ex) `importlib.import_module("app.service")`
-            Expr::Call(call) if self.is_called(&call.func, "import_module") => {
-                let name = call.arguments.find_argument_value("name", 0)?;
-                self.module(&constant(&self.place, ExprRef::from(name))?)
-            }
-            _ => None,
-        }
-    }
-
-    /// The module that a name is assigned: `service = importlib.import_module("app.service")`.
-    fn assigned(&self, reference: &crate::semantic::Reference) -> Option<(FileId, Vec<Hop>)> {
-        let names = &self.place.analysis.names;
-        let reach = names.reach(reference);
-        let [only] = reach.bindings.as_slice() else { return None };
-        let crate::semantic::BindingKind::Assignment { value: Some(value), alias_of: None, .. } =
-            names.binding(*only).kind
-        else {
-            return None;
-        };
-        let path = self.place.analysis.module.path_to(value);
-        let node = path.iter().find(|node| node.range() == value && node.is_expression())?;
-        match node.as_expr_ref()? {
-            ExprRef::Call(call) => self.object(&Expr::Call(call.clone())),
-            ExprRef::Subscript(subscript) => self.object(&Expr::Subscript(subscript.clone())),
-            _ => None,
-        }
-    }
-
-    fn is_called(&self, expr: &Expr, name: &str) -> bool {
-        let text = slice(&self.place.analysis.source.text, expr.range());
-        text.rsplit('.').next().is_some_and(|last| last.trim() == name)
     }
 }
 

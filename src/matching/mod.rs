@@ -10,7 +10,10 @@ pub mod calls;
 pub mod mentions;
 pub mod pragma;
 pub mod singleton;
+pub mod fixtures;
 pub mod hazards;
+pub mod holder;
+pub mod by_text;
 pub mod uses;
 pub mod snippets;
 pub mod mocks;
@@ -39,11 +42,11 @@ pub fn find(
     } else {
         singleton::find(resolver, targets, known, mentions, file, analysis)
     };
-    let mocks::Found { targets: patched, passed, constants } =
+    let mocks::Found { targets: patched, constants } =
         mocks::find(resolver, targets, known, file, analysis);
     sites.mocks = patched;
-    let passed = passed.into_iter();
-    sites.hops.extend(passed.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
+    let by_text = by_text::find(resolver, known, file, analysis).into_iter();
+    sites.hops.extend(by_text.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
     sites.offered.extend(constants);
     sites.snippets = snippets::find(resolver, targets, known, file, analysis);
     sites

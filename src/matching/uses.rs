@@ -1,12 +1,14 @@
 //! Which names of other modules a file's names go through.
 
+use super::by_text;
 use super::relevance::{KnownNames, Relevant};
 use super::singleton::ReferenceOrBinding;
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Resolver};
 use crate::semantic::BindingKind;
 
-/// The names of other modules through which uses and imports of `known` names go.
+/// The names of other modules through which uses and imports of `known` names go, and texts that
+/// reach them.
 pub fn hops(
     resolver: &Resolver<'_, '_>,
     known: &KnownNames,
@@ -36,5 +38,7 @@ pub fn hops(
             found.extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Reference(id), hop)));
         }
     }
+    let by_text = by_text::find(resolver, known, file, analysis).into_iter();
+    found.extend(by_text.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
     found
 }

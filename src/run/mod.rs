@@ -393,7 +393,7 @@ fn one_file(
     let analysis = &draft.analysis;
     let is_needed = |binding| {
         let stays = !going.contains(&(draft.file, binding));
-        stays.then(|| "another module imports it from here".to_owned())
+        stays.then(|| "something else gets it from here by an import or by its name".to_owned())
     };
     let (made, new) = made(resolver, draft, &is_needed, style)?;
     prove::prove(resolver, targets, known, draft, &made, &new)?;

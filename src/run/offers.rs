@@ -78,7 +78,8 @@ impl One<'_> {
             let name = names.text(binding.name).to_owned();
             let is_imported =
                 binding.scope == ScopeId::MODULE && self.imported.contains(&(draft.file, name));
-            is_imported.then(|| "another module imports it from here".to_owned())
+            is_imported
+                .then(|| "something else gets it from here by an import or by its name".to_owned())
         };
         let style = self.styles.of(&draft.analysis.source.path);
         let (made, new) = made(self.resolver, &draft, &is_needed, &style).ok()?;

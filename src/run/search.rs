@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use memchr::memmem::Finder;
 
 use crate::fs::{ProjectPath, SourceTree};
+use crate::text::encoding::searchable;
 
 /// What a search met.
 #[derive(Debug, Default)]
@@ -55,7 +56,8 @@ pub fn search_with_stars(
         });
         let hit = match bytes {
             Ok(bytes) => {
-                let holds = finders.iter().any(|finder| finder.find(bytes).is_some());
+                let text = searchable(bytes);
+                let holds = finders.iter().any(|finder| finder.find(&text).is_some());
                 holds.then(|| Hit { path: path.clone(), bytes: Ok(bytes.to_vec()) })
             }
             Err(error) => Some(Hit { path: path.clone(), bytes: Err(error) }),

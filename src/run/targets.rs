@@ -9,6 +9,7 @@ use crate::project::{Absent, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
 use crate::semantic::{BindingKind, ScopeId};
 use crate::text::TextRange;
+use crate::text::encoding::searchable;
 use crate::transform::{self, ArgumentPolicy, Singleton, SymbolName, Transform};
 
 /// A transform that does not fit the project.
@@ -391,7 +392,8 @@ pub(super) fn of_several(
 /// The transform and the symbol of the first target or rule whose name these bytes hold; of none
 /// where there are no bytes. `None` where they hold the name of an audit's object only.
 pub fn mentioned(targets: &Targets, bytes: &[u8]) -> Option<(String, String)> {
-    let holds = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    let text = searchable(bytes);
+    let holds = |name: &str| memchr::memmem::find(&text, name.as_bytes()).is_some();
     let target = targets.all.iter().find(|target| holds(&target.class_name));
     let rule = || targets.rules.iter().find(|rule| holds(rule.key.text()));
     target

@@ -2,7 +2,7 @@
 
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolver};
-use crate::semantic::{BindingId, NameId, ScopeId, ScopeKind, SymbolFlags};
+use crate::semantic::{BindingId, NameId, Reference, ScopeId, ScopeKind, SymbolFlags};
 use crate::text::TextRange;
 
 /// What is asked.
@@ -171,6 +171,9 @@ fn captured(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Optio
         if reference.name != name || reference.owner == Some(question.owner) {
             return false;
         }
+        if falls_through(analysis, question, reference) {
+            return true;
+        }
         // What the removed statement gave its value is meant to get it from the import.
         if reference.owner.is_some() && reference.owner == gone {
             return false;
@@ -184,6 +187,20 @@ fn captured(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Optio
     })?;
     let line = analysis.lines.position(reference.range.start()).line;
     Some(format!("`{}` on line {line} means something else and would be captured", question.name))
+}
+
+/// What a class's body reads before it binds the name is looked up among the module's names,
+/// whatever functions are around the class: a new one there would be found.
+fn falls_through(analysis: &Analysis, question: &Question<'_>, reference: &Reference) -> bool {
+    let names = &analysis.names;
+    let is_of_class =
+        reference.owner.is_some_and(|owner| names.scope(owner).kind == ScopeKind::Class);
+    if question.owner != ScopeId::MODULE || !is_of_class {
+        return false;
+    }
+    let reach = names.reach(reference);
+    let is_of_gone = question.ignored.is_some_and(|ignored| reach.bindings.contains(&ignored));
+    reach.may_be_unbound && !is_of_gone
 }
 
 fn taken(analysis: &Analysis, name: &str, at: Option<TextRange>) -> String {

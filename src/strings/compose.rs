@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Hole, Text, follow, format};
+use super::value::{self, Value};
+use super::{Hole, Piece, Text, follow, format};
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
-use crate::syntax::ast::{self, ExprRef};
-use crate::text::Ranged;
+use crate::syntax::ast::{self, Expr, ExprRef};
+use crate::text::{Ranged, slice};
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -63,7 +64,7 @@ pub(super) fn compose(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -
         ExprRef::BinOp(operation) if operation.op == ast::Operator::Add => {
             let left = compose(place, ExprRef::from(&*operation.left), trail);
             let right = compose(place, ExprRef::from(&*operation.right), trail);
-            product(&[left, right])
+            product(place, expr, &[left, right])
         }
         ExprRef::BinOp(operation) if operation.op == ast::Operator::Mod => {
             format::percent(place, operation, trail).unwrap_or_else(|| vec![hole(place, expr)])
@@ -74,8 +75,18 @@ pub(super) fn compose(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -
             limited(place, expr, all)
         }
         ExprRef::BoolOp(choice) if choice.op == ast::BoolOp::Or => {
-            let each = choice.values.iter();
-            let all = each.flat_map(|value| compose(place, ExprRef::from(value), trail)).collect();
+            let mut all = Vec::new();
+            for (index, value) in choice.values.iter().enumerate() {
+                let mut texts = compose(place, ExprRef::from(value), trail);
+                if index + 1 < choice.values.len() {
+                    // The next one is taken for what is false.
+                    texts.retain(|text| !is_false(text));
+                    for text in &mut texts {
+                        text.without_default();
+                    }
+                }
+                all.extend(texts);
+            }
             limited(place, expr, all)
         }
         ExprRef::Await(awaited) => compose(place, ExprRef::from(&*awaited.value), trail),
@@ -107,7 +118,7 @@ fn f_string(place: &Place<'_>, literal: &ast::ExprFString, trail: &Trail<'_>) ->
             }
         }
     }
-    product(&parts)
+    product(place, ExprRef::from(literal), &parts)
 }
 
 fn interpolation(
@@ -115,15 +126,45 @@ fn interpolation(
     inner: &ast::InterpolatedElement,
     trail: &Trail<'_>,
 ) -> Vec<Text> {
-    let expr = ExprRef::from(&*inner.expression);
-    let is_plain = inner.format_spec.is_none()
-        && inner.debug_text.is_none()
-        && matches!(inner.conversion, ast::ConversionFlag::None | ast::ConversionFlag::Str);
-    if is_plain { compose(place, expr, trail) } else { vec![hole(place, expr)] }
+    let expr = &*inner.expression;
+    let how = match (&inner.format_spec, inner.conversion) {
+        (None, ast::ConversionFlag::None | ast::ConversionFlag::Str) => Written::Plain,
+        (None, _) => Written::Dressed,
+        (Some(specification), conversion) => {
+            let text: Option<String> = specification
+                .elements
+                .iter()
+                .map(|element| match element {
+                    ast::InterpolatedStringElement::Literal(text) => Some(&*text.value),
+                    ast::InterpolatedStringElement::Interpolation(_) => None,
+                })
+                .collect();
+            match (text.map(|text| by_specification(&text)), conversion) {
+                (None, _) => Written::Cut,
+                (Some(how), ast::ConversionFlag::None | ast::ConversionFlag::Str) => how,
+                (Some(Written::Plain), _) => Written::Dressed,
+                (Some(how), _) => how,
+            }
+        }
+    };
+    match &inner.debug_text {
+        None => written(place, expr, how, trail),
+        // Ex) `{user_id=}`
+        Some(debug) => {
+            let source = slice(&place.analysis.source.text, expr.range());
+            let before = format!("{}{source}{}", debug.leading, debug.trailing);
+            let how = if how == Written::Plain { Written::Dressed } else { how };
+            product(
+                place,
+                ExprRef::from(expr),
+                &[vec![Text::fixed(before)], written(place, expr, how, trail)],
+            )
+        }
+    }
 }
 
-/// Each combination of the alternatives of the parts, put together.
-pub(super) fn product(parts: &[Vec<Text>]) -> Vec<Text> {
+/// Each combination of the alternatives of the parts, put together; too many are one hole.
+pub(super) fn product(place: &Place<'_>, expr: ExprRef<'_>, parts: &[Vec<Text>]) -> Vec<Text> {
     let mut all = vec![Text::default()];
     for alternatives in parts {
         let mut next = Vec::new();
@@ -134,10 +175,17 @@ pub(super) fn product(parts: &[Vec<Text>]) -> Vec<Text> {
                 next.push(text);
             }
         }
-        next.truncate(MAX_ALTERNATIVES * 4);
+        if next.len() > MAX_ALTERNATIVES * 4 {
+            return vec![hole(place, expr)];
+        }
         all = next;
     }
     all
+}
+
+/// Whether a text is that of a false value. That of a true one may be the same, and is seldom.
+fn is_false(text: &Text) -> bool {
+    matches!(text.as_fixed(), Some("" | "None" | "False" | "0"))
 }
 
 /// Too many alternatives are one hole.
@@ -146,28 +194,56 @@ fn limited(place: &Place<'_>, expr: ExprRef<'_>, all: Vec<Text>) -> Vec<Text> {
 }
 
 pub(super) fn hole(place: &Place<'_>, expr: ExprRef<'_>) -> Text {
-    Text::hole(Hole { file: place.file, range: expr.range(), name: last_name(expr) })
+    with_value(place, expr, value::of(place, expr))
 }
 
-fn last_name(expr: ExprRef<'_>) -> Option<String> {
-    match expr {
-        ExprRef::Name(name) => Some(name.id.to_string()),
-        ExprRef::Attribute(attribute) => Some(attribute.attr.to_string()),
-        // Ex) `int(user_id)`
-        ExprRef::Call(call) => match (&*call.func, &*call.arguments.args) {
-            (ast::Expr::Name(function), [only])
-                if matches!(function.id.as_str(), "str" | "int" | "UUID" | "quote") =>
-            {
-                last_name(ExprRef::from(only))
+/// A hole of which something else is known than its expression says.
+pub(super) fn with_value(place: &Place<'_>, expr: ExprRef<'_>, value: Value) -> Text {
+    Text::hole(Hole { file: place.file, range: expr.range(), value })
+}
+
+/// How a value becomes text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// As `str` does it.
+    Plain,
+    /// All of it, with something around it or in another form: quotes, spaces.
+    Dressed,
+    /// Perhaps not all of it.
+    Cut,
+}
+
+/// A value in a text.
+pub(super) fn written(
+    place: &Place<'_>,
+    expr: &Expr,
+    how: Written,
+    trail: &Trail<'_>,
+) -> Vec<Text> {
+    let one = ExprRef::from(expr);
+    match how {
+        Written::Plain => compose(place, one, trail),
+        Written::Dressed => {
+            let texts = compose(place, one, trail);
+            let is_hole = |text: &Text| matches!(text.pieces.as_slice(), [Piece::Hole(_)]);
+            if texts.iter().all(is_hole) {
+                return texts;
             }
-            _ => None,
-        },
-        // Ex) `request["user_id"]`
-        ExprRef::Subscript(subscript) => match &*subscript.slice {
-            ast::Expr::StringLiteral(key) => Some(key.value.to_str().to_owned()),
-            _ => None,
-        },
-        ExprRef::Await(awaited) => last_name(ExprRef::from(&*awaited.value)),
-        _ => None,
+            vec![with_value(place, one, Value::shared())]
+        }
+        Written::Cut => vec![with_value(place, one, Value::part_of(expr))],
+    }
+}
+
+/// How a format specification writes a value: see "Format Specification Mini-Language" in the
+/// documentation of the standard library.
+pub(super) fn by_specification(specification: &str) -> Written {
+    // A precision cuts; `f` rounds, `c` and `%` are another thing, and dates have forms of their own.
+    let cuts = specification.contains(['.', '{', '%'])
+        || specification.ends_with(['e', 'E', 'f', 'F', 'g', 'G', 'c']);
+    match specification {
+        "" | "s" | "d" => Written::Plain,
+        _ if cuts => Written::Cut,
+        _ => Written::Dressed,
     }
 }

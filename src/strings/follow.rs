@@ -1,13 +1,17 @@
 //! Names and calls to the expressions behind them.
 
 use super::compose::{Arguments, Place, Trail, compose, hole};
-use super::{Piece, Text};
+use super::value::Value;
+use super::{Hole, Text, given};
+use crate::project::ModuleLookup;
 use crate::resolve::members::{
     Chain, Member, class_of_self, expression_at, first_parameter, has_decorator, returned,
 };
 use crate::resolve::{Origin, SymbolId};
 use crate::semantic::{Binding, BindingKind, Reference, ScopeId};
-use crate::syntax::ast::{self, ExprRef};
+use crate::syntax::ast::{self, Expr, ExprRef, Stmt};
+use crate::syntax::chain::last_name;
+use crate::text::{Ranged, TextRange};
 
 /// What a name, or an attribute of a module, is.
 pub(super) fn name(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -> Vec<Text> {
@@ -20,21 +24,34 @@ fn followed(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -> Option<V
     let reference = chain.reference;
     let text = names.text(reference.name);
     if chain.depth == 0 {
-        if text == "__name__" && reference.owner.is_none() {
-            let module = place.resolver.project().module_name(place.file)?;
-            return Some(vec![Text::fixed(module)]);
+        if reference.owner.is_none() {
+            let project = place.resolver.project();
+            let own = match text {
+                "__name__" => project.module_name(place.file),
+                "__package__" => project.package_name(place.file),
+                _ => None,
+            };
+            if let Some(own) = own {
+                return Some(vec![Text::fixed(own)]);
+            }
         }
         if let Some(values) = argument(place, reference, trail) {
             return Some(values);
         }
-        if let Some(values) = assigned(place, reference, trail) {
-            // Where nothing is known of the value the name says more.
-            let is_known = |text: &Text| !matches!(text.pieces.as_slice(), [Piece::Hole(_)]);
-            return values.iter().any(is_known).then_some(values);
+        if let Some(mut values) = assigned(place, reference, trail) {
+            // Where nothing else is known of a value the name says more.
+            for value in &mut values {
+                value.given_to(text);
+                value.show_at(place.file, expr.range());
+            }
+            return Some(values);
         }
     }
     if let Some(values) = of_instance(place, chain, trail) {
         return Some(values);
+    }
+    if let Some(name) = own_name(place, chain) {
+        return Some(vec![Text::fixed(name)]);
     }
     let found = place.resolver.chain(place.file, place.analysis, chain);
     match found.certain()? {
@@ -43,14 +60,49 @@ fn followed(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -> Option<V
     }
 }
 
+/// What modules, classes and functions say of themselves: `service.__name__`, `Class.__module__`.
+fn own_name(place: &Place<'_>, chain: Chain<'_>) -> Option<String> {
+    let project = place.resolver.project();
+    let last = place.analysis.names.text(*chain.attributes().last()?);
+    if !matches!(last, "__name__" | "__qualname__" | "__module__") {
+        return None;
+    }
+    let owner = Chain { depth: chain.depth - 1, ..chain };
+    let found = place.resolver.chain(place.file, place.analysis, owner);
+    match (found.certain()?, last) {
+        (Origin::Module(ModuleLookup::File(file)), "__name__") => project.module_name(*file),
+        (Origin::Symbol(symbol), _) => {
+            let names = &project.analysis(symbol.file).ok()?.names;
+            let defined = names.symbol(ScopeId::MODULE, names.id(&symbol.name)?)?;
+            let [only] = defined.bindings.as_slice() else { return None };
+            let kind = &names.binding(*only).kind;
+            if !matches!(kind, BindingKind::Class | BindingKind::Function) {
+                return None;
+            }
+            match last {
+                "__module__" => project.module_name(symbol.file),
+                _ => Some(symbol.name.clone()),
+            }
+        }
+        _ => None,
+    }
+}
+
 /// What a parameter of the function that is followed into was given.
 fn argument(place: &Place<'_>, reference: &Reference, trail: &Trail<'_>) -> Option<Vec<Text>> {
     let names = &place.analysis.names;
-    let given = trail.arguments?.get(names.text(reference.name))?;
+    let name = names.text(reference.name);
     let reach = names.reach(reference);
     let is_parameter = !reach.bindings.is_empty()
         && reach.bindings.iter().all(|&id| names.binding(id).kind == BindingKind::Parameter);
-    is_parameter.then(|| given.clone())
+    if !is_parameter {
+        return None;
+    }
+    let mut given = trail.arguments?.get(name)?.clone();
+    for text in &mut given {
+        text.given_to(name);
+    }
+    Some(given)
 }
 
 /// What a name of the file is assigned.
@@ -66,9 +118,38 @@ fn assigned(place: &Place<'_>, reference: &Reference, trail: &Trail<'_>) -> Opti
         if binding.scope == ScopeId::MODULE && !is_constant(place, binding) {
             return None;
         }
-        all.extend(value(place, binding, trail)?);
+        let is_only = reach.bindings.len() == 1;
+        match binding.kind {
+            BindingKind::LoopTarget => all.extend(given::by_loop(place, binding, trail)?),
+            // Code before the use may have turned it away.
+            BindingKind::Assignment { is_none: true, .. } if !is_only => {
+                all.push(one(place, reference.range, Value::shared()));
+            }
+            BindingKind::Parameter => {
+                let default = given::by_default(place, binding, reference.range);
+                let value = default.unwrap_or_else(|| Value::of_name(names.text(binding.name)));
+                all.push(one(place, reference.range, value));
+            }
+            _ => all.extend(value(place, binding, trail)?),
+        }
     }
     Some(all)
+}
+
+fn one(place: &Place<'_>, range: TextRange, value: Value) -> Text {
+    Text::hole(Hole { file: place.file, range, value })
+}
+
+/// The value that a name is given, where it is given one only.
+pub fn assigned_once<'a>(place: &Place<'a>, expr: ExprRef<'_>) -> Option<ExprRef<'a>> {
+    let ExprRef::Name(_) = expr else { return None };
+    let names = &place.analysis.names;
+    let reach = names.reach(Chain::of(place.analysis, expr)?.reference);
+    let [only] = reach.bindings.as_slice() else { return None };
+    match names.binding(*only).kind {
+        BindingKind::Assignment { value: Some(value), .. } => expression_at(place.analysis, value),
+        _ => None,
+    }
 }
 
 /// Whether a module's name keeps the value that it is given.
@@ -78,7 +159,7 @@ fn is_constant(place: &Place<'_>, binding: &Binding) -> bool {
 }
 
 fn value(place: &Place<'_>, binding: &Binding, trail: &Trail<'_>) -> Option<Vec<Text>> {
-    let BindingKind::Assignment { value: Some(value), is_none: false, .. } = binding.kind else {
+    let BindingKind::Assignment { value: Some(value), .. } = binding.kind else {
         return None;
     };
     let expr = expression_at(place.analysis, value)?;
@@ -103,10 +184,21 @@ fn of_instance(place: &Place<'_>, chain: Chain<'_>, trail: &Trail<'_>) -> Option
     let class = class_of_self(place.file, place.analysis, chain.reference)?;
     let name = place.analysis.names.text(*attribute);
     let members = place.resolver.members(class, name);
-    let [(class, member)] = members.as_slice() else { return None };
-    let at = Place { resolver: place.resolver, file: class.file, analysis: class.analysis };
     let trail = Trail { arguments: None, depth: trail.depth + 1 };
+    let [(class, member)] = members.as_slice() else {
+        // Ex) `self.user_id = None` in one method, and something else in another
+        let is_fixed = members.iter().any(|(class, member)| {
+            let at = Place { resolver: place.resolver, file: class.file, analysis: class.analysis };
+            let Member::Value(value) = member else { return false };
+            compose(&at, ExprRef::from(*value), &trail).iter().all(|one| one.as_fixed().is_some())
+        });
+        return is_fixed.then(|| vec![one(place, chain.reference.chain, Value::shared())]);
+    };
+    let at = Place { resolver: place.resolver, file: class.file, analysis: class.analysis };
     match member {
+        Member::Value(value) if is_default(class.node, value) => {
+            Some(vec![one(place, chain.reference.chain, Value::shared())])
+        }
         Member::Value(value) => Some(compose(&at, ExprRef::from(*value), &trail)),
         Member::Method(function) => {
             let is_read = ["property", "cached_property"];
@@ -114,6 +206,29 @@ fn of_instance(place: &Place<'_>, chain: Chain<'_>, trail: &Trail<'_>) -> Option
             is_read.then(|| results(&at, function, &trail))?
         }
     }
+}
+
+/// Whether a value is what a constructor that is made from the fields takes where it is given
+/// nothing: that of a field of a dataclass or of a model.
+fn is_default(class: &ast::StmtClassDef, value: &Expr) -> bool {
+    let is_made = !class.decorator_list.is_empty()
+        || class.arguments.iter().flat_map(|arguments| &arguments.args).any(|base| {
+            let name = last_name(base).unwrap_or_default();
+            name.ends_with("Model") || matches!(name, "NamedTuple" | "Struct" | "BaseSettings")
+        });
+    is_made
+        && class.body.iter().any(|statement| match statement {
+            Stmt::AnnAssign(field) => {
+                let is_of_class = |annotation: &Expr| {
+                    let of = annotation.as_subscript_expr();
+                    let name = of.map_or(annotation, |subscript| &*subscript.value);
+                    matches!(last_name(name), Some("ClassVar" | "Final"))
+                };
+                field.value.as_deref().is_some_and(|own| own.range() == value.range())
+                    && !is_of_class(&field.annotation)
+            }
+            _ => false,
+        })
 }
 
 /// What a function of the project returns.
@@ -157,12 +272,12 @@ fn entered(
     let known = ["staticmethod", "classmethod", "cache", "lru_cache"];
     let is_known = |decorator: &ast::Decorator| {
         let expr = match &decorator.expression {
-            ast::Expr::Call(call) => &*call.func,
+            Expr::Call(call) => &*call.func,
             expr => expr,
         };
         match expr {
-            ast::Expr::Name(name) => known.contains(&name.id.as_str()),
-            ast::Expr::Attribute(attribute) => known.contains(&attribute.attr.as_str()),
+            Expr::Name(name) => known.contains(&name.id.as_str()),
+            Expr::Attribute(attribute) => known.contains(&attribute.attr.as_str()),
             _ => false,
         }
     };
@@ -179,7 +294,7 @@ fn entered(
         .filter(|parameter| Some(parameter.parameter.name.range) != own)
         .collect();
     let inner = Trail { arguments: trail.arguments, depth: trail.depth + 1 };
-    let is_open = call.arguments.args.iter().any(ast::Expr::is_starred_expr)
+    let is_open = call.arguments.args.iter().any(Expr::is_starred_expr)
         || call.arguments.keywords.iter().any(|keyword| keyword.arg.is_none());
     for (parameter, value) in positional.iter().zip(&call.arguments.args) {
         if value.is_starred_expr() {

@@ -1,8 +1,12 @@
 //! Texts that are put together by `%` and by methods of strings.
 
 use super::Text;
-use super::compose::{Place, Trail, compose, hole, product};
+use super::compose::{
+    Place, Trail, Written, by_specification, compose, product, with_value, written,
+};
+use super::value::Value;
 use crate::syntax::ast::{self, Expr, ExprRef};
+use crate::syntax::chain::last_name;
 
 /// `"…" % values`; `None` where the left side is no known text.
 pub(super) fn percent(
@@ -37,13 +41,20 @@ pub(super) fn percent(
         };
         let at = after.find(|char: char| char.is_ascii_alphabetic())?;
         let (flags, conversion) = after.split_at_checked(at)?;
-        let is_plain = flags.is_empty() && conversion.starts_with(['s', 'd', 'i']);
-        let expr = ExprRef::from(value);
-        parts.push(if is_plain { compose(place, expr, trail) } else { vec![hole(place, expr)] });
+        let how = match conversion.chars().next()? {
+            // The width, or how much of it, is among the values.
+            _ if flags.contains('*') => return None,
+            's' | 'd' | 'i' if flags.is_empty() => Written::Plain,
+            's' | 'd' | 'i' | 'r' | 'a' | 'u' | 'x' | 'X' | 'o' if !flags.contains('.') => {
+                Written::Dressed
+            }
+            _ => Written::Cut,
+        };
+        parts.push(written(place, value, how, trail));
         rest = conversion.get(1..)?;
     }
     parts.push(vec![Text::fixed(rest)]);
-    Some(product(&parts))
+    Some(product(place, ExprRef::from(operation), &parts))
 }
 
 fn of_dict<'a>(expr: &'a Expr, name: &str) -> Option<&'a Expr> {
@@ -77,9 +88,9 @@ pub(super) fn call(
             let [text] = text.as_slice() else { return None };
             let text = text.as_fixed()?;
             match (method.attr.as_str(), &*arguments.args) {
-                ("format", _) => format(place, text, arguments, trail),
-                ("join", [Expr::List(list)]) => join(place, text, &list.elts, trail),
-                ("join", [Expr::Tuple(tuple)]) => join(place, text, &tuple.elts, trail),
+                ("format", _) => format(place, text, call, trail),
+                ("join", [Expr::List(list)]) => join(place, call, text, &list.elts, trail),
+                ("join", [Expr::Tuple(tuple)]) => join(place, call, text, &tuple.elts, trail),
                 _ => None,
             }
         }
@@ -87,7 +98,13 @@ pub(super) fn call(
     }
 }
 
-fn join(place: &Place<'_>, text: &str, parts: &[Expr], trail: &Trail<'_>) -> Option<Vec<Text>> {
+fn join(
+    place: &Place<'_>,
+    call: &ast::ExprCall,
+    text: &str,
+    parts: &[Expr],
+    trail: &Trail<'_>,
+) -> Option<Vec<Text>> {
     let mut all = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         if part.is_starred_expr() {
@@ -98,16 +115,17 @@ fn join(place: &Place<'_>, text: &str, parts: &[Expr], trail: &Trail<'_>) -> Opt
         }
         all.push(compose(place, ExprRef::from(part), trail));
     }
-    Some(product(&all))
+    Some(product(place, ExprRef::from(call), &all))
 }
 
 /// See "Format String Syntax" in the documentation of the standard library.
 fn format(
     place: &Place<'_>,
     template: &str,
-    arguments: &ast::Arguments,
+    call: &ast::ExprCall,
     trail: &Trail<'_>,
 ) -> Option<Vec<Text>> {
+    let arguments = &call.arguments;
     let mut parts: Vec<Vec<Text>> = Vec::new();
     let mut next = 0;
     let mut rest = template;
@@ -131,13 +149,43 @@ fn format(
         } else {
             arguments.find_keyword(name).map(|keyword| &keyword.value)
         };
-        let expr = ExprRef::from(value?);
-        parts.push(if more.is_empty() || more == "!s" {
-            compose(place, expr, trail)
-        } else {
-            vec![hole(place, expr)]
-        });
+        parts.push(field_of(place, name, more, value?, trail)?);
     }
     parts.push(vec![Text::fixed(rest)]);
-    Some(product(&parts))
+    Some(product(place, ExprRef::from(call), &parts))
+}
+
+/// `name`, and what follows it in the field: attributes, items, a conversion, a specification.
+fn field_of(
+    place: &Place<'_>,
+    name: &str,
+    more: &str,
+    value: &Expr,
+    trail: &Trail<'_>,
+) -> Option<Vec<Text>> {
+    let expr = ExprRef::from(value);
+    let (head, specification) = more.split_once(':').unwrap_or((more, ""));
+    let (member, conversion) = head.split_once('!').unwrap_or((head, ""));
+    let how = match (conversion, by_specification(specification)) {
+        ("" | "s", how) => how,
+        (_, Written::Plain) => Written::Dressed,
+        (_, how) => how,
+    };
+    let is_named = !name.is_empty() && name.parse::<usize>().is_err();
+    if member.is_empty() {
+        let mut texts = written(place, value, how, trail);
+        if is_named {
+            for text in &mut texts {
+                text.given_to(name);
+            }
+        }
+        return Some(texts);
+    }
+    // Ex) `{0.id}`, `{user[id]}`
+    let member = member.strip_prefix(['.', '['])?.trim_end_matches(']');
+    if member.contains(['.', '[']) || how == Written::Cut {
+        return Some(vec![with_value(place, expr, Value::part_of(value))]);
+    }
+    let owner = if is_named { Some(name) } else { last_name(value) };
+    Some(vec![with_value(place, expr, Value::member(owner, member))])
 }

@@ -3,11 +3,15 @@
 //! Follows names that are assigned once, constants of other modules and functions that only build
 //! a text. Runs nothing and guesses nothing: what it cannot follow is a hole.
 
+mod value;
 mod compose;
+mod given;
 mod follow;
 mod format;
 
 pub use compose::{Place, constant, texts};
+pub use follow::assigned_once;
+pub use value::{Extent, Value, words};
 
 use crate::project::FileId;
 use crate::text::TextRange;
@@ -35,8 +39,8 @@ pub struct Hole {
     pub file: FileId,
     /// The expression.
     pub range: TextRange,
-    /// The last name in it, where it is a name, a chain of attributes, or a conversion of one.
-    pub name: Option<String>,
+    /// What is known of it all the same.
+    pub value: Value,
 }
 
 impl Text {
@@ -58,6 +62,29 @@ impl Text {
             [] => Some(""),
             [Piece::Fixed(text)] => Some(text),
             _ => None,
+        }
+    }
+
+    /// Where it is one value: the value as what it is given to.
+    fn given_to(&mut self, name: &str) {
+        if let [Piece::Hole(hole)] = self.pieces.as_mut_slice() {
+            hole.value = std::mem::take(&mut hole.value).given_to(name);
+        }
+    }
+
+    /// Where it is one value: the place that a person looks at.
+    fn show_at(&mut self, file: FileId, range: TextRange) {
+        if let [Piece::Hole(hole)] = self.pieces.as_mut_slice() {
+            (hole.file, hole.range) = (file, range);
+        }
+    }
+
+    /// Where it is one value or else a false default: the value.
+    fn without_default(&mut self) {
+        if let [Piece::Hole(hole)] = self.pieces.as_mut_slice()
+            && hole.value.name.is_some()
+        {
+            hole.value.extent = Extent::Whole;
         }
     }
 

@@ -5,6 +5,8 @@
 //!
 //! The rules are those of PEP 263 and of `tokenize.detect_encoding`.
 
+use std::borrow::Cow;
+
 use encoding_rs::Encoding as Codec;
 
 /// The largest file that is read, in bytes. CPython has no limit; text offsets here have 32 bits,
@@ -39,6 +41,9 @@ pub enum DecodeError {
         /// The file's size.
         bytes: usize,
     },
+    /// UTF-16, which Python does not read either.
+    #[error("the file is UTF-16, which is no encoding of Python source: save it as UTF-8")]
+    Utf16,
     /// A byte of value 0, which no Python source may hold.
     #[error("source code cannot contain null bytes (line {line})")]
     Null {
@@ -72,7 +77,10 @@ impl DecodeError {
     pub fn line(&self) -> u32 {
         match self {
             Self::Null { line } | Self::Invalid { line, .. } => *line,
-            Self::TooLarge { .. } | Self::Unknown { .. } | Self::BomAndCookie { .. } => 1,
+            Self::TooLarge { .. }
+            | Self::Utf16
+            | Self::Unknown { .. }
+            | Self::BomAndCookie { .. } => 1,
         }
     }
 }
@@ -84,6 +92,9 @@ impl DecodeError {
 pub fn decode(bytes: &[u8]) -> Result<(String, Encoding), DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLarge { bytes: bytes.len() });
+    }
+    if utf16_codec(bytes).is_some() {
+        return Err(DecodeError::Utf16);
     }
     if let Some(at) = memchr::memchr(0, bytes) {
         return Err(DecodeError::Null { line: line_of(bytes, at) });
@@ -124,6 +135,28 @@ pub fn decode(bytes: &[u8]) -> Result<(String, Encoding), DecodeError> {
         return Err(invalid(0));
     }
     Ok((text, encoding))
+}
+
+/// The bytes in which names are looked for: those of the file, or, where it begins with the byte
+/// order mark of UTF-16, of its text as UTF-8.
+pub fn searchable(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match utf16_codec(bytes) {
+        Some(codec) => match codec.decode_with_bom_removal(bytes).0 {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        },
+        None => Cow::Borrowed(bytes),
+    }
+}
+
+fn utf16_codec(bytes: &[u8]) -> Option<&'static Codec> {
+    let codec = match bytes {
+        [0xff, 0xfe, ..] => encoding_rs::UTF_16LE,
+        [0xfe, 0xff, ..] => encoding_rs::UTF_16BE,
+        _ => return None,
+    };
+    // The mark is text in Latin-1, where no byte is 0.
+    memchr::memchr(0, bytes).map(|_| codec)
 }
 
 impl Encoding {
@@ -267,6 +300,24 @@ mod tests {
 
     fn name(bytes: &[u8]) -> Result<String, DecodeError> {
         decode(bytes).map(|(_, encoding)| encoding.name())
+    }
+
+    #[test]
+    fn names_are_found_in_utf_16_which_is_no_source() {
+        let text = "x = RedisManager()\n";
+        for (mark, wide) in [
+            (&[0xff, 0xfe], text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()),
+            (&[0xfe, 0xff], text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        ] {
+            let bytes = [&mark[..], &wide].concat();
+            assert_eq!(&*searchable(&bytes), text.as_bytes());
+            assert_eq!(decode(&bytes), Err(DecodeError::Utf16));
+            assert_eq!(&*searchable(&wide), &wide[..]);
+        }
+        // The same two bytes are a name in Latin-1.
+        let latin = b"\xff\xfe = 1  # coding: latin-1\n";
+        assert!(decode(latin).is_ok());
+        assert_eq!(&*searchable(latin), &latin[..]);
     }
 
     #[test]

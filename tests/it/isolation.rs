@@ -11,6 +11,8 @@ use tiermod::site::Reason;
 
 use crate::memory;
 
+mod whole; // What tells users apart, and whether all of it is there.
+
 const MANAGER: &str = "class RedisManager:
     def get(self, key): ...
 
@@ -107,7 +109,6 @@ fn keys_of_one_user_are_namespaced() {
             ("", "f'user:{user_id}:cache:{x}'"),
             ("", "f'user:{data[\"user_id\"]}:x'"),
             ("", "f'user:{self.user_id!s}:x'"),
-            ("", "f'user:{x}:x'"),
             ("", "f'user:{int(user_id)}:x'"),
             ("", "'user:%s:%s' % (user_id, op)"),
             ("", "'user:%(u)s:x' % {'u': user_id}"),

@@ -16,6 +16,7 @@ mod watch; // Gates on a schedule.
 mod docs; // Blocks between markers in Markdown files.
 mod isolation; // Audits: calls on shared objects, and their keys.
 mod mocks; // Strings that patch a class in a module.
+mod by_text; // Imports that are reached by text.
 mod imports; // Import requests and removals, rule by rule.
 mod reports; // Every format, on fixed inputs and on hostile ones.
 mod hazards; // What is in the way of sharing an object.

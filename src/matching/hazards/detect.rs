@@ -3,10 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::follow::{How, Objects, Start, Step, Use};
-use super::patches::FilePatches;
 use crate::matching::target::Target;
-use crate::project::FileId;
-use crate::resolve::Resolver;
+use crate::project::Analysis;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef};
 use crate::syntax::tree::{NodeId, Tree};
@@ -15,15 +13,12 @@ use crate::text::{Ranged, TextRange, slice};
 /// Where hazards are looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
-    pub(super) resolver: &'a Resolver<'a, 'a>,
-    pub(super) file: FileId,
     pub(super) objects: &'a Objects<'a>,
     pub(super) target: &'a Target,
     /// The target of each followed object.
     pub(super) targets: &'a [usize],
     /// Which of them `target` is.
     pub(super) target_index: usize,
-    pub(super) patches: &'a FilePatches<'a>,
     /// Where the followed objects are built.
     pub(super) starts: &'a [Start],
     /// The expressions that give another object whenever they are evaluated.
@@ -66,14 +61,7 @@ impl<'a> Scene<'a> {
 
     /// The text of a node, in backquotes, on one line and not too long.
     pub(super) fn quoted(&self, node: NodeId) -> String {
-        let range = self.tree().node(node).range();
-        let text = slice(&self.objects.index.analysis.source.text, range);
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut shown: String = text.chars().take(LONGEST_QUOTE).collect();
-        if shown.len() < text.len() {
-            shown.push('…');
-        }
-        format!("`{shown}`")
+        quoted(self.objects.index.analysis, self.tree().node(node).range())
     }
 
     /// The `await` around a node, or the node.
@@ -160,6 +148,17 @@ impl<'a> Scene<'a> {
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }
+}
+
+/// The text of a place, in backquotes, on one line and not too long.
+pub(super) fn quoted(analysis: &Analysis, range: TextRange) -> String {
+    let text = slice(&analysis.source.text, range);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown: String = text.chars().take(LONGEST_QUOTE).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
 }
 
 /// Who says that a method ends the object.

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::follow::{How, Key, Step};
 use super::index::{Index, Place, Root, last_name};
+use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange};
@@ -323,17 +324,4 @@ pub(super) fn is_decorated(function: &ast::StmtFunctionDef, names: &[&str]) -> b
         .decorator_list
         .iter()
         .any(|decorator| last_name(&decorator.expression).is_some_and(|name| names.contains(&name)))
-}
-
-/// The name by which tests ask for a fixture, where the function is one.
-pub(super) fn fixture_name(function: &ast::StmtFunctionDef) -> Option<&str> {
-    let decorator = function
-        .decorator_list
-        .iter()
-        .find(|decorator| last_name(&decorator.expression) == Some("fixture"))?;
-    let given = decorator.expression.as_call_expr().and_then(|call| {
-        let keyword = call.arguments.find_keyword("name")?;
-        Some(keyword.value.as_string_literal_expr()?.value.to_str())
-    });
-    Some(given.unwrap_or(function.name.as_str()))
 }

@@ -11,8 +11,9 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::flow::{self, fixture_name, is_decorated};
+use super::flow::{self, is_decorated};
 use super::index::{Index, Place, Root};
+use crate::matching::fixtures::fixture_name;
 use crate::semantic::{BindingId, ReferenceId};
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::flow::fixture_name;
+use crate::matching::fixtures::fixture_name;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};

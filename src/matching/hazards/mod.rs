@@ -14,9 +14,12 @@ mod lifecycle;
 mod mutation;
 mod identity;
 mod patches;
+mod standing;
+mod matters;
 mod environment;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -30,7 +33,7 @@ use crate::syntax::tree::{NodeId, Tree};
 use detect::{Detected, Scene};
 use follow::{CarrierId, Objects, Start};
 use index::Index;
-use patches::FilePatches;
+use standing::Codes;
 
 /// Something that is in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +71,7 @@ pub fn find(
         .collect();
     let targets_of: Vec<usize> =
         places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
-    let tree = Tree::new(&analysis.module);
+    let tree = Rc::new(Tree::new(&analysis.module));
     let index = Index::new(analysis, &tree);
     let objects = Objects::new(&index, &starts);
     let fresh: FxHashSet<NodeId> = objects
@@ -77,7 +80,7 @@ pub fn find(
         .filter(|used| used.is_fresh)
         .map(|used| used.node)
         .collect();
-    let patches = FilePatches::new(&tree);
+    let codes = Codes::new(resolver, file, analysis, Rc::clone(&tree));
     // The objects that others are compared with, and what is said of those.
     let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
@@ -86,20 +89,18 @@ pub fn find(
         let Some(site) = found.get_mut(place) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
         let scene = Scene {
-            resolver,
-            file,
             objects: &objects,
             target,
             targets: &targets_of,
             target_index: site.target,
-            patches: &patches,
             starts: &starts,
             fresh: &fresh,
         };
         let mut hazards: Vec<Hazard> = Vec::new();
         for (carrier, step) in objects.reached(start) {
-            let detected =
-                known.entry((*carrier, site.target)).or_insert_with(|| look(&scene, *carrier));
+            let detected = known
+                .entry((*carrier, site.target))
+                .or_insert_with(|| look(&scene, &codes, *carrier));
             for one in detected.iter().filter(|one| one.concerns(start)) {
                 let message = || format!("{} {}", scene.subject(one.used, step.as_ref()), one.said);
                 for &other in one.against.iter().flatten().filter(|&&other| other != start) {
@@ -138,10 +139,12 @@ fn builds(site: &Found) -> bool {
 }
 
 /// The hazards at the uses of one carrier.
-fn look(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
+fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detected> {
     let uses = scene.objects.uses(carrier);
-    let detectors = [lifecycle::detect, mutation::detect, identity::detect, environment::detect];
-    uses.iter()
-        .flat_map(|&used| detectors.iter().filter_map(move |detect| detect(scene, used)))
-        .collect()
+    let detectors = [lifecycle::detect, mutation::detect, identity::detect];
+    let by_use = |&used| {
+        let detected = detectors.iter().filter_map(move |detect| detect(scene, used));
+        detected.chain(environment::detect(scene, codes, used))
+    };
+    uses.iter().flat_map(by_use).collect()
 }

@@ -29,6 +29,8 @@ pub(super) enum Event<'a> {
     Made(Patched<'a>),
     /// It takes all of its patches back.
     Undone,
+    /// It calls something that may patch.
+    Called,
 }
 
 /// All patches of a file, by the function whose own code makes them.
@@ -50,10 +52,13 @@ impl<'a> FilePatches<'a> {
                     continue;
                 }
                 AnyNodeRef::ExprCall(call) => {
-                    if last_name(&call.func) == Some("undo") {
-                        patches.add(tree, id, Event::Undone);
+                    let made = by_call(call);
+                    match last_name(&call.func) {
+                        Some("undo") => patches.add(tree, id, Event::Undone),
+                        Some(_) if made.is_empty() => patches.add(tree, id, Event::Called),
+                        _ => {}
                     }
-                    by_call(call)
+                    made
                 }
                 node => by_assignment(node),
             };
@@ -173,6 +178,25 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
         }
     }
     found
+}
+
+/// What says which environment variable a call or statement sets.
+pub(super) fn variable(node: AnyNodeRef<'_>) -> Option<&Expr> {
+    match node {
+        AnyNodeRef::ExprCall(call) => match last_name(&call.func)? {
+            "setitem" | "delitem" => call.arguments.args.get(1),
+            _ => call.arguments.args.first(),
+        },
+        AnyNodeRef::StmtAssign(assign) => match assign.targets.first()? {
+            Expr::Subscript(subscript) => Some(&subscript.slice),
+            _ => None,
+        },
+        AnyNodeRef::StmtDelete(delete) => match delete.targets.first()? {
+            Expr::Subscript(subscript) => Some(&subscript.slice),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether a name is one under which programs keep their settings.

@@ -37,6 +37,18 @@ fn check_lists_the_sites_of_the_given_paths() {
 }
 
 #[test]
+fn a_file_in_utf_16_that_mentions_the_class_is_listed() {
+    let sandbox = project();
+    let wide = |text: &str| -> Vec<u8> {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    sandbox.write("app/agents/wide.py", wide("manager = RedisManager()\n"));
+    sandbox.write("app/agents/other.py", wide("manager = Other()\n"));
+    let listed = sandbox.does("check app/agents").exits(1);
+    listed.prints(&["app/agents/wide.py", "TM113", "UTF-16"]).never(&["other.py"]);
+}
+
+#[test]
 fn every_format_of_check_is_what_it_says() {
     let sandbox = project();
     let print = |format: &str| {

@@ -1,0 +1,302 @@
+//! Names of modules that a file reaches by text: `getattr(module, "Name")`,
+//! `globals()["Name"]`, `"app.service.Name"`.
+//!
+//! No use that the resolver sees, and yet an error at run time where the name is gone. Says which
+//! names of which modules are reached, not what they are. Where the text is put together by the
+//! running program, the names that the file writes out as texts of their own are taken for it.
+
+use super::holder::{self, Holder};
+use super::relevance::KnownNames;
+use crate::project::{Analysis, FileId};
+use crate::resolve::{Hop, Resolver};
+use crate::strings::{Piece, Place, Text, assigned_once, texts};
+use crate::syntax::ast::visitor::{self, Visitor};
+use crate::syntax::ast::{self, Expr, ExprRef};
+use crate::syntax::chain::last_name;
+use crate::text::{Ranged, TextRange, slice};
+
+/// The names that are reached by text, each with the expression that does it.
+pub fn find(
+    resolver: &Resolver<'_, '_>,
+    known: &KnownNames,
+    file: FileId,
+    analysis: &Analysis,
+) -> Vec<(TextRange, Hop)> {
+    let place = Place { resolver, file, analysis };
+    let mut alone = Alone { known, found: Vec::new() };
+    for statement in analysis.module.body() {
+        alone.visit_stmt(statement);
+    }
+    let mut alone = alone.found;
+    alone.sort();
+    alone.dedup();
+    let has_getters = analysis.source.text.contains("attrgetter");
+    let mut finder = Finder { place, known, alone, has_getters, found: Vec::new() };
+    for statement in analysis.module.body() {
+        finder.visit_stmt(statement);
+    }
+    finder.found
+}
+
+/// Longer expressions are no names.
+const LONGEST: usize = 400;
+
+fn is_namespace(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => {
+            matches!(last_name(&call.func), Some("globals" | "locals" | "vars" | "dir"))
+        }
+        expr => last_name(expr) == Some("__dict__"),
+    }
+}
+
+/// The known names that are texts of their own.
+struct Alone<'a> {
+    known: &'a KnownNames,
+    found: Vec<String>,
+}
+
+impl<'a> Visitor<'a> for Alone<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::StringLiteral(literal) = expr
+            && self.known.contains(literal.value.to_str())
+        {
+            self.found.push(literal.value.to_str().to_owned());
+        }
+        visitor::walk_expr(self, expr);
+    }
+}
+
+struct Finder<'a> {
+    place: Place<'a>,
+    known: &'a KnownNames,
+    /// See [`Alone`].
+    alone: Vec<String>,
+    has_getters: bool,
+    found: Vec<(TextRange, Hop)>,
+}
+
+impl<'a> Visitor<'a> for Finder<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::StringLiteral(literal) => self.path(literal.range, literal.value.to_str()),
+            Expr::FString(_) | Expr::BinOp(_) => self.composed(expr),
+            Expr::Attribute(attribute) if self.known.contains(attribute.attr.as_str()) => {
+                let holder = holder::module(&self.place, ExprRef::from(&*attribute.value));
+                if let Some(holder) = holder.filter(|holder| !holder.by_names) {
+                    self.add(attribute.range, holder, attribute.attr.as_str());
+                }
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Subscript(subscript) => self.item(&subscript.value, &subscript.slice),
+            Expr::Compare(comparison) => {
+                let is_in = |op: &ast::CmpOp| matches!(op, ast::CmpOp::In | ast::CmpOp::NotIn);
+                if let ([op], [right]) = (&*comparison.ops, &*comparison.comparators)
+                    && is_in(op)
+                {
+                    self.item(right, &comparison.left);
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+}
+
+impl Finder<'_> {
+    fn add(&mut self, range: TextRange, holder: Holder, name: &str) {
+        let last = Hop { file: holder.file, name: name.to_owned() };
+        let hops = holder.through.into_iter().chain([last]);
+        self.found.extend(hops.map(|hop| (range, hop)));
+    }
+
+    /// `"app.service.Name"`, `"app.service:Name.get"`
+    fn path(&mut self, range: TextRange, text: &str) {
+        let is_part = |part: &str| {
+            !part.is_empty() && part.chars().all(|char| char == '_' || char.is_alphanumeric())
+        };
+        if text.len() > LONGEST || !text.contains(['.', ':']) {
+            return;
+        }
+        let parts: Vec<&str> = text.split(['.', ':']).collect();
+        if !parts.iter().copied().all(is_part) {
+            return;
+        }
+        for (at, name) in parts.iter().enumerate().skip(1) {
+            if !self.known.contains(name) {
+                continue;
+            }
+            let before = parts.get(..at).unwrap_or_default().join(".");
+            if let Some(holder) = holder::by_path(&self.place, &before) {
+                self.add(range, holder, name);
+            }
+        }
+    }
+
+    /// A text that is put together and may be such a path.
+    fn composed(&mut self, expr: &Expr) {
+        let source = slice(&self.place.analysis.source.text, expr.range());
+        let is_about = |name: &String| source.contains(name.as_str());
+        let is_candidate = source.len() <= LONGEST
+            && source.contains(['.', ':'])
+            && (!self.alone.is_empty() || self.known.names().iter().any(is_about));
+        if !is_candidate {
+            return;
+        }
+        for text in texts(&self.place, ExprRef::from(expr)) {
+            match text.as_fixed() {
+                Some(text) => self.path(expr.range(), text),
+                None => self.open_path(expr.range(), &text),
+            }
+        }
+    }
+
+    /// A path whose last part is not said: `f"app.service.{name}"`.
+    fn open_path(&mut self, range: TextRange, text: &Text) {
+        let [Piece::Fixed(before), Piece::Hole(_)] = text.pieces.as_slice() else { return };
+        let Some(before) = before.strip_suffix(['.', ':']) else { return };
+        let Some(holder) = holder::by_path(&self.place, before) else { return };
+        for name in self.alone.clone() {
+            self.add(range, holder.clone(), &name);
+        }
+    }
+
+    /// The known names that an expression may say.
+    fn said(&self, expr: &Expr) -> Vec<String> {
+        let mut said = Vec::new();
+        if let Expr::StringLiteral(literal) = expr {
+            let text = literal.value.to_str();
+            return self.known.contains(text).then(|| text.to_owned()).into_iter().collect();
+        }
+        for text in texts(&self.place, ExprRef::from(expr)) {
+            match text.as_fixed() {
+                Some(text) => said.extend(self.known.contains(text).then(|| text.to_owned())),
+                None => said.extend(self.alone.iter().cloned()),
+            }
+        }
+        said
+    }
+
+    /// A name of a module, by an expression for each. The name's is what a patch is known by.
+    fn named(&mut self, module: &Expr, name: &Expr) {
+        let said = self.said(name);
+        if said.is_empty() {
+            return;
+        }
+        let Some(holder) = holder::module(&self.place, ExprRef::from(module)) else { return };
+        for said in said {
+            self.add(name.range(), holder.clone(), &said);
+        }
+    }
+
+    /// `namespace[name]`, `name in namespace`
+    fn item(&mut self, namespace: &Expr, name: &Expr) {
+        // Most subscripts are of other things.
+        if !(name.is_string_literal_expr() || is_namespace(namespace)) {
+            return;
+        }
+        let said = self.said(name);
+        if said.is_empty() {
+            return;
+        }
+        let Some(holder) = self.namespace(ExprRef::from(namespace)) else { return };
+        for said in said {
+            self.add(name.range(), holder.clone(), &said);
+        }
+    }
+
+    /// The module whose names an expression holds: `globals()`, `vars(m)`, `m.__dict__`, `dir(m)`.
+    fn namespace(&self, expr: ExprRef<'_>) -> Option<Holder> {
+        let module = |expr: &Expr| holder::module(&self.place, ExprRef::from(expr));
+        match expr {
+            ExprRef::Call(call) => match (last_name(&call.func)?, &*call.arguments.args) {
+                ("globals" | "locals" | "vars" | "dir", []) => {
+                    Some(Holder { file: self.place.file, through: Vec::new(), by_names: false })
+                }
+                ("vars" | "dir", [of]) => module(of),
+                _ => None,
+            },
+            ExprRef::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
+                module(&attribute.value)
+            }
+            ExprRef::Name(_) => match assigned_once(&self.place, expr)? {
+                ExprRef::Name(_) => None,
+                value => self.namespace(value),
+            },
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, call: &ast::ExprCall) {
+        let arguments = &call.arguments.args;
+        match (last_name(&call.func), &**arguments) {
+            (
+                Some(
+                    "getattr" | "hasattr" | "delattr" | "setattr" | "getattr_static" | "object"
+                    | "spy",
+                ),
+                [module, name, ..],
+            ) => self.named(module, name),
+            (Some("get" | "pop" | "__getitem__" | "__contains__"), [name, ..]) => {
+                if let Expr::Attribute(method) = &*call.func {
+                    self.item(&method.value, name);
+                }
+            }
+            (Some("eval" | "exec"), [code, ..]) => self.code(code),
+            (Some("format"), _) => self.composed(&Expr::Call(call.clone())),
+            (_, [of]) if self.has_getters => self.getter(call, of),
+            _ => {}
+        }
+    }
+
+    /// `attrgetter("Name")(module)`
+    fn getter(&mut self, call: &ast::ExprCall, of: &Expr) {
+        let place = self.place;
+        let callee = ExprRef::from(&*call.func);
+        let getter = match callee {
+            ExprRef::Call(getter) => getter,
+            _ => match assigned_once(&place, callee) {
+                Some(ExprRef::Call(getter)) => getter,
+                _ => return,
+            },
+        };
+        if last_name(&getter.func) == Some("attrgetter") {
+            for name in &getter.arguments.args {
+                match name.as_string_literal_expr().map(|text| text.value.to_str()) {
+                    Some(path) if path.contains('.') => self.attributes(of, path, name.range()),
+                    _ => self.named(of, name),
+                }
+            }
+        }
+    }
+
+    /// `"service.Name"`, read from an expression.
+    fn attributes(&mut self, of: &Expr, path: &str, range: TextRange) {
+        let Some(mut holder) = holder::module(&self.place, ExprRef::from(of)) else { return };
+        for name in path.split('.') {
+            if self.known.contains(name) {
+                return self.add(range, holder, name);
+            }
+            match holder::attribute(&self.place, holder, name) {
+                Some(next) => holder = next,
+                None => return,
+            }
+        }
+    }
+
+    /// `eval("Name()")`
+    fn code(&mut self, code: &Expr) {
+        let is_part = |char: char| char == '_' || char.is_alphanumeric();
+        let own = Holder { file: self.place.file, through: Vec::new(), by_names: false };
+        for text in texts(&self.place, ExprRef::from(code)) {
+            for piece in &text.pieces {
+                let Piece::Fixed(text) = piece else { continue };
+                for word in text.split(|char| !is_part(char)) {
+                    if self.known.contains(word) {
+                        self.add(code.range(), own.clone(), word);
+                    }
+                }
+            }
+        }
+    }
+}

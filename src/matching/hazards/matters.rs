@@ -1,0 +1,131 @@
+//! Whether something that is patched matters to an object that is built: its constructor reads it,
+//! or may, as not all of it can be seen.
+
+use super::constructor::{Constructor, Read};
+use super::index::last_name;
+use super::patches::{Patched, is_settings};
+use super::standing::Held;
+use crate::project::{FileId, ModuleLookup};
+use crate::resolve::members::Chain;
+use crate::resolve::{Origin, Resolver};
+use crate::syntax::ast::{Expr, ExprRef};
+
+/// Why a patch matters to the constructor; `None` where it certainly does not.
+pub(super) fn matters(
+    resolver: &Resolver<'_, '_>,
+    constructor: &Constructor,
+    held: &Held<'_>,
+) -> Option<String> {
+    let cannot_tell = || {
+        let shown: Vec<&str> = constructor.unseen.iter().take(3).map(String::as_str).collect();
+        let shown = shown.join(", ");
+        (!shown.is_empty())
+            .then(|| format!("what its constructor reads cannot all be seen: it calls {shown}"))
+    };
+    match &held.patched {
+        Patched::Environment(Some(names)) if names.is_empty() => None,
+        Patched::Environment(names) => {
+            let read = constructor.environment.iter().find(|read| {
+                let (Some(names), Some(variable)) = (names, &read.variable) else { return true };
+                names.contains(&variable.as_str())
+            });
+            match read {
+                Some(read) => {
+                    let what = match &read.variable {
+                        Some(variable) => format!("`{variable}`"),
+                        None => "the environment".to_owned(),
+                    };
+                    Some(format!("its constructor reads {what} ({})", read.place))
+                }
+                None => cannot_tell(),
+            }
+        }
+        Patched::Settings(names) => {
+            let is_read = |read: &&Read| {
+                let mut parts = read.text.split('.');
+                parts.any(|part| part == "settings" || names.contains(&part))
+            };
+            said(constructor.reads.iter().find(is_read)).or_else(cannot_tell)
+        }
+        Patched::Dotted(path) => {
+            let (owner, name) = path.rsplit_once('.')?;
+            let home = owner_of(resolver, owner);
+            match &home {
+                Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name)),
+                None => None,
+            }
+            .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
+        }
+        Patched::Attribute(owner, name) => {
+            let origin = origin_in(resolver, held, owner);
+            let read = if let Some(home) = &origin {
+                read_of(resolver, constructor.reads.iter(), home, name)
+            } else {
+                // A fixture or local: its name is all that there is to go by.
+                let owner = last_name(owner).filter(|owner| is_settings(owner))?;
+                let is_named = |part: &str| part == owner || part == *name;
+                constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
+            };
+            let is_settings = last_name(owner).is_some_and(is_settings);
+            said(read).or_else(|| is_settings.then(cannot_tell).flatten())
+        }
+    }
+}
+
+fn said(read: Option<&Read>) -> Option<String> {
+    read.map(|read| format!("its constructor reads `{}` ({})", read.text, read.place))
+}
+
+/// What the dotted path of a patch's owner leads to: the longest module, then its attributes.
+fn owner_of(resolver: &Resolver<'_, '_>, path: &str) -> Option<Origin> {
+    let parts: Vec<&str> = path.split('.').collect();
+    for length in (1..=parts.len()).rev() {
+        let (module, rest) = parts.split_at_checked(length)?;
+        let found = resolver.project().module(&module.join("."), None);
+        if found == ModuleLookup::Missing {
+            continue;
+        }
+        let mut origin = Origin::Module(found);
+        for name in rest {
+            origin = member(resolver, &origin, name)?;
+        }
+        return Some(origin);
+    }
+    None
+}
+
+/// What the expression leads to that a patch names as the owner of an attribute.
+fn origin_in(resolver: &Resolver<'_, '_>, held: &Held<'_>, owner: &Expr) -> Option<Origin> {
+    let chain = Chain::of(held.analysis, ExprRef::from(owner))?;
+    match resolver.chain(held.file, held.analysis, chain).certain()? {
+        Origin::Local(_) | Origin::Broken(_) | Origin::Unknown(_) => None,
+        origin => Some(origin.clone()),
+    }
+}
+
+fn member(resolver: &Resolver<'_, '_>, of: &Origin, name: &str) -> Option<Origin> {
+    let mut resolution = crate::resolve::Resolution::default();
+    resolution.add(of.clone(), Vec::new());
+    resolver.attribute_of_each(&resolution, name).certain().cloned()
+}
+
+/// The read that gets something else when `name` of `home` is patched.
+fn read_of<'r>(
+    resolver: &Resolver<'_, '_>,
+    mut reads: impl Iterator<Item = &'r Read>,
+    home: &Origin,
+    name: &str,
+) -> Option<&'r Read> {
+    let patched = member(resolver, home, name)?;
+    let module: Option<FileId> = match home {
+        Origin::Module(ModuleLookup::File(file)) => Some(*file),
+        _ => None,
+    };
+    reads.find(|read| {
+        let is_it = read.origins.contains(&patched);
+        // The name of a module is another one than the name under which somebody imported it.
+        let sees_module_name =
+            module.is_none_or(|module| read.file == module || read.origins.contains(home));
+        is_it && sees_module_name
+    })
+}
