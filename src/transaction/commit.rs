@@ -240,8 +240,10 @@ impl Written<'_> {
     }
 
     fn file_lines(&self) -> Vec<FileLine> {
+        // One that the commit leaves as it was is no file of it.
         self.committed
             .iter()
+            .filter(|planned| planned.commit != planned.head_bytes)
             .map(|planned| file_line(&planned.path, &planned.head_bytes, &planned.commit))
             .collect()
     }

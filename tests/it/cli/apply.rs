@@ -75,6 +75,10 @@ fn the_commit_holds_the_tier_alone_and_says_what_it_is() {
     assert_eq!(trailers.trim(), "Tiermod-Tier: web");
     let files = sandbox.run_git(&["show", "--name-only", "--format=", "HEAD"]);
     assert_eq!(files, "app/ws/auth.py\napp/ws/pool.py\n");
+    sandbox.does("apply --tier agents").ok();
+    let message = sandbox.run_git(&["log", "-1", "--format=%b"]);
+    let words = "Agents.\n\n1 site rewritten in 1 file, 0 held for review.\n\nTiermod-";
+    assert!(message.starts_with(words), "{message}");
 }
 
 #[test]

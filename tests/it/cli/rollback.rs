@@ -221,6 +221,7 @@ fn what_was_never_committed_goes_without_a_commit() {
     let sandbox = project();
     let (tree, head) = (sandbox.tree(), sandbox.head());
     sandbox.does("apply --tier 1 --no-commit").ok().says(&["applied, not committed"]);
+    sandbox.does("status").ok().prints(&["by Tester"]).never(&["record:"]);
     sandbox.does("rollback --tier 1").ok().says(&["rolled back, with nothing to commit"]);
     assert_eq!((sandbox.tree(), sandbox.head()), (tree, head));
     assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
@@ -271,6 +272,9 @@ fn committed_files_and_others_of_one_tier_go_together() {
     sandbox.does("rollback --tier 1").ok().says(&["rolled back as commit"]);
     assert_eq!(sandbox.tree(), project().tree());
     assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+    let message = sandbox.run_git(&["log", "-1", "--format=%b"]);
+    assert!(message.contains("Tiermod-File: app/ws/pool.py"), "{message}");
+    assert!(!message.contains("Tiermod-File: app/ws/auth.py"), "{message}");
 }
 
 #[test]
