@@ -115,7 +115,11 @@ fn ctrl_c_ends_a_watch_and_an_apply_and_leaves_the_tree() {
     let session = Session { keys: "2 \\x03", ..PLAIN };
     let before = sandbox.everything();
     on_a_terminal(&sandbox, "watch --tier 1", &session).exits(1).prints(&["interrupted"]);
-    on_a_terminal(&sandbox, "apply --tier 1", &session).exits(1).prints(&["ended on request"]);
+    let run = on_a_terminal(&sandbox, "apply --tier 1", &session).exits(1);
+    // The line goes, and what the terminal shows for the keys with it.
+    let (_, end) = run.out.rsplit_once("^C").unwrap();
+    assert!(end.contains("\r\x1b[2K  slow: cancelled: ended on request"), "{run:#?}");
+    assert!(!run.out.contains(&" ".repeat(20)), "{run:#?}");
     on_a_terminal(&sandbox, "gate", &session).exits(1).prints(&["interrupted"]);
     assert_eq!(sandbox.everything(), before);
 }
