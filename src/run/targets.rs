@@ -232,8 +232,12 @@ impl One<'_> {
             ArgumentPolicy::Ignore => (Vec::new(), true),
         };
         let facts = hazards::class::read(self.resolver, &class, &singleton.closes);
+        let mut classes = vec![class.clone()];
+        classes.extend(class_alternatives.iter().cloned());
+        let shared_facts = hazards::shared::read(self.resolver, &classes, &shared);
         Ok(Target {
             facts,
+            shared_facts,
             transform: self.transform.name.clone(),
             symbol: singleton.class.to_string(),
             class,

@@ -131,7 +131,7 @@ pub const DEFAULT_CLOSES: [&str; 9] = [
     "quit",
 ];
 
-/// What becomes of a constructor's arguments, which the shared object was built without.
+/// Which arguments of a constructor do not matter, at a site and where the shared object is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArgumentPolicy {
     /// A call that has any is held for review.

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use super::flow::{self, is_decorated};
 use super::index::{Index, Place, Root};
 use crate::matching::fixtures::fixture_name;
-use crate::semantic::{BindingId, ReferenceId};
+use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange};
@@ -92,6 +92,8 @@ pub struct Objects<'a> {
     pub index: &'a Index<'a>,
     ids: FxHashMap<Key, CarrierId>,
     carriers: Vec<Carrier>,
+    /// The functions of the file whose result is a carrier.
+    functions: FxHashMap<CarrierId, NodeId>,
     /// For each start, what its object may be had from, and the step that led there.
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
@@ -117,6 +119,7 @@ impl<'a> Objects<'a> {
             index,
             ids: FxHashMap::default(),
             carriers: Vec::new(),
+            functions: FxHashMap::default(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
         };
@@ -162,6 +165,22 @@ impl<'a> Objects<'a> {
         self.carriers.get(carrier.0).map_or(&[][..], |carrier| &carrier.uses)
     }
 
+    /// The function of the file whose result a carrier is.
+    pub fn function(&self, carrier: CarrierId) -> Option<NodeId> {
+        self.functions.get(&carrier).copied()
+    }
+
+    /// The uses of a function of the file by its name.
+    pub fn names_of(&self, function: NodeId) -> Vec<NodeId> {
+        let index = self.index;
+        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
+            return Vec::new();
+        };
+        let binding = index.binding_at(definition.name.range);
+        let uses = binding.map(|binding| index.uses(binding)).unwrap_or_default();
+        uses.into_iter().filter_map(|id| index.name_node(id)).collect()
+    }
+
     /// The starts whose objects an expression may be.
     pub fn starts_of(&self, node: NodeId) -> &[usize] {
         self.starts_of.get(&node).map_or(&[][..], |starts| starts)
@@ -171,6 +190,9 @@ impl<'a> Objects<'a> {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
+            if let Key::Result(function) = key {
+                self.functions.insert(id, function);
+            }
             self.carriers.push(Carrier::default());
             queue.push(key);
         }
@@ -273,10 +295,7 @@ impl<'a> Objects<'a> {
         let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
             return Vec::new();
         };
-        let binding = index.binding_at(definition.name.range);
-        let uses: Vec<ReferenceId> = binding.map(|binding| index.uses(binding)).unwrap_or_default();
-        let mut callees: Vec<NodeId> =
-            uses.into_iter().filter_map(|id| index.name_node(id)).collect();
+        let mut callees = self.names_of(function);
         callees.extend(self.members(function, definition.name.as_str()));
         callees.into_iter().filter_map(|callee| self.call_of(callee)).collect()
     }

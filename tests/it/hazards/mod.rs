@@ -153,6 +153,21 @@ fn identity() {
 }
 
 #[test]
+fn replaced() {
+    table("TM109", include_str!("replaced.txt"));
+}
+
+#[test]
+fn several() {
+    table("TM109", include_str!("several.txt"));
+}
+
+#[test]
+fn arguments() {
+    table("TM101", include_str!("arguments.txt"));
+}
+
+#[test]
 fn environment() {
     table("TM115", include_str!("environment.txt"));
 }
