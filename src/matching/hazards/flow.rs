@@ -1,7 +1,8 @@
 //! Where the value of one expression goes: outwards to the expressions that have the same value,
 //! and on to names, attributes, parameters and results.
 //!
-//! One step at a time; who goes on from there is [`super::follow`]. Containers are not followed.
+//! One step at a time; who goes on from there is [`super::follow`]. Containers are for
+//! [`super::contained`].
 
 use smallvec::SmallVec;
 
@@ -79,6 +80,12 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         }
         AnyNodeRef::ExprAwait(_) => Some(parent),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
+        AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
+            for case in &matched.cases {
+                captured(index, &case.pattern, steps);
+            }
+            None
+        }
         AnyNodeRef::ParameterWithDefault(parameter)
             if parameter.default.as_ref().is_some_and(|default| default.range() == range) =>
         {
@@ -206,13 +213,31 @@ fn passed(
 }
 
 /// An object that gets a name, or is kept in an attribute.
-fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
+pub(super) fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
     match target {
         Expr::Name(name) => bound(index, name.range, how, steps),
         Expr::Attribute(_) => {
             if let Some(place) = index.place_of(target) {
                 steps.push((Key::Place(place), step(index, how, target.range())));
             }
+        }
+        _ => {}
+    }
+}
+
+/// The names that a pattern gives the whole subject: `case r`, `case C() as r`.
+fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Step)>) {
+    match pattern {
+        ast::Pattern::MatchAs(capture) => {
+            if let Some(name) = &capture.name {
+                bound(index, name.range, How::Assigned, steps);
+            }
+            if let Some(inner) = &capture.pattern {
+                captured(index, inner, steps);
+            }
+        }
+        ast::Pattern::MatchOr(either) => {
+            either.patterns.iter().for_each(|one| captured(index, one, steps));
         }
         _ => {}
     }

@@ -5,12 +5,13 @@
 //! file, so that what many of them share is looked at once. Flow of control is that of
 //! `semantic`; attributes are followed without regard to order.
 //!
-//! Invariant: every expression that is listed may have the object as its value. Objects that go
-//! into containers, or to other files, are not followed.
+//! Invariant: every expression that is listed may have the object as its value. Objects that go to
+//! other files are not followed.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::contained::{Slot, holders, taken};
 use super::flow::{self, is_decorated};
 use super::index::{Index, Place, Root};
 use crate::matching::fixtures::fixture_name;
@@ -34,6 +35,8 @@ pub enum Key {
     Entered(NodeId),
     /// The result of calling what one binding gives: a lambda.
     Called(BindingId),
+    /// An element of a container that is had from there.
+    Inside(Box<Key>, Slot),
 }
 
 /// How an object got somewhere.
@@ -221,6 +224,7 @@ impl<'a> Objects<'a> {
                     carrier.uses.push(Use { node: same, source: node, is_fresh });
                 }
                 steps.extend(flow.steps);
+                steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
         for (key, step) in steps {
@@ -253,6 +257,21 @@ impl<'a> Objects<'a> {
                     _ => false,
                 });
                 read
+            }
+            Key::Inside(container, slot) => {
+                let mut further = Vec::new();
+                let containers = self.sources(container, None, &mut further);
+                let mut found = Vec::new();
+                for node in containers {
+                    let flow = flow::of(index, node);
+                    further.extend(flow.steps);
+                    for same in flow.same {
+                        found.extend(taken(index, same, slot, steps));
+                    }
+                }
+                let inside = |key| Key::Inside(Box::new(key), slot.clone());
+                steps.extend(further.into_iter().map(|(key, step)| (inside(key), step)));
+                found
             }
             Key::Result(function) => self.results(*function, steps),
             Key::Entered(function) => {

@@ -6,6 +6,7 @@
 
 pub mod index;
 mod flow;
+pub mod contained;
 pub mod follow;
 pub mod class;
 pub mod constructor;
@@ -97,6 +98,7 @@ pub fn find(
         let Some(site) = found.get_mut(at) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
         let scene = Scene {
+            place,
             objects: &objects,
             target,
             targets: &targets_of,
@@ -108,7 +110,7 @@ pub fn find(
         for (carrier, step) in objects.reached(start) {
             let detected = known
                 .entry((*carrier, site.target))
-                .or_insert_with(|| look(&scene, &codes, &place, *carrier));
+                .or_insert_with(|| look(&scene, &codes, *carrier));
             for one in detected.iter().filter(|one| one.concerns(start)) {
                 let message = || format!("{} {}", scene.subject(one.used, step.as_ref()), one.said);
                 for &other in one.against.iter().flatten().filter(|&&other| other != start) {
@@ -192,20 +194,15 @@ fn builds(site: &Found) -> bool {
 }
 
 /// The hazards at the uses of one carrier.
-fn look(
-    scene: &Scene<'_>,
-    codes: &Codes<'_>,
-    place: &Place<'_>,
-    carrier: CarrierId,
-) -> Vec<Detected> {
+fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detected> {
     let uses = scene.objects.uses(carrier);
     let detectors = [lifecycle::detect, mutation::detect, identity::detect];
     let by_use = |&used| {
         let detected = detectors.iter().filter_map(move |detect| detect(scene, used));
-        let replaced = replaced::detect(scene, place, used);
+        let replaced = replaced::detect(scene, used);
         replaced.into_iter().chain(detected).chain(environment::detect(scene, codes, used))
     };
     let mut found: Vec<Detected> = uses.iter().flat_map(by_use).collect();
-    found.extend(replaced::of_function(scene, place, carrier));
+    found.extend(replaced::of_function(scene, carrier));
     found
 }

@@ -27,23 +27,19 @@ struct StandIn {
 }
 
 /// Whether the object takes the shared one's place where it is used.
-pub(super) fn detect(scene: &Scene<'_>, place: &Place<'_>, used: Use) -> Option<Detected> {
+pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
     let stand_in = outwards(scene, StandIn { node: used.node, is_called: false });
-    let replaced = Replaced { scene, place, stand_in };
+    let replaced = Replaced { scene, place: &scene.place, stand_in };
     replaced.said().map(|said| Detected::new(Reason::Identity, used, said))
 }
 
 /// Whether the function whose result the object is takes the place of one that gives the shared
 /// object.
-pub(super) fn of_function(
-    scene: &Scene<'_>,
-    place: &Place<'_>,
-    carrier: CarrierId,
-) -> Vec<Detected> {
+pub(super) fn of_function(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
     let Some(function) = scene.objects.function(carrier) else { return Vec::new() };
     let found = scene.objects.names_of(function).into_iter().filter_map(|node| {
         let stand_in = StandIn { node, is_called: true };
-        let said = Replaced { scene, place, stand_in }.said()?;
+        let said = Replaced { scene, place: &scene.place, stand_in }.said()?;
         let used = Use { node, source: node, is_fresh: false };
         Some(Detected::new(Reason::Identity, used, said))
     });
