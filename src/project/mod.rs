@@ -87,6 +87,13 @@ impl<'t> Project<'t> {
             .as_ref()
     }
 
+    /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
+    pub fn holds(&self, file: FileId, text: &str) -> bool {
+        self.tree
+            .read(self.path(file))
+            .is_ok_and(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
+    }
+
     /// Every file that was read so far.
     pub fn analysed(
         &self,

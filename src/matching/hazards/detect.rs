@@ -161,6 +161,7 @@ impl<'a> Scene<'a> {
             How::Passed(function) => {
                 format!("{text}, as which `{function}` gets it on line {line},")
             }
+            How::Asked => format!("{text}, asked for on line {line},"),
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }

@@ -56,6 +56,8 @@ pub enum How {
     Passed(String),
     /// As this fixture.
     Fixture(String),
+    /// As a fixture of another file.
+    Asked,
 }
 
 /// One step of an object, and the line on which it is written.
@@ -108,8 +110,19 @@ pub struct Objects<'a> {
 pub struct Start {
     /// The expression.
     pub range: TextRange,
-    /// It is not the object but what makes it: the factory of a field.
-    pub is_factory: bool,
+    /// What it is to the object.
+    pub what: What,
+}
+
+/// What the expression of a start is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The object.
+    Object,
+    /// What makes it: the factory of a field.
+    Factory,
+    /// The name of a parameter, by which a test asks for it.
+    Parameter,
 }
 
 /// More than any real file has; a bound on what hostile ones cost.
@@ -212,7 +225,7 @@ impl<'a> Objects<'a> {
             _ => None,
         };
         if let Some(start) = start
-            && start.is_factory
+            && start.what == What::Factory
         {
             if let Some(node) = index.tree.expression_at(start.range) {
                 steps.extend(flow::of_factory(index, node).steps);
@@ -244,6 +257,13 @@ impl<'a> Objects<'a> {
         let index = self.index;
         let tree = index.tree;
         match key {
+            Key::Start(_) if start.is_some_and(|start| start.what == What::Parameter) => {
+                let range = start.map(|start| start.range).unwrap_or_default();
+                let line = index.analysis.lines.position(range.start()).line;
+                let key = index.binding_at(range).map(Key::Binding);
+                steps.extend(key.map(|key| (key, Step { how: How::Asked, line })));
+                Vec::new()
+            }
             Key::Start(_) => {
                 start.and_then(|start| tree.expression_at(start.range)).into_iter().collect()
             }

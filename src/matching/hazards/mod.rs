@@ -1,7 +1,8 @@
 //! What is in the way of sharing an object: it is closed, changed, compared, or built for an
 //! environment of its own.
 //!
-//! Looks at one file and at the definition of the class. Decides nothing: a site gets the hazards
+//! Looks at one file, at the definitions of the class and of the shared object, and at tests that ask
+//! for the file's fixtures. Decides nothing: a site gets the hazards
 //! that were seen, and each says how it is known.
 
 pub mod index;
@@ -18,6 +19,7 @@ mod identity;
 mod arms;
 mod replaced;
 mod several;
+mod askers;
 mod patches;
 mod standing;
 mod matters;
@@ -36,9 +38,10 @@ use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
+use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{NodeId, Tree};
 use detect::{Detected, Scene};
-use follow::{CarrierId, Objects, Start};
+use follow::{CarrierId, Objects, Start, What};
 use index::Index;
 use several::Stays;
 use standing::Codes;
@@ -74,7 +77,8 @@ pub fn find(
         .filter_map(|&place| found.get(place))
         .map(|site| {
             let is_factory = site.usage == Some(ClassUse::Factory);
-            Start { range: site.range, is_factory }
+            let what = if is_factory { What::Factory } else { What::Object };
+            Start { range: site.range, what }
         })
         .collect();
     let targets_of: Vec<usize> =
@@ -94,6 +98,7 @@ pub fn find(
     let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
+    let mut asked: FxHashMap<(CarrierId, usize), Vec<Hazard>> = FxHashMap::default();
     for (start, &at) in places.iter().enumerate() {
         let Some(site) = found.get_mut(at) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
@@ -120,6 +125,16 @@ pub fn find(
                     hazards.push(Hazard { reason: one.reason, message: message() });
                 }
             }
+        }
+        for (carrier, _) in objects.reached(start) {
+            let function = objects.function(*carrier).map(|function| tree.node(function));
+            let Some(AnyNodeRef::StmtFunctionDef(function)) = function else { continue };
+            let asked = asked
+                .entry((*carrier, site.target))
+                .or_insert_with(|| askers::find(&place, function, target));
+            let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
+            let new: Vec<Hazard> = asked.iter().filter(is_new).cloned().collect();
+            hazards.extend(new);
         }
         site.hazards = hazards;
     }
