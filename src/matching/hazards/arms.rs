@@ -10,8 +10,8 @@ use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{Ranged, TextRange};
 
 /// Whether never more than one of two places runs, `first` standing before `second`.
-pub(super) fn exclude(tree: &Tree<'_>, first: TextRange, second: NodeId) -> bool {
-    let second_range = tree.node(second).range();
+pub(super) fn exclude(tree: &Tree<'_>, first_node: NodeId, second: NodeId) -> bool {
+    let (first, second_range) = (tree.node(first_node).range(), tree.node(second).range());
     let holds = |id: NodeId, range: TextRange| tree.node(id).range().contains_range(range);
     let Some(common) = tree.ancestors(second).find(|&id| holds(id, first)) else { return false };
     let alternatives: SmallVec<[TextRange; 4]> = match tree.node(common) {
@@ -50,17 +50,17 @@ pub(super) fn exclude(tree: &Tree<'_>, first: TextRange, second: NodeId) -> bool
     {
         return true;
     }
-    leaves(tree, first, common)
+    leaves(tree, first_node, common)
 }
 
-/// Whether the block around a place, within `common`, ends by leaving it.
-fn leaves(tree: &Tree<'_>, place: TextRange, common: NodeId) -> bool {
-    tree.inside(common).skip(1).any(|(_, node)| {
-        node.range().contains_range(place)
-            && suites(node).iter().any(|suite| {
-                let around = suite.iter().any(|one| one.range().contains_range(place));
-                around && suite.last().is_some_and(is_jump)
-            })
+/// Whether a block around a place, within `common`, ends by leaving it.
+fn leaves(tree: &Tree<'_>, place: NodeId, common: NodeId) -> bool {
+    let range = tree.node(place).range();
+    tree.ancestors(place).take_while(|&id| id != common).any(|id| {
+        suites(tree.node(id)).iter().any(|suite| {
+            suite.last().is_some_and(is_jump)
+                && suite.iter().any(|one| one.range().contains_range(range))
+        })
     })
 }
 

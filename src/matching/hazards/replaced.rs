@@ -275,8 +275,13 @@ impl<'a> Replaced<'a> {
         symbol.bindings.iter().any(|&other| {
             let imported = names.binding(other);
             let tree = self.scene.tree();
+            let is_tried = || {
+                let mut nodes = tree.nodes();
+                let import = nodes.find(|(_, node)| node.range() == imported.statement);
+                import.is_some_and(|(id, _)| arms::exclude(tree, id, self.stand_in.node))
+            };
             matches!(imported.kind, BindingKind::ImportFrom { .. })
-                && !arms::exclude(tree, imported.range, self.stand_in.node)
+                && !is_tried()
                 && resolver
                     .binding(file, analysis, other)
                     .0

@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
@@ -56,32 +58,67 @@ pub(super) fn find(
     stays: &dyn Fn(usize) -> Stays,
 ) -> BTreeMap<usize, String> {
     let mut all: Vec<Kept> = Vec::new();
+    let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     for used in objects.carriers().flat_map(|(_, uses)| uses) {
-        if used.is_fresh && used.node == used.source && all.iter().all(|one| one.node != used.node)
-        {
+        if used.is_fresh && used.node == used.source && seen.insert(used.node) {
             all.extend(kept(objects, used));
         }
     }
     all.sort_by_key(|one| one.node);
     let mut found = BTreeMap::new();
-    for (at, first) in all.iter().enumerate() {
-        for second in all.iter().skip(at + 1).filter(|second| second.scope == first.scope) {
-            let Some(said) = said(objects, first, second) else { continue };
-            for (one, other) in [(first, second), (second, first)] {
-                let stay = |kept: &Kept| kept.starts.iter().map(|&start| stays(start)).min();
-                if stay(other) > stay(one) {
-                    continue;
-                }
-                let of = |start: &usize| targets.get(*start);
-                let is_like = |start: &&usize| other.starts.iter().any(|two| of(two) == of(start));
-                for &start in one.starts.iter().filter(is_like) {
-                    found.entry(start).or_insert_with(|| said.clone());
-                }
+    for (first, second) in pairs(objects, &all) {
+        let is_known = |kept: &Kept| kept.starts.iter().all(|start| found.contains_key(start));
+        if is_known(first) && is_known(second) {
+            continue;
+        }
+        let Some(said) = said(objects, first, second) else { continue };
+        for (one, other) in [(first, second), (second, first)] {
+            let stay = |kept: &Kept| kept.starts.iter().map(|&start| stays(start)).min();
+            if stay(other) > stay(one) {
+                continue;
+            }
+            let of = |start: &usize| targets.get(*start);
+            let is_like = |start: &&usize| other.starts.iter().any(|two| of(two) == of(start));
+            for &start in one.starts.iter().filter(is_like) {
+                found.entry(start).or_insert_with(|| said.clone());
             }
         }
     }
     found
 }
+
+/// Those that may be two: what is kept near each other in one function, and what one call gets.
+fn pairs<'k>(objects: &Objects<'_>, all: &'k [Kept]) -> Vec<(&'k Kept, &'k Kept)> {
+    let mut found = Vec::new();
+    let mut by_scope: FxHashMap<NodeId, Vec<&Kept>> = FxHashMap::default();
+    let mut by_start: FxHashMap<usize, Vec<&Kept>> = FxHashMap::default();
+    for one in all {
+        for &start in &one.starts {
+            by_start.entry(start).or_default().push(one);
+        }
+    }
+    for one in all {
+        let How::Given(call) = one.how else {
+            let before = by_scope.entry(one.scope).or_default();
+            found.extend(before.iter().rev().take(MOST_NEIGHBOURS).map(|first| (*first, one)));
+            before.push(one);
+            continue;
+        };
+        let arguments = objects.index.tree.inside(call).skip(1).map(|(id, _)| id);
+        let starts = arguments.flat_map(|id| objects.starts_of(id));
+        let others = starts.flat_map(|start| by_start.get(start).into_iter().flatten());
+        let is_other = |other: &&&Kept| other.node != one.node && other.scope == one.scope;
+        let in_order = |other: &'k Kept| {
+            if other.node < one.node { (other, one) } else { (one, other) }
+        };
+        let others = others.filter(is_other).take(MOST_NEIGHBOURS);
+        found.extend(others.map(|other| in_order(other)));
+    }
+    found
+}
+
+/// More than any real function has; a bound on what hostile ones cost.
+const MOST_NEIGHBOURS: usize = 32;
 
 /// How an object is kept that `used` builds, if it is.
 fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
@@ -153,7 +190,7 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
 fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
     let index = objects.index;
     let tree = index.tree;
-    if arms::exclude(tree, tree.node(first.node).range(), second.node) {
+    if arms::exclude(tree, first.node, second.node) {
         return None;
     }
     let line = |kept: &Kept| {
