@@ -174,9 +174,8 @@ impl<'a> Chain<'a> {
     }
 
     fn at(analysis: &'a Analysis, name: TextRange, depth: usize) -> Option<Self> {
-        let mut references = analysis.names.references();
-        let found = references.find(|(_, one)| one.range == name && !one.in_string)?;
-        Some(Self { reference: found.1, depth })
+        let found = analysis.names.reference_at(name)?;
+        Some(Self { reference: analysis.names.reference(found), depth })
     }
 
     /// The attributes.

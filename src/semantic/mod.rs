@@ -26,6 +26,7 @@ pub use scope::{NameScope, Scope, ScopeId, ScopeKind, Symbol, SymbolFlags};
 use rustc_hash::FxHashMap;
 
 use crate::syntax::Module;
+use crate::text::TextRange;
 use name::Interner;
 
 /// The finished scopes, bindings and references of one module.
@@ -38,6 +39,8 @@ pub struct Names {
     references: Vec<Reference>,
     dunder_all: DunderAll,
     future_annotations: bool,
+    /// The references outside strings, by the ranges of their names; made when it is asked for.
+    by_range: std::sync::OnceLock<FxHashMap<TextRange, ReferenceId>>,
     /// What each of the module's names means when its code has run to the end.
     exit: FxHashMap<NameId, flow::ReachSet>,
 }

@@ -24,6 +24,18 @@ impl Names {
         (0..).map(ReferenceId).zip(&self.references)
     }
 
+    /// The reference whose name is written at `range`; none in a string.
+    pub fn reference_at(&self, range: TextRange) -> Option<ReferenceId> {
+        let by_range = self.by_range.get_or_init(|| {
+            let mut found = rustc_hash::FxHashMap::default();
+            for (id, reference) in self.references().filter(|(_, one)| !one.in_string) {
+                found.entry(reference.range).or_insert(id);
+            }
+            found
+        });
+        by_range.get(&range).copied()
+    }
+
     /// One reference.
     pub fn reference(&self, id: ReferenceId) -> &Reference {
         &self.references[id.0 as usize]
@@ -135,11 +147,6 @@ impl Names {
         reach.bindings.sort_unstable();
         reach.bindings.dedup();
         reach
-    }
-
-    /// The reference whose name is written at `range`, if there is one.
-    pub fn reference_at(&self, range: TextRange) -> Option<ReferenceId> {
-        self.references().find(|(_, reference)| reference.range == range).map(|(id, _)| id)
     }
 }
 

@@ -328,6 +328,7 @@ impl<'a> Builder<'a> {
             references: Vec::new(),
             dunder_all: self.dunder_all,
             future_annotations: self.future_annotations,
+            by_range: std::sync::OnceLock::new(),
             exit: FxHashMap::default(),
         };
         let mut references = self.references;
