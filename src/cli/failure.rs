@@ -5,6 +5,7 @@ use std::io;
 use super::Status;
 use super::terminal::Terminal;
 use crate::config::{ConfigError, Problems};
+use crate::run::RunError;
 use crate::transaction::{Failure, TransactionError, TreeIs};
 use crate::transform::TransformError;
 
@@ -43,8 +44,24 @@ pub fn print(error: &anyhow::Error, terminal: &Terminal) {
         terminal.complain(&problems.render(terminal.look()));
         return;
     }
-    let sentence = format!("{error:#}");
+    let sentence = sentence(error);
     terminal.complain(&format!("error: {}", crate::report::visible::lines(&sentence, "  ").trim()));
+}
+
+/// The error and its causes as one sentence. A cause that the message above it ends with, as
+/// messages of the library's own errors do, is not told again.
+pub fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.ends_with(&cause) {
+            sentence.push_str(": ");
+            sentence.push_str(&cause);
+        }
+    }
+    sentence
 }
 
 /// The places in configuration files that an error is about.
@@ -54,6 +71,9 @@ fn problems(error: &anyhow::Error) -> Option<&Problems> {
             return Some(problems);
         }
         if let Some(TransformError::Invalid(problems)) = cause.downcast_ref() {
+            return Some(problems);
+        }
+        if let Some(RunError::Target(problems)) = cause.downcast_ref() {
             return Some(problems);
         }
         cause.downcast_ref::<Problems>()

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use jiff::Timestamp;
 
+use super::failure;
 use super::session::Session;
 use super::terminal::Terminal;
 use crate::config::gate::{Gate, GateSpec};
@@ -169,14 +170,19 @@ impl<'a> TierGates<'a> {
             let (tier, gate) = (owned.tier.as_deref(), &owned.gate);
             let baseline = self.against.get(tier, &gate.name);
             let is_of_it = baseline.is_some_and(|it| it.fingerprint == gate.fingerprint);
-            if self.kind == Kind::Rollback && gate.wants_baseline() && !is_of_it {
+            // Another clone has the baseline: all but the figure can be judged without it.
+            let lacks = self.kind == Kind::Rollback && gate.wants_baseline() && !is_of_it;
+            let purpose = if lacks { Purpose::Record } else { Purpose::Judge };
+            let result = self.runner.run(owned, Some(&self.tier), baseline, purpose)?;
+            if let (true, true, Some(figure)) = (lacks, result.holds(), result.figure) {
                 self.runner.terminal.say(&format!(
-                    "  {}: not run: no baseline from before the migration is recorded here",
-                    gate.name
+                    "  {}: {}: {figure}, and no baseline from before the migration is recorded \
+                     here to compare it with",
+                    gate.name,
+                    result.verdict(),
                 ));
                 continue;
             }
-            let result = self.runner.run(owned, Some(&self.tier), baseline, Purpose::Judge)?;
             if !result.holds() {
                 return Ok(Err(told(&result)));
             }
@@ -192,7 +198,7 @@ impl Checks for TierGates<'_> {
             return Ok(());
         }
         self.runner.terminal.say("gates before the change:");
-        self.measure().unwrap_or_else(|error| Err(format!("{error:#}")))
+        self.measure().unwrap_or_else(|error| Err(failure::sentence(&error)))
     }
 
     fn after(&mut self) -> Result<(), String> {
@@ -200,7 +206,7 @@ impl Checks for TierGates<'_> {
             return Ok(());
         }
         self.runner.terminal.say("gates after the change:");
-        self.judge().unwrap_or_else(|error| Err(format!("{error:#}")))
+        self.judge().unwrap_or_else(|error| Err(failure::sentence(&error)))
     }
 }
 

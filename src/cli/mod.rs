@@ -3,6 +3,7 @@
 //! The only part that knows a terminal, and the only one where errors of all kinds meet a person.
 
 pub mod args;
+pub mod exits;
 pub mod terminal;
 pub mod session;
 pub mod failure;

@@ -92,6 +92,7 @@ impl<'t> Session<'t> {
             source_roots: roots.as_deref(),
             transforms: &self.transforms,
             strict: self.config.strict,
+            is_excerpt: false,
             threads: self.threads,
             suggestions,
         };

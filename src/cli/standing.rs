@@ -11,7 +11,7 @@ use crate::gate::{GateResult, Results, Status as GateStatus, Store};
 use crate::plan::Plan;
 use crate::report::status::{Applied, GateRow, GateState, Row, State};
 use crate::site::{Site, Verdict};
-use crate::transaction::history::{Event, State as Standing};
+use crate::transaction::history::{Event, Source, State as Standing};
 use crate::transaction::{History, Workbench};
 
 use super::taking_back::{self, Named};
@@ -103,7 +103,10 @@ impl Standings<'_> {
             applied: applied.map(|event| Applied {
                 when: self.when(&event.when),
                 by: self.who(&event.who),
-                commit: if self.bench.git().is_some() { event.id.clone() } else { String::new() },
+                commit: match event.source {
+                    Source::Commit { .. } => event.id.clone(),
+                    Source::Record(_) => String::new(),
+                },
             }),
             rolled_back: ended
                 .filter(|ended| {

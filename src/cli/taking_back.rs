@@ -56,8 +56,12 @@ pub fn asked_for(
 /// Why a tier is not taken back. Nothing was changed.
 #[derive(Debug)]
 pub enum Refusal {
-    /// There is nothing to take back, or no way to.
+    /// There is no way to.
     Use(anyhow::Error),
+    /// It was never applied, as far as the history tells.
+    NeverApplied(String),
+    /// Somebody has taken it back already.
+    AlreadyBack(String),
     /// Somebody has to look at these places first.
     Conflicts(String),
 }
@@ -78,6 +82,12 @@ pub fn plan(
         Ok(rollback) => rollback,
         Err(error @ RollbackError::Conflicts(_)) => {
             return Ok(Err(Refusal::Conflicts(error.to_string())));
+        }
+        Err(error @ RollbackError::NeverApplied(_)) => {
+            return Ok(Err(Refusal::NeverApplied(error.to_string())));
+        }
+        Err(error @ RollbackError::AlreadyBack { .. }) => {
+            return Ok(Err(Refusal::AlreadyBack(error.to_string())));
         }
         Err(RollbackError::Transaction(error)) => return Err(error.into()),
         Err(error) => return Ok(Err(Refusal::Use(error.into()))),

@@ -31,7 +31,10 @@ impl Terminal {
             color: global.color,
             quiet: global.quiet,
             verbose: global.verbose,
-            progress: !global.no_progress && !global.quiet && io::stderr().is_terminal(),
+            progress: !global.no_progress
+                && !global.quiet
+                && io::stderr().is_terminal()
+                && !is_dumb(),
         }
     }
 
@@ -62,8 +65,7 @@ impl Terminal {
             When::Never => false,
             When::Auto => {
                 let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                is_terminal && !is_set("NO_COLOR") && !is_dumb
+                is_terminal && !is_set("NO_COLOR") && !is_dumb()
             }
         }
     }
@@ -162,6 +164,11 @@ impl Drop for Working {
     fn drop(&mut self) {
         self.done.store(true, Ordering::Release);
     }
+}
+
+/// Whether the terminal takes no escape sequences.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 fn width() -> usize {

@@ -94,6 +94,13 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
+/// The body of a commit whose tier gives none.
+fn usual_body(summary: &str, files: usize, sites: Sites) -> String {
+    let (rewritten, files) = (counted(sites.rewritten, "site"), counted(files, "file"));
+    let counts = format!("{rewritten} rewritten in {files}, {} held for review.", sites.held);
+    if summary.is_empty() { counts } else { format!("{summary}.\n\n{counts}") }
+}
+
 /// What the commit of a tier says to people.
 pub fn message(
     session: &Session<'_>,
@@ -117,5 +124,9 @@ pub fn message(
         // The configuration lets no other hole through.
         _ => String::new(),
     };
-    Message { subject: tier.commit_subject.render(fill), body: tier.commit_body.render(fill) }
+    let body = match &tier.commit_body {
+        Some(body) => body.render(fill),
+        None => usual_body(&tier.summary, files, sites),
+    };
+    Message { subject: tier.commit_subject.render(fill), body }
 }

@@ -7,6 +7,7 @@
 pub mod gate;
 pub mod python_style;
 pub(crate) mod literal;
+pub mod builtin;
 pub mod document;
 pub mod problem;
 pub mod nearest;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use gate::GateSpec;
 
+pub use builtin::Builtin;
 pub use document::{Document, DocumentError};
 pub use find::{FILE_NAME, find};
 pub use patterns::Patterns;
@@ -35,6 +37,15 @@ pub(crate) use read::{read_form, template_problem};
 
 use crate::fs::ProjectPath;
 
+/// Where a transform is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransformFile {
+    /// In this file.
+    File(PathBuf),
+    /// In tiermod.
+    Builtin(&'static Builtin),
+}
+
 /// A migration, as `codemod.toml` gives it.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -42,8 +53,8 @@ pub struct Config {
     pub root: PathBuf,
     /// The file itself, for its hash and for messages about places in it.
     pub document: Arc<Document>,
-    /// The files of the transforms, in order, each once.
-    pub transforms: Vec<PathBuf>,
+    /// Where the transforms are, in order, each once.
+    pub transforms: Vec<TransformFile>,
     /// The folders in which dotted module names begin; `None` where they are to be detected.
     pub source_roots: Option<Vec<PathBuf>>,
     /// Files that are not read, besides those that `.gitignore` names.

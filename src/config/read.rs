@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_spanned::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::builtin::{self, Builtin};
 use super::document::{Document, range};
 use super::find::{DEFAULT_TRANSFORMS, ListError, expand, similar};
 use super::gate::{Gate, GateSpec};
@@ -18,13 +19,12 @@ use super::problem::{Problem, Problems};
 use super::schema::{ConfigForm, FilesForm, PythonForm, SizeForm, TierForm, schema_of};
 use super::template::{Template, TemplateError};
 use super::tier::{COMMIT_HOLES, Tier, TierSelector, is_acceptable};
-use super::{Config, shape};
+use super::{Config, TransformFile, shape};
 use crate::fs::ProjectPath;
 use crate::site::Reason;
 use crate::text::{TextRange, TextSize, encoding};
 
 const DEFAULT_SUBJECT: &str = "Apply tier {number}, {tier}";
-const DEFAULT_BODY: &str = "{sites} sites rewritten in {files} files, {held} held for review.";
 
 /// The form of a TOML file, and all that is wrong with the file's keys and types. There is no
 /// form where nothing can be read without what is wrong.
@@ -148,16 +148,21 @@ impl Reader<'_> {
         self.problems.push(Problem::error(self.document, range, message));
     }
 
-    fn transforms(&mut self, list: Option<&[Spanned<String>]>, folder: &Path) -> Vec<PathBuf> {
+    fn transforms(
+        &mut self,
+        list: Option<&[Spanned<String>]>,
+        folder: &Path,
+    ) -> Vec<TransformFile> {
         let mut files = Vec::new();
         let top = TextRange::empty(TextSize::new(0));
         let Some(list) = list else {
             match expand(folder, DEFAULT_TRANSFORMS, top) {
-                Ok(found) => files = found,
+                Ok(found) => files.extend(found.into_iter().map(TransformFile::File)),
                 Err(ListError::NothingMatches(_)) => {
                     let message =
                         format!("there is no transform: no file is `{DEFAULT_TRANSFORMS}`");
-                    let help = "write one, or list those that there are: `transforms = [\"…\"]`";
+                    let help = "write one, or list those that there are: `transforms = [\"…\"]`; \
+                                `tiermod init --help` lists those that come with tiermod";
                     let problem = Problem::error(self.document, top, message);
                     self.problems.push(problem.help(help));
                 }
@@ -167,9 +172,14 @@ impl Reader<'_> {
         };
         for entry in list {
             let place = range(entry.span());
+            if let Some(name) = entry.get_ref().strip_prefix(builtin::PREFIX) {
+                let found = self.builtin(name, place).map(TransformFile::Builtin);
+                files.extend(found.filter(|found| !files.contains(found)));
+                continue;
+            }
             match expand(folder, entry.get_ref(), place) {
                 Ok(found) => {
-                    for file in found {
+                    for file in found.into_iter().map(TransformFile::File) {
                         if !files.contains(&file) {
                             files.push(file);
                         }
@@ -189,6 +199,35 @@ impl Reader<'_> {
             }
         }
         files
+    }
+
+    /// One that comes with tiermod and needs nothing of the project.
+    fn builtin(&mut self, name: &str, place: TextRange) -> Option<&'static Builtin> {
+        match builtin::named(name) {
+            Some(found) if found.is_template => {
+                let message = format!("`{name}` is a template: it names modules to put yours for");
+                let problem = Problem::error(self.document, place, message);
+                self.problems.push(
+                    problem
+                        .help(format!("`tiermod init --transform {name}` writes a copy to edit")),
+                );
+                None
+            }
+            Some(found) => Some(found),
+            None => {
+                let message = format!("no transform `{name}` comes with tiermod");
+                let problem = Problem::error(self.document, place, message);
+                let usable = || builtin::ALL.iter().filter(|one| !one.is_template);
+                let names: Vec<&str> = usable().map(|one| one.name).collect();
+                self.problems.push(match nearest(name, names.iter().copied()) {
+                    Some(meant) => {
+                        problem.label(format!("did you mean `{}{meant}`?", builtin::PREFIX))
+                    }
+                    None => problem.help(format!("there are {}", names.join(", "))),
+                });
+                None
+            }
+        }
     }
 
     fn source_roots(&mut self, form: &PythonForm) -> Option<Vec<PathBuf>> {
@@ -310,10 +349,7 @@ impl Reader<'_> {
                 self.error(range(text.span()), "the subject of a commit is one line with text");
             }
         }
-        let default_body = match form.summary.as_str() {
-            "" => DEFAULT_BODY.to_owned(),
-            _ => format!("{{summary}}.\n\n{DEFAULT_BODY}"),
-        };
+        let body = form.commit_body.as_ref().map(|text| self.commit_text(Some(text), ""));
         Tier {
             name,
             name_range,
@@ -323,7 +359,7 @@ impl Reader<'_> {
             accept: self.accept(&form.accept),
             gates: form.gate,
             commit_subject: subject,
-            commit_body: self.commit_text(form.commit_body.as_ref(), &default_body),
+            commit_body: body,
         }
     }
 

@@ -19,7 +19,8 @@ use crate::site::Reason;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "codemod.toml")]
 pub(super) struct ConfigForm {
-    /// The transforms: TOML files or globs of them, relative to the folder of this file.
+    /// The transforms: TOML files or globs of them, relative to the folder of this file, or
+    /// `builtin:NAME` for one that comes with tiermod.
     ///
     /// Default: `transforms/*.toml`.
     #[schemars(with = "Option<Vec<String>>")]

@@ -35,7 +35,7 @@ pub struct Tier {
     /// The first line of its commit; the holes are [`COMMIT_HOLES`].
     pub commit_subject: Template,
     /// The text below it, without the trailers; may be empty.
-    pub commit_body: Template,
+    pub commit_body: Option<Template>,
 }
 
 /// The words that commit messages are filled with: the tier's name, its number from 1, its summary

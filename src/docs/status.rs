@@ -16,9 +16,9 @@ pub struct TierStatus {
     pub summary: String,
     /// `pending`, `partial`, `applied`, `rolled back`.
     pub state: String,
-    /// Sites that will be rewritten.
+    /// Sites that are left in the tree, those that a person must decide among them.
     pub sites_left: u64,
-    /// Sites that a person must decide.
+    /// How many of those that are left a person must decide.
     pub to_review: u64,
     /// Its gates and their verdicts when they last ran; none where they have not.
     pub gates: Vec<(String, String)>,
@@ -52,7 +52,7 @@ pub fn status(tiers: &[TierStatus]) -> String {
     }
     let left: u64 = tiers.iter().map(|tier| tier.sites_left).sum();
     let review: u64 = tiers.iter().map(|tier| tier.to_review).sum();
-    let _written = writeln!(text, "\n{left} sites left, {review} to review.");
+    let _written = writeln!(text, "\n{left} sites left, {review} of them to review.");
     text
 }
 

@@ -59,6 +59,7 @@ pub fn run(transform: &Transform, example: &Example) -> Result<Outcome, RunError
         source_roots: None,
         transforms: std::slice::from_ref(transform),
         strict: false,
+        is_excerpt: true,
         threads: 1,
         suggestions: Suggestions::LeftOut,
     };

@@ -7,24 +7,32 @@ use std::path::Path;
 /// Puts `contents` in the place of the file at `path`, or creates it.
 ///
 /// Whoever reads the file meanwhile sees the old bytes or the new ones, also after a crash. Its
-/// mode stays; a new file has the usual one. The folder must exist.
+/// mode stays; a new file has the usual one. The folder must exist. Errors say what the system
+/// says, without the name of the file that is written first.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
     };
+    let opened = std::fs::File::open(folder)?;
     let mode = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
     let mut staged = tempfile::Builder::new()
         .prefix(".tiermod-")
         .permissions(PermissionsExt::from_mode(0o666))
-        .tempfile_in(folder)?;
+        .tempfile_in(folder)
+        .map_err(plain)?;
     staged.write_all(contents)?;
     if let Some(mode) = mode {
         staged.as_file().set_permissions(mode)?;
     }
     staged.as_file().sync_all()?;
-    staged.persist(path)?;
-    std::fs::File::open(folder)?.sync_all()
+    staged.persist(path).map_err(|error| plain(error.error))?;
+    opened.sync_all()
+}
+
+/// The error without the name of a temporary file, which means nothing to whoever reads it.
+fn plain(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() { error } else { error.kind().into() }
 }
 
 #[cfg(test)]
@@ -47,6 +55,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_written_stays() {
-        assert!(replace(Path::new("/nonexistent/file"), b"x").is_err());
+        let error = replace(Path::new("/nonexistent/file"), b"x").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(!error.to_string().contains(".tiermod-"), "{error}");
     }
 }

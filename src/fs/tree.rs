@@ -1,6 +1,7 @@
 //! The files that a run reads: from the disk, or from memory.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +29,16 @@ pub trait SourceTree: Send + Sync {
     /// # Errors
     /// It does not exist or cannot be read.
     fn read(&self, path: &ProjectPath) -> io::Result<Vec<u8>>;
+
+    /// Whether `folder`, relative to the project, holds anything called `stem` or `stem.…`: a file
+    /// of any kind, or a folder, also such as ignore rules leave out.
+    fn holds_stem(&self, folder: &Path, stem: &str) -> bool;
+}
+
+/// Whether a file or folder of this name is called `stem`, apart from what follows a dot.
+fn has_stem(name: &OsStr, stem: &str) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(stem));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Files in memory.
@@ -73,6 +84,14 @@ impl SourceTree for MemoryTree {
 
     fn read(&self, path: &ProjectPath) -> io::Result<Vec<u8>> {
         self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn holds_stem(&self, folder: &Path, stem: &str) -> bool {
+        self.files.keys().any(|path| {
+            let rest = path.as_path().strip_prefix(folder).ok();
+            let entry = rest.and_then(|rest| rest.components().next());
+            entry.is_some_and(|entry| has_stem(entry.as_os_str(), stem))
+        })
     }
 }
 
@@ -173,6 +192,11 @@ impl SourceTree for DiskTree {
         let len = read_into(&path.under(&self.root), self.max_bytes, &mut bytes)?.len();
         bytes.truncate(len);
         Ok(bytes)
+    }
+
+    fn holds_stem(&self, folder: &Path, stem: &str) -> bool {
+        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten();
+        entries.flatten().any(|entry| has_stem(&entry.file_name(), stem))
     }
 }
 

@@ -95,6 +95,7 @@ pub fn survey(
             source_roots: None,
             transforms,
             strict: false,
+            is_excerpt: false,
             threads,
             suggestions: Suggestions::LeftOut,
         })

@@ -5,12 +5,14 @@
 use super::holder::{self, Holder};
 use super::relevance::KnownNames;
 use super::singleton::ReferenceOrBinding;
-use super::target::Targets;
+use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolver};
+use crate::semantic::{BindingKind, ScopeId};
 use crate::strings::{Place, constant};
 use crate::syntax::ast::visitor::{self, Visitor};
-use crate::syntax::ast::{self, Expr, ExprCall, ExprRef};
+use crate::syntax::ast::{self, Expr, ExprCall, ExprRef, Stmt};
+use crate::syntax::chain::last_name;
 use crate::text::{Ranged, TextRange, slice};
 
 /// A string that names a class in a module, for a call that puts something else there.
@@ -20,7 +22,7 @@ pub struct MockTarget {
     pub subject: Subject,
     /// The string, or the keyword that stands for one.
     pub range: TextRange,
-    /// The call that patches.
+    /// The call that patches, or the assignment.
     pub call: TextRange,
     /// How it is told what to patch.
     pub form: Form,
@@ -30,6 +32,8 @@ pub struct MockTarget {
     pub through: Vec<Hop>,
     /// What the string has before the name: a dotted module, or nothing.
     pub prefix: String,
+    /// The modules that the file may load while the patch holds: what they import is patched, too.
+    pub loaded: Vec<FileId>,
 }
 
 impl MockTarget {
@@ -60,6 +64,8 @@ pub enum Form {
     Keyword,
     /// `monkeypatch.setattr("module.Name", value)`, and with the module apart.
     SetAttribute,
+    /// `module.Name = value`
+    Assignment,
 }
 
 /// Finds the strings of a file, and the names of constants that hold one for other files.
@@ -76,11 +82,15 @@ pub fn find(
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "spy"];
     let place = Place { resolver, file, analysis };
-    let mut finder = Finder { place, targets, known, found: Vec::new() };
-    if patches.iter().any(|name| text.contains(name)) {
+    let mut finder = Finder { place, targets, known, found: Vec::new(), loaded: Vec::new() };
+    let is_member = |target: &Target| text.contains(&format!(".{}", target.class_name));
+    if patches.iter().any(|name| text.contains(name)) || targets.all.iter().any(is_member) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }
+    }
+    if !finder.found.is_empty() {
+        finder.add_loaded();
     }
     let constants = finder.constants();
     Found { targets: finder.found, constants }
@@ -91,6 +101,8 @@ struct Finder<'a> {
     targets: &'a Targets,
     known: &'a KnownNames,
     found: Vec<MockTarget>,
+    /// The modules that the file loads again.
+    loaded: Vec<FileId>,
 }
 
 /// What the strings of a file patch.
@@ -112,9 +124,23 @@ enum Patcher {
 }
 
 impl<'a> Visitor<'a> for Finder<'_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::Assign(assign) = statement {
+            for target in &assign.targets {
+                self.assigned(target, assign.range);
+            }
+        }
+        visitor::walk_stmt(self, statement);
+    }
+
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let Expr::Call(call) = expr {
             self.call(call);
+            let first = call.arguments.args.first();
+            if let Some(module) = first.filter(|_| last_name(&call.func) == Some("reload")) {
+                let module = holder::module(&self.place, ExprRef::from(module));
+                self.loaded.extend(module.map(|module| module.file));
+            }
         }
         visitor::walk_expr(self, expr);
     }
@@ -126,8 +152,8 @@ impl Finder<'_> {
         let Place { analysis, .. } = self.place;
         let names = &analysis.names;
         let texts = analysis.module.body().iter().filter_map(|statement| match statement {
-            ast::Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
-            ast::Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
+            Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
+            Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
             _ => None,
         });
         texts
@@ -256,6 +282,54 @@ impl Finder<'_> {
             })
     }
 
+    /// `module.Name = value`
+    fn assigned(&mut self, target: &Expr, statement: TextRange) {
+        match target {
+            Expr::Tuple(tuple) => {
+                tuple.elts.iter().for_each(|target| self.assigned(target, statement));
+            }
+            Expr::Attribute(attribute) if self.known.contains(&attribute.attr) => {
+                let module = holder::module(&self.place, ExprRef::from(&*attribute.value));
+                let Some(module) = module else { return };
+                let name = &attribute.attr;
+                self.add(statement, name.range, Form::Assignment, module, name, "");
+            }
+            _ => {}
+        }
+    }
+
+    /// Modules that are loaded again, and those that a function imports and the file does not:
+    /// they may be loaded while a patch holds.
+    fn add_loaded(&mut self) {
+        let Place { resolver, file, analysis } = self.place;
+        let project = resolver.project();
+        let (mut early, mut late) = (Vec::new(), Vec::new());
+        for (_, binding) in analysis.names.bindings() {
+            let modules = match &binding.kind {
+                BindingKind::Import { module, .. } => vec![project.module(module, Some(file))],
+                BindingKind::ImportFrom { level, module, member, .. } => {
+                    let from = project.imported_module(file, *level, module);
+                    let below = project.submodule(&from, member);
+                    vec![from, below]
+                }
+                _ => continue,
+            };
+            let is_early = binding.written_in == ScopeId::MODULE;
+            let files = modules.into_iter().filter_map(|module| match module {
+                ModuleLookup::File(file) => Some(file),
+                _ => None,
+            });
+            if is_early { early.extend(files) } else { late.extend(files) }
+        }
+        late.retain(|module| !early.contains(module));
+        late.append(&mut self.loaded);
+        late.sort_unstable();
+        late.dedup();
+        for mock in &mut self.found {
+            mock.loaded.clone_from(&late);
+        }
+    }
+
     /// `"module.Name"`
     fn dotted(&mut self, call: &ExprCall, expr: &Expr, form: Form) {
         let Some(text) = constant(&self.place, ExprRef::from(expr)) else { return };
@@ -264,7 +338,7 @@ impl Finder<'_> {
             return;
         }
         let Some(module) = holder::by_path(&self.place, prefix) else { return };
-        self.add(call, expr.range(), form, module, name, prefix);
+        self.add(call.range, expr.range(), form, module, name, prefix);
     }
 
     /// `module, "Name"`
@@ -274,7 +348,7 @@ impl Finder<'_> {
             return;
         }
         let Some(module) = holder::module(&self.place, ExprRef::from(object)) else { return };
-        self.add(call, name.range(), form, module, &text, "");
+        self.add(call.range, name.range(), form, module, &text, "");
     }
 
     /// `"module", Name=…`
@@ -290,13 +364,13 @@ impl Finder<'_> {
         };
         let Some(module) = module else { return };
         for name in named {
-            self.add(call, name.range(), Form::Keyword, module.clone(), name.as_str(), "");
+            self.add(call.range, name.range(), Form::Keyword, module.clone(), name.as_str(), "");
         }
     }
 
     fn add(
         &mut self,
-        call: &ExprCall,
+        call: TextRange,
         range: TextRange,
         form: Form,
         module: Holder,
@@ -306,8 +380,17 @@ impl Finder<'_> {
         let Some(subject) = self.subject(module.file, name) else { return };
         let Holder { file, through, .. } = module;
         let patched = Hop { file, name: name.to_owned() };
-        let (call, prefix) = (call.range, prefix.to_owned());
-        self.found.push(MockTarget { subject, range, call, form, patched, through, prefix });
+        let (prefix, loaded) = (prefix.to_owned(), Vec::new());
+        self.found.push(MockTarget {
+            subject,
+            range,
+            call,
+            form,
+            patched,
+            through,
+            prefix,
+            loaded,
+        });
     }
 
     /// What a module's name leads to.

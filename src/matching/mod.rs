@@ -3,6 +3,7 @@
 //! Nothing is decided about imports here and nothing is edited. Every call of a target's name, in
 //! code or in text, becomes a site, so that the accounts close.
 
+pub mod arguments;
 pub mod target;
 pub mod relevance;
 pub mod class_use;

@@ -1,11 +1,12 @@
 //! The sites of classes that become shared objects.
 
+use super::arguments::Arguments;
 use super::calls::{NamedCall, named_calls};
 use super::class_use::ClassUse;
 use super::hazards::{self, Hazard};
 use super::holder;
 use super::mentions::Mentions;
-use super::mocks::MockTarget;
+use super::mocks::{MockTarget, call_at};
 use super::relevance::{KnownNames, Relevant};
 use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId, ModuleLookup};
@@ -245,28 +246,54 @@ impl Finder<'_> {
                     format!("the class itself is {place}: what is done with it there is not known");
                 (Reason::ClassAsValue, message)
             }
-            ClassUse::Call { keywords, .. } => {
-                let dropped = match keywords {
+            ClassUse::Call { call, keywords, .. } => {
+                let is_dropped = match keywords {
                     Some(keywords) => keywords.iter().all(|keyword| {
                         target.drops_all_arguments || target.droppable_arguments.contains(keyword)
                     }),
                     None => target.drops_all_arguments,
                 };
-                if dropped {
-                    (Reason::DirectInstantiation, format!("builds another `{}`", target.class_name))
-                } else {
-                    let message =
-                        "the constructor gets arguments, which the shared object cannot have"
-                            .to_owned();
-                    (Reason::Arguments, message)
-                }
+                self.judge_arguments(target, Some(*call), is_dropped)
             }
-            ClassUse::Factory => {
-                let message =
-                    format!("builds another `{}` whenever it is called", target.class_name);
+            ClassUse::Factory => self.judge_arguments(target, None, true),
+            ClassUse::Ordinary => (Reason::DirectInstantiation, String::new()),
+        }
+    }
+
+    /// Whether what is built here, by a call or by whoever calls the class, is what the shared
+    /// object is. Arguments that are dropped do not matter.
+    fn judge_arguments(
+        &self,
+        target: &Target,
+        call: Option<TextRange>,
+        is_dropped: bool,
+    ) -> (Reason, String) {
+        let signature = target.shared_facts.signature.as_ref();
+        let call = call.filter(|_| !is_dropped).and_then(|call| call_at(self.analysis, call));
+        let given = call.map_or_else(Arguments::default, |call| {
+            Arguments::of(self.resolver, self.file, self.analysis, signature, call)
+        });
+        let otherwise =
+            if target.drops_all_arguments { None } else { target.built_otherwise(&given) };
+        let is_same = otherwise.is_none() && !target.shared_facts.builds.is_empty();
+        match otherwise {
+            Some(build) if is_dropped => {
+                let (text, place) = (&build.text, &build.place);
+                let message = format!(
+                    "the shared object is built with arguments that this call does not give: \
+                     `{text}` on {place}"
+                );
+                (Reason::Arguments, message)
+            }
+            _ if is_dropped || is_same => {
+                let when = if call.is_none() { "" } else { ", as the shared one is built" };
+                let message = format!("builds another `{}`{when}", target.class_name);
                 (Reason::DirectInstantiation, message)
             }
-            ClassUse::Ordinary => (Reason::DirectInstantiation, String::new()),
+            _ => {
+                let message = "the constructor gets arguments, which the shared object cannot have";
+                (Reason::Arguments, message.to_owned())
+            }
         }
     }
 

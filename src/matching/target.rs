@@ -1,5 +1,7 @@
 //! What is looked for, resolved against the project.
 
+use super::arguments::Arguments;
+use super::hazards::shared::Build;
 use super::snippets::Rule;
 use crate::project::FileId;
 use crate::resolve::{Origin, Resolution};
@@ -49,6 +51,8 @@ pub struct Target {
     pub drops_all_arguments: bool,
     /// What the class's definition says of its objects.
     pub facts: super::hazards::class::Facts,
+    /// What the shared object's definition says of it.
+    pub shared_facts: super::hazards::shared::SharedFacts,
     /// Mock targets that are certain are rewritten.
     pub retargets_mocks: bool,
 }
@@ -68,6 +72,17 @@ impl Target {
     /// Whether a name that leads to `origin` leads to the class.
     pub fn is_origin(&self, origin: &Origin) -> bool {
         self.class == *origin || self.class_alternatives.contains(origin)
+    }
+
+    /// The place that builds the shared object with other arguments than these, where one can be
+    /// read.
+    pub fn built_otherwise(&self, arguments: &Arguments) -> Option<&Build> {
+        self.shared_facts.built_otherwise(arguments, &self.droppable_arguments)
+    }
+
+    /// The class, and its other definitions.
+    pub fn classes(&self) -> Vec<Origin> {
+        std::iter::once(&self.class).chain(&self.class_alternatives).cloned().collect()
     }
 
     /// The text that stands for the shared object when it is spelled `name`.

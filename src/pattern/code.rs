@@ -100,6 +100,25 @@ impl Meta {
 }
 
 impl Code {
+    /// The snippet `text` that this was read from, as Python for people: `$NAME` is written `name`,
+    /// and `$_` and `$$$NAME` as `...`.
+    pub fn readable(&self, text: &str) -> String {
+        let mut metas: Vec<&Meta> = self.metas.iter().collect();
+        metas.sort_by_key(|meta| meta.range.start());
+        let (mut readable, mut at) = (String::new(), TextSize::new(0));
+        for meta in metas {
+            readable.push_str(slice(text, TextRange::new(at, meta.range.start())));
+            if meta.is_spread || meta.is_anonymous() {
+                readable.push_str("...");
+            } else {
+                readable.push_str(&meta.name.to_lowercase());
+            }
+            at = meta.range.end();
+        }
+        readable.push_str(slice(text, TextRange::new(at, crate::text::size(text.len()))));
+        readable
+    }
+
     /// Parses a snippet.
     pub(super) fn parse(side: Side, text: &str) -> Result<Self, Vec<SnippetError>> {
         let one = |range, message: String| vec![SnippetError::new(side, range, message)];

@@ -5,9 +5,11 @@
 //! its output but what the listener kept.
 
 mod cancel;
+mod cut;
 mod run;
 mod tail;
 
 pub use cancel::Cancel;
+pub use cut::cut;
 pub use run::{Ended, Finished, Job, Listener, run};
 pub use tail::{Tail, clean};

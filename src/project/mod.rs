@@ -4,6 +4,7 @@
 //! module leads to is for `resolve`.
 
 pub mod modules;
+pub mod absent;
 pub mod roots;
 pub mod source;
 pub mod stdlib;
@@ -14,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use crate::fs::{ProjectPath, SourceTree};
 
+pub use absent::Absent;
 pub use modules::{FileId, ModuleLookup};
 pub use source::{Analysis, Failure, Source};
 
@@ -83,6 +85,13 @@ impl<'t> Project<'t> {
         self.analyses[file.0 as usize]
             .get_or_init(|| Analysis::read(self.tree, self.path(file)).map(Arc::new))
             .as_ref()
+    }
+
+    /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
+    pub fn holds(&self, file: FileId, text: &str) -> bool {
+        self.tree
+            .read(self.path(file))
+            .is_ok_and(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
     }
 
     /// Every file that was read so far.

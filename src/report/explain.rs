@@ -56,7 +56,7 @@ pub fn site(site: &Site, file: Option<&FilePlan>, tiers: &[TierInfo<'_>], style:
     }
     section(&mut text, "what was decided");
     let _ = writeln!(text, "  verdict    {}", verdict(site));
-    let _ = writeln!(text, "  reason     {} {}", site.reason.code(), site.reason.title());
+    let _ = writeln!(text, "  reason     {} {}", site.reason.code(), site.title());
     let _ = writeln!(text, "  symbol     {}", visible::line(&site.symbol));
     let _ = writeln!(text, "  transform  {}", visible::line(&site.transform));
     let tier = site.tier.and_then(|index| Some((index + 1, tiers.get(index)?)));
@@ -101,7 +101,7 @@ fn place(site: &Site) -> Place<'_> {
         start: site.start,
         end: end_column(site.start, site.end),
         source_line: &site.source_line,
-        mark: site.reason.title(),
+        mark: site.title(),
         notes: Vec::new(),
         help: site.suggestion.as_ref().map(|suggestion| suggestion.message.clone()),
         patch: suggestion::on_the_line(site),

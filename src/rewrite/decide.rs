@@ -6,7 +6,7 @@ use crate::matching::{Access, ClassUse, Found, Target};
 use crate::project::Analysis;
 use crate::resolve::Origin;
 use crate::semantic::{BindingId, ReferenceId};
-use crate::site::{Reason, Verdict};
+use crate::site::{Reason, SiteKind, Verdict};
 use crate::spelling::{Held, Speller, Wanted};
 use crate::syntax::slot::{Fit, Shape, Slot};
 use crate::text::{Ranged, TextRange, slice};
@@ -18,6 +18,8 @@ pub struct Decision {
     pub transform: String,
     /// What the site is about.
     pub symbol: String,
+    /// What kind of thing that is.
+    pub kind: SiteKind,
     /// The site.
     pub range: TextRange,
     /// The reference by which the symbol is reached, and how many of its attributes lead to it.
@@ -144,6 +146,7 @@ pub fn decide(
     let mut decision = Decision {
         transform: target.transform.clone(),
         symbol: target.symbol.clone(),
+        kind: SiteKind::Class,
         range: found.range,
         reference: found.reference,
         more_references: Vec::new(),

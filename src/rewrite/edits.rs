@@ -124,7 +124,7 @@ pub fn edits(
                 vacant.push(leftover);
             }
             (Some(why), None) => {
-                result.why.push(format!("the class's import stays: {why}"));
+                result.why.push(format!("the old import stays: {why}"));
                 if let Some(request) = explicit(draft, leftover) {
                     removals.push(removal);
                     requests.push(request);

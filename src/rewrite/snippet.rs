@@ -3,10 +3,10 @@
 use super::decide::{Change, Decision, Rules};
 use super::render::{Spelled, Writer};
 use crate::matching::snippets::{Context, Link, Rule, Snippet, SnippetSite};
-use crate::pattern::{Chain, ItemKind, NameUse, Root};
+use crate::pattern::{Chain, ItemKind, Kind, NameUse, Root};
 use crate::resolve::{Origin, Resolution};
 use crate::semantic::ReferenceId;
-use crate::site::{Reason, Verdict};
+use crate::site::{Reason, SiteKind, Verdict};
 use crate::spelling::{Anchor, Held, Speller, Spelling, Wanted, WantedModule};
 use crate::text::TextRange;
 
@@ -24,6 +24,10 @@ pub(super) fn begin(
     let mut decision = Decision {
         transform: rule.transform.clone(),
         symbol: rule.symbol.clone(),
+        kind: match rule.rewrite.kind {
+            Kind::Symbol => SiteKind::Name,
+            Kind::Expression | Kind::Statement => SiteKind::Match,
+        },
         range: site.range,
         reference: references.first().copied(),
         more_references: references.iter().skip(1).map(|(id, _)| *id).collect(),

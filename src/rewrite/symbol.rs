@@ -152,7 +152,12 @@ fn migrate(
         BindingKind::ImportFrom { alias, .. } => *alias != names.binding(binding).range,
         _ => true,
     });
-    let renamed = (local != new_name && !has_alias)
+    // Others may import it from the package under the name that it has there. Beside the new name
+    // the old import would stay for them, and be one that nothing here uses.
+    let is_offered = group.scope == ScopeId::MODULE
+        && speller.analysis.is_package()
+        && !names.dunder_all().lists(&local);
+    let renamed = (local != new_name && !has_alias && !is_offered)
         .then(|| renamed(speller, sites, group, &wanted))
         .flatten();
     match renamed {

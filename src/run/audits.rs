@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 
 use super::targets::{self, TargetError};
+use crate::config::Problems;
 use crate::fs::ProjectPath;
 use crate::isolation::{Audit, Finding, audit};
 use crate::matching::Targets;
@@ -20,30 +21,35 @@ pub fn search_names(transforms: &[Transform]) -> Vec<String> {
 /// Finds what the objects are.
 ///
 /// # Errors
-/// An object is not there, or leads to more than one thing.
+/// Every object that is not there, or leads to more than one thing.
 pub fn resolve(
     resolver: &Resolver<'_, '_>,
     transforms: &[Transform],
     warnings: &mut Vec<String>,
-) -> Result<Vec<Audit>, TargetError> {
-    let mut audits = Vec::new();
+) -> Result<Vec<Audit>, Problems> {
+    let (mut audits, mut problems) = (Vec::new(), Vec::new());
     for transform in transforms {
         for isolation in &transform.isolations {
             let on = &isolation.on;
             let found = resolver.symbol(&on.module, &on.name);
             let (name, symbol) = (transform.name.clone(), on.to_string());
             let shared = match found.certain() {
-                Some(Origin::Broken(why) | Origin::Unknown(why)) => {
-                    let why = why.clone();
-                    return Err(TargetError::Missing { transform: name, symbol, why });
-                }
-                Some(origin) => origin.clone(),
-                None => targets::of_several(&found, name.clone(), &symbol)?,
+                Some(origin) => match TargetError::of(&name, &symbol, origin) {
+                    // A value that the code computes has methods as any other has.
+                    Some(_) if matches!(origin, Origin::Local(_)) => Ok(origin.clone()),
+                    Some(error) => Err(error),
+                    None => Ok(origin.clone()),
+                },
+                None => targets::of_several(&found, name.clone(), &symbol),
             };
-            let warning = format!(
-                "transform `{name}`: no source root holds the module of `{symbol}`; it is taken \
-                 for third-party code"
-            );
+            let shared = match shared {
+                Ok(shared) => shared,
+                Err(error) => {
+                    problems.push(error.at(&transform.document, isolation.on_range));
+                    continue;
+                }
+            };
+            let warning = targets::third_party(&name, &symbol);
             if matches!(shared, Origin::External(_)) && !warnings.contains(&warning) {
                 warnings.push(warning);
             }
@@ -57,6 +63,7 @@ pub fn resolve(
             });
         }
     }
+    Problems::check(problems)?;
     Ok(audits)
 }
 

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::python_style::ImportStyle;
-use crate::config::{Config, Problem};
+use crate::config::{Config, Problem, Problems};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
 use crate::matching::mentions::Mentions;
@@ -43,9 +43,9 @@ pub enum RunError {
     /// The project's files cannot be read.
     #[error("cannot read the project's files: {0}")]
     Files(#[from] std::io::Error),
-    /// A transform does not fit the project.
+    /// Transforms do not fit the project; shown where they say so.
     #[error(transparent)]
-    Target(#[from] targets::TargetError),
+    Target(#[from] Problems),
     /// Files with open sites belong to no tier.
     #[error(
         "no tier owns {}; add them to the `paths` of a tier in codemod.toml, or to `files.exclude`",
@@ -124,6 +124,8 @@ pub struct Request<'a> {
     pub transforms: &'a [Transform],
     /// Whether a module that no source root holds is an error.
     pub strict: bool,
+    /// Whether the files are an excerpt: packages have more modules than are here.
+    pub is_excerpt: bool,
     /// How many threads work; 0 lets the machine decide.
     pub threads: usize,
     /// Whether held sites get suggestions.
@@ -172,7 +174,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let project = Project::new(request.tree, searched.files, request.source_roots);
     let readers = stars::readers(&project, &searched.stars, &new_names);
     let resolver = Resolver::new(&project).with_star_readers(readers);
-    let (targets, warnings) = targets::resolve(&resolver, request.transforms, request.strict)?;
+    let (targets, warnings) = targets::resolve(&resolver, request)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
     let candidates =
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;

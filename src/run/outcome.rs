@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::fs::ProjectPath;
 use crate::project::{Analysis, Failure};
 use crate::rewrite::{Decision, Draft, FileEdits};
-use crate::site::{Reason, Site, Suggestion, Verdict};
+use crate::site::{Reason, Site, SiteKind, Suggestion, Verdict};
 use crate::text::{TextRange, TextSize};
 
 /// The sites of a draft, for people.
@@ -36,6 +36,7 @@ fn site(
         source_line: analysis.lines.line_text(start.line),
         transform: decision.transform.clone(),
         symbol: decision.symbol.clone(),
+        kind: decision.kind,
         tier,
         verdict: decision.verdict,
         reason: decision.reason,
@@ -60,6 +61,7 @@ pub fn unparsed(
         source_line: failure.source_line.clone(),
         transform,
         symbol,
+        kind: SiteKind::Class,
         tier,
         verdict: Verdict::Review,
         reason: Reason::DoesNotParse,

@@ -1,11 +1,13 @@
 //! Rewrites as rules: what the names of their snippets are in this project.
 
+use super::Request;
 use super::targets::{self, TargetError};
+use crate::config::Problem;
 use crate::matching::snippets::{Link, Rule};
 use crate::pattern::{Chain, Code, Rewrite, Root};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolution, Resolver};
-use crate::transform::{RewriteSpec, Transform};
+use crate::transform::{RewriteSpec, Snippet, Transform};
 
 /// The texts that are searched for.
 pub fn search_names(transforms: &[Transform]) -> Vec<String> {
@@ -27,39 +29,56 @@ fn rewrites(transforms: &[Transform]) -> impl Iterator<Item = &RewriteSpec> {
 /// Finds what the names of all snippets are.
 ///
 /// # Errors
-/// A symbol is not there, or leads to more than one thing.
+/// Every symbol that is not there, or leads to more than one thing.
 pub fn resolve(
     resolver: &Resolver<'_, '_>,
-    transforms: &[Transform],
-) -> Result<Vec<Rule>, TargetError> {
-    let mut rules = Vec::new();
-    for (order, transform) in transforms.iter().enumerate() {
+    request: &Request<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Rule>, Vec<Problem>> {
+    let (mut rules, mut problems) = (Vec::new(), Vec::new());
+    for (order, transform) in request.transforms.iter().enumerate() {
         for spec in &transform.rewrites {
-            let one = One { resolver, transform };
-            rules.push(one.rule(order, spec)?);
+            let one = One { resolver, transform, request };
+            match one.rule(order, spec, warnings) {
+                Ok(rule) => rules.push(rule),
+                Err(problem) => problems.push(problem),
+            }
         }
     }
-    Ok(rules)
+    if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 
 struct One<'a> {
     resolver: &'a Resolver<'a, 'a>,
     transform: &'a Transform,
+    request: &'a Request<'a>,
 }
 
 impl One<'_> {
-    fn rule(&self, order: usize, spec: &RewriteSpec) -> Result<Rule, TargetError> {
+    fn rule(
+        &self,
+        order: usize,
+        spec: &RewriteSpec,
+        warnings: &mut Vec<String>,
+    ) -> Result<Rule, Problem> {
         let rewrite = &spec.rewrite;
-        let after = self.links(&rewrite.after)?;
-        let mut before = self.links(&rewrite.before)?;
-        for (chain, link) in rewrite.before.chains.iter().zip(&mut before) {
-            link.via = self.via(rewrite, chain, link, &after)?;
+        for chain in &rewrite.after.chains {
+            let checked = self.must_be_importable(chain, warnings);
+            checked.map_err(|error| shown(&spec.after, chain, &error))?;
         }
+        let after = self.links(&spec.after, &rewrite.after)?;
+        let mut before = self.links(&spec.before, &rewrite.before)?;
+        for (chain, link) in rewrite.before.chains.iter().zip(&mut before) {
+            let via = self.via(rewrite, chain, link, &after);
+            link.via = via.map_err(|error| shown(&spec.before, chain, &error))?;
+        }
+        let class =
+            |chain: &Chain| self.link(chain).map_err(|error| shown(&spec.before, chain, &error));
         let instances = rewrite
             .before
             .instances
             .iter()
-            .map(|instance| instance.classes.iter().map(|chain| self.link(chain)).collect())
+            .map(|instance| instance.classes.iter().map(class).collect())
             .collect::<Result<_, _>>()?;
         let chains = || rewrite.before.chains.iter().zip(&before);
         let mut definitions: Vec<FileId> = chains()
@@ -86,8 +105,32 @@ impl One<'_> {
         })
     }
 
-    fn links(&self, code: &Code) -> Result<Vec<Link>, TargetError> {
-        code.chains.iter().map(|chain| self.link(chain)).collect()
+    /// What `after` names is going to be imported, so its module has to be somewhere. What
+    /// `before` names may be gone from the project already.
+    fn must_be_importable(
+        &self,
+        chain: &Chain,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), TargetError> {
+        let (transform, symbol) = (&self.transform.name, chain.to_string());
+        let (Root::Module(module) | Root::Member { module, .. }) = &chain.root;
+        let is_excerpt = self.request.is_excerpt;
+        if is_excerpt || !targets::may_be_elsewhere(self.resolver, transform, &symbol, module)? {
+            return Ok(());
+        }
+        if self.request.strict {
+            return Err(TargetError::NoModule { transform: transform.clone(), symbol });
+        }
+        let warning = targets::third_party(transform, &symbol);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+        Ok(())
+    }
+
+    fn links(&self, snippet: &Snippet, code: &Code) -> Result<Vec<Link>, Problem> {
+        let link = |chain| self.link(chain).map_err(|error| shown(snippet, chain, &error));
+        code.chains.iter().map(link).collect()
     }
 
     fn link(&self, chain: &Chain) -> Result<Link, TargetError> {
@@ -114,17 +157,12 @@ impl One<'_> {
 
     /// The one thing that a part of a chain leads to.
     fn certain(&self, chain: &Chain, found: &Resolution) -> Result<Origin, TargetError> {
-        let transform = self.transform.name.clone();
-        let symbol = chain.to_string();
-        let missing = |why: String| TargetError::Missing {
-            transform: transform.clone(),
-            symbol: symbol.clone(),
-            why,
-        };
+        let (transform, symbol) = (&self.transform.name, chain.to_string());
         match found.certain() {
-            Some(Origin::Broken(why) | Origin::Unknown(why)) => Err(missing(why.clone())),
-            Some(Origin::Local(what)) => Err(missing(format!("it is {what}"))),
-            Some(origin) => Ok(origin.clone()),
+            Some(origin) => match TargetError::of(transform, &symbol, origin) {
+                Some(error) => Err(error),
+                None => Ok(origin.clone()),
+            },
             None => targets::of_several(found, transform.clone(), &symbol),
         }
     }
@@ -156,6 +194,11 @@ impl One<'_> {
             _ => Err(same()),
         }
     }
+}
+
+/// An error, shown where a snippet names what it is about.
+fn shown(snippet: &Snippet, chain: &Chain, error: &TargetError) -> Problem {
+    error.helped(snippet.problem(chain.range, error.to_string()))
 }
 
 /// The file that defines what a chain leads to.

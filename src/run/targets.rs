@@ -1,16 +1,21 @@
 //! Transforms as targets: what their symbols are in this project.
 
+use std::sync::Arc;
+
+use super::Request;
+use crate::config::{Document, Problem, Problems};
 use crate::matching::{Access, Target, Targets, hazards};
-use crate::project::{FileId, ModuleLookup};
+use crate::project::{Absent, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
 use crate::semantic::{BindingKind, ScopeId};
+use crate::text::TextRange;
 use crate::text::encoding::searchable;
 use crate::transform::{self, ArgumentPolicy, Singleton, SymbolName, Transform};
 
 /// A transform that does not fit the project.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    /// The module is there and has no such name.
+    /// The module is there and has no such name, or the package has no such module.
     #[error("transform `{transform}`: `{symbol}` is not there: {why}")]
     Missing {
         /// The transform.
@@ -18,6 +23,16 @@ pub enum TargetError {
         /// The symbol.
         symbol: String,
         /// What was found instead.
+        why: String,
+    },
+    /// Only running the module would tell.
+    #[error("transform `{transform}`: what `{symbol}` is cannot be told: {why}")]
+    Unclear {
+        /// The transform.
+        transform: String,
+        /// The symbol.
+        symbol: String,
+        /// Why.
         why: String,
     },
     /// The symbol leads to more than one thing.
@@ -65,6 +80,75 @@ pub enum TargetError {
     },
 }
 
+impl TargetError {
+    /// The error, shown at its place in the transform's file, with what to do about it.
+    pub fn at(&self, document: &Arc<Document>, range: TextRange) -> Problem {
+        self.helped(Problem::error(document, range, self.to_string()))
+    }
+
+    /// The same for an error whose place has been found.
+    pub(super) fn helped(&self, problem: Problem) -> Problem {
+        match self {
+            Self::Missing { .. } => problem.help(
+                "write it first, or name one that is there; a stub (`.pyi`) stands for a module \
+                 that is built or generated",
+            ),
+            Self::Unclear { .. } => problem.help("name the module that defines it"),
+            Self::Ambiguous { .. } => problem.help("name one that has a single definition"),
+            Self::Same { .. } => problem.help("name two different objects"),
+            Self::NoneWhenImported { .. } => problem,
+            Self::NoModule { .. } => problem.help(
+                "list the folder that holds it in `source-roots`; for third-party code, take \
+                 `strict` out of codemod.toml",
+            ),
+        }
+    }
+
+    /// The error for what a symbol leads to where that cannot be imported, or cannot be told.
+    pub(super) fn of(transform: &str, symbol: &str, origin: &Origin) -> Option<Self> {
+        let (transform, symbol) = (transform.to_owned(), symbol.to_owned());
+        match origin {
+            Origin::Broken(why) => Some(Self::Missing { transform, symbol, why: why.clone() }),
+            Origin::Unknown(why) => Some(Self::Unclear { transform, symbol, why: why.clone() }),
+            Origin::Local(what) => {
+                Some(Self::Missing { transform, symbol, why: format!("it is {what}") })
+            }
+            Origin::Symbol(_) | Origin::Module(_) | Origin::External(_) => None,
+        }
+    }
+}
+
+/// What is said of a module that no source root holds, where that is no error.
+pub(super) fn third_party(transform: &str, symbol: &str) -> String {
+    format!(
+        "transform `{transform}`: no source root holds the module of `{symbol}`; it is taken for \
+         third-party code"
+    )
+}
+
+/// Stops where the module of a symbol that is to be imported would have to be the project's, and
+/// is not there. Whether it may be elsewhere, although the project has the package around it.
+pub(super) fn may_be_elsewhere(
+    resolver: &Resolver<'_, '_>,
+    transform: &str,
+    symbol: &str,
+    module: &str,
+) -> Result<bool, TargetError> {
+    let project = resolver.project();
+    if project.module(module, None) != ModuleLookup::Missing {
+        return Ok(false);
+    }
+    let Absent::Nowhere { within, part } = project.absent(module) else {
+        return Ok(project.absent(module) == Absent::Perhaps);
+    };
+    let path = project.path(within);
+    let is_package = path.as_path().file_stem().is_some_and(|stem| stem == "__init__");
+    let what = if is_package { "the package of" } else { "the module" };
+    let (transform, symbol) = (transform.to_owned(), symbol.to_owned());
+    let why = format!("{what} {path} has no module `{part}`");
+    Err(TargetError::Missing { transform, symbol, why })
+}
+
 /// The names that are searched for.
 pub fn class_names(transforms: &[Transform]) -> Vec<String> {
     let mut names: Vec<String> = transforms
@@ -80,45 +164,50 @@ pub fn class_names(transforms: &[Transform]) -> Vec<String> {
 /// Finds what the transforms' symbols are, and what is odd about them.
 ///
 /// # Errors
-/// A symbol is not there, ambiguous, or cannot do what the transform wants of it.
+/// Every symbol that is not there, ambiguous, or cannot do what its transform wants of it.
 pub fn resolve(
     resolver: &Resolver<'_, '_>,
-    transforms: &[Transform],
-    strict: bool,
-) -> Result<(Targets, Vec<String>), TargetError> {
+    request: &Request<'_>,
+) -> Result<(Targets, Vec<String>), Problems> {
     let mut targets = Targets::default();
-    let mut warnings = Vec::new();
-    for transform in transforms {
+    let (mut warnings, mut problems) = (Vec::new(), Vec::new());
+    for transform in request.transforms {
         for singleton in &transform.singletons {
-            let one = One { resolver, transform, strict };
-            targets.all.push(one.target(singleton, &mut warnings)?);
+            let one = One { resolver, transform, request };
+            match one.target(singleton, &mut warnings) {
+                Ok(target) => targets.all.push(target),
+                Err(problem) => problems.push(problem),
+            }
         }
     }
-    targets.rules = super::rules::resolve(resolver, transforms)?;
+    match super::rules::resolve(resolver, request, &mut warnings) {
+        Ok(rules) => targets.rules = rules,
+        Err(more) => problems.extend(more),
+    }
+    Problems::check(problems)?;
     Ok((targets, warnings))
 }
 
 struct One<'a> {
     resolver: &'a Resolver<'a, 'a>,
     transform: &'a Transform,
-    strict: bool,
+    request: &'a Request<'a>,
 }
 
 impl One<'_> {
-    fn target(
-        &self,
-        singleton: &Singleton,
-        warnings: &mut Vec<String>,
-    ) -> Result<Target, TargetError> {
-        let (class, class_alternatives) = self.class(&singleton.class, warnings)?;
+    fn target(&self, singleton: &Singleton, warnings: &mut Vec<String>) -> Result<Target, Problem> {
+        let at = |range| move |error: TargetError| error.at(&self.transform.document, range);
+        let found = self.class(&singleton.class, warnings);
+        let (class, class_alternatives) = found.map_err(at(singleton.class_range))?;
         let shared_name = singleton.access.symbol();
-        let shared = self.origin(shared_name, warnings)?;
+        let shared = self.shared(shared_name, warnings).map_err(at(singleton.access_range))?;
         if class == shared {
-            return Err(TargetError::Same {
+            let same = TargetError::Same {
                 transform: self.transform.name.clone(),
                 class: singleton.class.to_string(),
                 shared: shared_name.to_string(),
-            });
+            };
+            return Err(at(singleton.access_range)(same));
         }
         let access = match &singleton.access {
             transform::Access::Instance(_) => Access::Instance,
@@ -126,7 +215,8 @@ impl One<'_> {
         };
         let shared_file = file_of(&shared);
         if access == Access::Instance {
-            self.must_have_value(&shared, shared_name)?;
+            let checked = self.must_have_value(&shared, shared_name);
+            checked.map_err(at(singleton.access_range))?;
         }
         let module_file = match self.resolver.project().module(&shared_name.module, None) {
             ModuleLookup::File(file) => Some(file),
@@ -142,8 +232,12 @@ impl One<'_> {
             ArgumentPolicy::Ignore => (Vec::new(), true),
         };
         let facts = hazards::class::read(self.resolver, &class, &singleton.closes);
+        let mut classes = vec![class.clone()];
+        classes.extend(class_alternatives.iter().cloned());
+        let shared_facts = hazards::shared::read(self.resolver, &classes, &shared);
         Ok(Target {
             facts,
+            shared_facts,
             transform: self.transform.name.clone(),
             symbol: singleton.class.to_string(),
             class,
@@ -180,6 +274,20 @@ impl One<'_> {
         }
     }
 
+    /// What the shared object's name leads to. Its module is going to be imported, so it has to
+    /// be somewhere.
+    fn shared(
+        &self,
+        symbol: &SymbolName,
+        warnings: &mut Vec<String>,
+    ) -> Result<Origin, TargetError> {
+        let (transform, name) = (&self.transform.name, symbol.to_string());
+        if !self.request.is_excerpt {
+            may_be_elsewhere(self.resolver, transform, &name, &symbol.module)?;
+        }
+        self.origin(symbol, warnings)
+    }
+
     fn origin(
         &self,
         symbol: &SymbolName,
@@ -187,32 +295,25 @@ impl One<'_> {
     ) -> Result<Origin, TargetError> {
         let transform = self.transform.name.clone();
         let found = self.resolver.symbol(&symbol.module, &symbol.name);
+        let name = symbol.to_string();
         match found.certain() {
             Some(origin @ Origin::Symbol(_)) => Ok(origin.clone()),
             Some(origin @ Origin::External(_)) => {
-                let symbol = symbol.to_string();
-                if self.strict {
-                    return Err(TargetError::NoModule { transform, symbol });
+                if self.request.strict {
+                    return Err(TargetError::NoModule { transform, symbol: name });
                 }
-                warnings.push(format!(
-                    "transform `{transform}`: no source root holds the module of `{symbol}`; it is \
-                     taken for third-party code"
-                ));
+                warnings.push(third_party(&transform, &name));
                 Ok(origin.clone())
             }
             Some(Origin::Local("None")) => Err(self.none(symbol)),
-            Some(Origin::Broken(why) | Origin::Unknown(why)) => {
-                let (symbol, why) = (symbol.to_string(), why.clone());
-                Err(TargetError::Missing { transform, symbol, why })
-            }
             Some(Origin::Module(_)) => {
                 let why = "it is a module".to_owned();
-                Err(TargetError::Missing { transform, symbol: symbol.to_string(), why })
+                Err(TargetError::Missing { transform, symbol: name, why })
             }
-            Some(Origin::Local(what)) => {
-                let why = format!("it is {what}");
-                Err(TargetError::Missing { transform, symbol: symbol.to_string(), why })
-            }
+            Some(other) => match TargetError::of(&transform, &name, other) {
+                Some(error) => Err(error),
+                None => Ok(other.clone()),
+            },
             None => self.of_several(symbol, &found),
         }
     }

@@ -26,6 +26,8 @@ pub struct Site {
     pub transform: String,
     /// What the site is about, as `package.module:Name`.
     pub symbol: String,
+    /// What kind of thing that is.
+    pub kind: SiteKind,
     /// The tier that owns the file, as an index into the configuration's tiers.
     pub tier: Option<usize>,
     /// What happens to it. An ignored site is kept, under the reason that its pragma names.
@@ -39,6 +41,28 @@ pub struct Site {
     pub suggestion: Option<Suggestion>,
     /// How the name was followed, one step a line: `explain` prints it.
     pub chain: Vec<String>,
+}
+
+/// What a site is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SiteKind {
+    /// A class that has a shared object.
+    Class,
+    /// Code that the pattern of a rewrite matches.
+    Match,
+    /// A name that moves.
+    Name,
+}
+
+impl Site {
+    /// The title of its reason, in words that fit what it is about.
+    pub fn title(&self) -> &'static str {
+        match (self.reason, self.kind) {
+            (Reason::DirectInstantiation, SiteKind::Match) => "match",
+            (Reason::DirectInstantiation, SiteKind::Name) => "moved name",
+            (reason, _) => reason.title(),
+        }
+    }
 }
 
 /// A change that settles a held site as it is, offered and not made.

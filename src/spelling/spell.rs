@@ -209,7 +209,7 @@ impl Speller<'_> {
             let today = sources.iter().find_map(|&id| self.member(id));
             let problem = self.cycle(wanted, owner, today);
             let Some(problem) = problem else {
-                let why = "the import that brings the class can bring the shared object".to_owned();
+                let why = "the import that brings the old name can bring the new one".to_owned();
                 return Ok(Candidate { owner, places, why });
             };
             return self.in_function(wanted, scope, &sources, problem);
@@ -225,14 +225,14 @@ impl Speller<'_> {
                 let place = Place::Beside { statement: source.statement, replaces_it: false };
                 (
                     place,
-                    "where the class is imported, as what it comes from does not offer the shared object",
+                    "where the old name is imported, as what it comes from does not offer the new one",
                 )
             }
             _ => {
                 let runs_now = reuse::runs_within(names, scope, ScopeId::MODULE);
                 let place =
                     Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None };
-                (place, "what the class comes from does not offer the shared object")
+                (place, "what the old name comes from does not offer the new one")
             }
         };
         Ok(Candidate { owner, places: vec![(module, place)], why: why.to_owned() })

@@ -49,7 +49,7 @@ fn range_of(statements: &[Stmt]) -> TextRange {
 }
 
 /// The blocks directly inside a node.
-fn suites(node: AnyNodeRef<'_>) -> Vec<&[Stmt]> {
+pub fn suites(node: AnyNodeRef<'_>) -> Vec<&[Stmt]> {
     match node {
         AnyNodeRef::ModModule(module) => vec![&module.body],
         AnyNodeRef::StmtFunctionDef(function) => vec![&function.body],

@@ -123,7 +123,7 @@ impl<'w> Ready<'w> {
                 notes: Vec::new(),
             })
             .collect();
-        let committed = match &bench.git {
+        let mut committed = match &bench.git {
             Some(git) => {
                 let planned = plan_commit(git, &targets, &request, &mut problems)?;
                 if head.is_some() { planned } else { Vec::new() }
@@ -133,6 +133,18 @@ impl<'w> Ready<'w> {
         if !problems.is_empty() {
             return Err(TransactionError::Refused(problems));
         }
+        // What was never committed is taken back without a commit, and the other way round.
+        let (mut head, mut finish) = (head, request.finish);
+        if head.is_some() && committed.iter().all(|planned| planned.commit == planned.head_bytes) {
+            (head, finish, committed) = (None, Finish::Keep, Vec::new());
+        }
+        let on = match (&bench.git, finish) {
+            (Some(git), Finish::Keep) => match git.head()? {
+                Head::Commit { id, .. } => Some(id),
+                Head::Unborn => None,
+            },
+            _ => None,
+        };
         let plan = match request.kind {
             Kind::Apply => fingerprint(&bench.patches(&changes)?, bench.object_format()),
             Kind::Rollback => {
@@ -161,9 +173,10 @@ impl<'w> Ready<'w> {
             who: request.who,
             when: request.when,
             head,
+            on,
             files,
         };
-        let (message, finish) = (request.message, request.finish);
+        let message = request.message;
         Ok(Checked { ready: self, header, message, targets, committed, finish })
     }
 }
@@ -340,9 +353,11 @@ fn plan_commit(
         };
         if !request.allow_dirty {
             let on_disk = if target.file.node.mode & 0o100 != 0 { 0o100_755 } else { 0o100_644 };
+            // Ours alone: what is written is what git has already.
+            let ends_clean = new.id == head.id;
             let what = if staged != head {
                 Some("has staged changes")
-            } else if staged.id != old.id {
+            } else if staged.id != old.id && !ends_clean {
                 Some("has uncommitted changes")
             } else if with_mode && on_disk != staged.mode {
                 Some("has an uncommitted change of its mode")
@@ -363,6 +378,12 @@ fn plan_commit(
         let head_bytes = content(head)?;
         let onto = |bytes: &[u8]| merge(&old.bytes, bytes, &new.bytes, &Lines);
         match (onto(&head_bytes), onto(&content(staged)?)) {
+            // Nothing of it is committed, so no commit would take it out of the index.
+            (Ok(commit), Ok(then_staged))
+                if commit == head_bytes && then_staged != content(staged)? =>
+            {
+                problems.push(Problem::OnlyStaged(name.clone()));
+            }
             (Ok(commit), Ok(then_staged)) => planned.push(Planned {
                 path: path.clone(),
                 target: n,

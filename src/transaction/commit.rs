@@ -37,6 +37,8 @@ pub struct Written<'r> {
 pub struct Done {
     /// The commit, or the record where there is none.
     pub id: String,
+    /// It is a commit.
+    pub is_commit: bool,
     /// Files of which a commit hook made another version, which is the one that is committed.
     pub changed_by_hooks: Vec<ProjectPath>,
     /// What could not be tidied up, in sentences; the next start does it.
@@ -138,7 +140,7 @@ impl Written<'_> {
                  tier back"
             )),
         }
-        Ok(Done { id: commit, changed_by_hooks, warnings })
+        Ok(Done { id: commit, is_commit: true, changed_by_hooks, warnings })
     }
 
     /// One `git commit` of what is planned.
@@ -238,8 +240,10 @@ impl Written<'_> {
     }
 
     fn file_lines(&self) -> Vec<FileLine> {
+        // One that the commit leaves as it was is no file of it.
         self.committed
             .iter()
+            .filter(|planned| planned.commit != planned.head_bytes)
             .map(|planned| file_line(&planned.path, &planned.head_bytes, &planned.commit))
             .collect()
     }

@@ -135,6 +135,12 @@ pub enum Problem {
         /// What git would say.
         what: &'static str,
     },
+    /// It is staged, and is to be what the last commit has.
+    #[error(
+        "{0}: what is to be taken out of it is staged and not committed; commit it, or unstage it \
+         with `git restore --staged`"
+    )]
+    OnlyStaged(ProjectPath),
     /// Git does not know it.
     #[error("{0}: is not tracked by git; `git add` and commit it, or exclude it in codemod.toml")]
     Untracked(ProjectPath),

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::fs::ProjectPath;
-use crate::git::Head;
 use crate::git::log::Logged;
+use crate::git::{Git, Head};
 
 use super::error::TransactionError;
 use super::journal::{Journal, Kind};
@@ -118,19 +118,27 @@ impl History {
     /// Git or the disk fails.
     pub fn read(bench: &Workbench<'_>) -> Result<Self, TransactionError> {
         let mut reader = Reader::default();
+        let mut kept = Vec::new();
+        for (number, place) in records(bench)? {
+            let journal = Journal::read(bench.fs, &place)?;
+            kept.push(Kept { number, place, journal });
+        }
         if let Some(git) = &bench.git
-            && git.head()? != Head::Unborn
+            && let Head::Commit { id: head, .. } = git.head()?
         {
-            let commits = git.log("HEAD", &[MARK, "This reverts commit "])?;
+            let commits = git.log("HEAD", &WORDS)?;
+            let mut before = between(git, &head, &commits, &mut kept);
             for commit in commits.iter().rev() {
+                for one in before.remove(&commit.id).unwrap_or_default() {
+                    reader.record(one);
+                }
                 reader.commit(commit);
             }
         }
-        for (number, place) in records(bench)? {
-            let journal = Journal::read(bench.fs, &place)?;
-            reader.record(number, place, &journal);
+        for one in kept {
+            reader.record(one);
         }
-        Ok(Self { events: reader.events })
+        Ok(Self { events: reader.finish() })
     }
 
     /// Everything that happened to `tier`, oldest first.
@@ -155,12 +163,12 @@ impl History {
         self.events.iter().rev().filter(|event| event.tier == tier).find_map(|e| e.ended.as_ref())
     }
 
-    /// Where `tier` stands, with `left` sites to rewrite in the tree. `is_gone` is asked only where
+    /// Where `tier` stands, with so many sites `to_rewrite` in the tree. `is_gone` is asked only where
     /// an apply stands and sites are left: whether nothing of it is in the tree any more.
-    pub fn state(&self, tier: &str, left: usize, is_gone: impl FnOnce() -> bool) -> State {
+    pub fn state(&self, tier: &str, to_rewrite: usize, is_gone: impl FnOnce() -> bool) -> State {
         let was_applied = self.of(tier).any(|event| event.kind == Kind::Apply);
         let stands = !self.standing(tier).is_empty();
-        match (left, was_applied, stands) {
+        match (to_rewrite, was_applied, stands) {
             (0, _, _) => State::Applied,
             (_, true, false) => State::RolledBack,
             (_, _, true) if is_gone() => State::RolledBack,
@@ -168,6 +176,42 @@ impl History {
             (_, false, false) => State::Pending,
         }
     }
+}
+
+/// What the messages hold that concern tiers.
+const WORDS: [&str; 2] = [MARK, "This reverts commit "];
+
+/// A record, read.
+struct Kept {
+    number: u64,
+    place: PathBuf,
+    journal: Journal,
+}
+
+/// The records that were made before some of `commits`, which are newest first, by the first
+/// commit after them; `kept` is left with those that come after all. Where the commit on which a
+/// record was made is not in the history any more, nothing says more than that the record is there.
+fn between(
+    git: &Git<'_>,
+    head: &str,
+    commits: &[Logged],
+    kept: &mut Vec<Kept>,
+) -> BTreeMap<String, Vec<Kept>> {
+    let mut before: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+    for one in std::mem::take(kept) {
+        let on = one.journal.header.on.as_deref().filter(|on| *on != head);
+        let is_past = |on: &&str| {
+            git.log(&format!("HEAD..{on}"), &[]).is_ok_and(|elsewhere| elsewhere.is_empty())
+        };
+        let later = on.filter(is_past).and_then(|on| git.log(&format!("{on}..HEAD"), &WORDS).ok());
+        let later = later.unwrap_or_default();
+        let first = commits.iter().rev().find(|commit| later.iter().any(|it| it.id == commit.id));
+        match first {
+            Some(commit) => before.entry(commit.id.clone()).or_default().push(one),
+            None => kept.push(one),
+        }
+    }
+    before
 }
 
 #[derive(Default)]
@@ -213,33 +257,42 @@ impl Reader {
         }
     }
 
-    fn record(&mut self, number: u64, place: PathBuf, journal: &Journal) {
-        let header = &journal.header;
-        let plans: Vec<String> = header.plan.split_whitespace().map(str::to_owned).collect();
-        // Somebody committed by hand what was applied without a commit.
-        let committed = self.events.iter().any(|event| {
-            event.kind == Kind::Apply
-                && event.ended.is_none()
-                && event.tier == header.tier
-                && event.plans == plans
-        });
-        if committed && header.kind == Kind::Apply {
-            return;
-        }
+    fn record(&mut self, Kept { number, place, journal }: Kept) {
+        let header = journal.header;
         self.push(Event {
             id: record_name(number),
             source: Source::Record(place),
-            tier: header.tier.clone(),
+            tier: header.tier,
             kind: header.kind,
-            when: header.when.clone(),
-            who: header.who.clone(),
-            plans,
+            when: header.when,
+            who: header.who,
+            plans: header.plan.split_whitespace().map(str::to_owned).collect(),
             sites: header.sites,
-            rolls_back: header.rolls_back.clone(),
+            rolls_back: header.rolls_back,
             files: Vec::new(),
             is_shared: false,
             ended: None,
         });
+    }
+
+    /// The events; what was applied without a commit and committed by hand since, once.
+    fn finish(mut self) -> Vec<Event> {
+        let stands = |event: &&Event| event.kind == Kind::Apply && event.ended.is_none();
+        let is_commit = |event: &Event| matches!(event.source, Source::Commit { .. });
+        let committed: Vec<(String, Vec<String>)> = self
+            .events
+            .iter()
+            .filter(stands)
+            .filter(|event| is_commit(event))
+            .map(|event| (event.tier.clone(), event.plans.clone()))
+            .collect();
+        self.events.retain(|event| {
+            let is_one = |(tier, plans): &(String, Vec<String>)| {
+                *tier == event.tier && *plans == event.plans
+            };
+            is_commit(event) || !stands(&event) || !committed.iter().any(is_one)
+        });
+        self.events
     }
 
     fn push(&mut self, event: Event) {

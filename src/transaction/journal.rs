@@ -95,6 +95,9 @@ pub struct Header {
     pub when: String,
     /// `HEAD` at the start, where it is to be committed.
     pub head: Option<String>,
+    /// `HEAD` at the start, where it is not: what comes before it in the history, and what after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// The files.
     pub files: Vec<FileHeader>,
 }

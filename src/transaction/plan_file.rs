@@ -246,6 +246,24 @@ impl PlanFile {
         Ok(changes)
     }
 
+    /// Whether every file that a tier of the plan changes is what the plan makes of it.
+    ///
+    /// # Errors
+    /// A file cannot be looked at, or the plan is damaged.
+    pub fn is_applied(
+        &self,
+        bench: &Workbench<'_>,
+        tier: &TierPlan,
+    ) -> Result<bool, PlanFileError> {
+        for file in &tier.files {
+            let place = bench.root.join(OsStr::from_bytes(&bytes_of(&file.path)?));
+            if look(bench.fs, &place)? != Some(bytes_of(&file.new)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether another tier of this plan made the file at `path` what it is.
     fn was_applied(&self, tier: &TierPlan, path: &Bytes, digest: Option<&str>) -> bool {
         let mut others = self.tiers.iter().filter(|other| other.tier != tier.tier);

@@ -1,9 +1,13 @@
 //! The transforms of a migration, held against each other.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::Transform;
-use crate::config::{Config, Document, DocumentError, Problem, Problems, name_in};
+use crate::config::{
+    Builtin, Config, Document, DocumentError, Problem, Problems, TransformFile, name_in,
+};
 
 /// The transforms of a migration.
 #[derive(Debug)]
@@ -33,8 +37,11 @@ pub enum TransformError {
 pub fn load(config: &Config) -> Result<Loaded, TransformError> {
     let mut transforms = Vec::new();
     let mut problems = Vec::new();
-    for path in &config.transforms {
-        let document = Document::read(path, name_in(&config.root, path))?;
+    for place in &config.transforms {
+        let document = match place {
+            TransformFile::File(path) => Document::read(path, name_in(&config.root, path))?,
+            TransformFile::Builtin(builtin) => of_builtin(builtin)?,
+        };
         match Transform::parse(&document) {
             Ok(transform) => transforms.push(transform),
             Err(found) => problems.extend(found),
@@ -47,6 +54,33 @@ pub fn load(config: &Config) -> Result<Loaded, TransformError> {
     }
     Problems::check(problems)?;
     Ok(Loaded { transforms, warnings })
+}
+
+/// The transform in a file that no configuration lists, and what is odd about it.
+///
+/// # Errors
+/// The file cannot be read, or is wrong.
+pub fn load_file(root: &Path, path: &Path) -> Result<Loaded, TransformError> {
+    one(&Document::read(path, name_in(root, path))?)
+}
+
+/// A transform that comes with tiermod.
+///
+/// # Errors
+/// None: all of them are run by the tests.
+pub fn load_builtin(builtin: &Builtin) -> Result<Loaded, TransformError> {
+    one(&of_builtin(builtin)?)
+}
+
+fn of_builtin(builtin: &Builtin) -> Result<Arc<Document>, DocumentError> {
+    let path = builtin.path();
+    Document::new(Path::new(&path), path.clone(), builtin.text.as_bytes())
+}
+
+fn one(document: &Arc<Document>) -> Result<Loaded, TransformError> {
+    let transform = Transform::parse(document)?;
+    let warnings = wrong_file_name(&transform).into_iter().collect();
+    Ok(Loaded { transforms: vec![transform], warnings })
 }
 
 /// What cannot hold of two transforms at once: one name, or one class that both replace.
@@ -77,6 +111,9 @@ fn contradictions(transforms: &[Transform]) -> Vec<Problem> {
 
 /// A transform is looked for by its name, so its file should have it.
 fn wrong_file_name(transform: &Transform) -> Option<Problem> {
+    if transform.is_builtin() {
+        return None;
+    }
     let stem = transform.document.path().file_stem()?.to_string_lossy();
     if stem == transform.name {
         return None;

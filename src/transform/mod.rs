@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{Document, Problem, Template};
+use crate::config::{Document, Problem, Template, builtin};
 use crate::fs::ProjectPath;
 use crate::pattern::Rewrite;
 use crate::site::Reason;
 use crate::text::{TextRange, TextSize};
 
-pub use load::{Loaded, TransformError, load};
+pub use load::{Loaded, TransformError, load, load_builtin, load_file};
 pub use symbol::{SymbolError, SymbolName};
 
 /// One file of `transforms/`.
@@ -131,7 +131,7 @@ pub const DEFAULT_CLOSES: [&str; 9] = [
     "quit",
 ];
 
-/// What becomes of a constructor's arguments, which the shared object was built without.
+/// Which arguments of a constructor do not matter, at a site and where the shared object is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArgumentPolicy {
     /// A call that has any is held for review.
@@ -259,6 +259,11 @@ impl fmt::Display for MissingExample {
 }
 
 impl Transform {
+    /// Whether it comes with tiermod and has no file of its own.
+    pub fn is_builtin(&self) -> bool {
+        self.document.path().to_string_lossy().starts_with(builtin::PREFIX)
+    }
+
     /// Whether it can rewrite anything; a transform of audits cannot.
     pub fn is_rewriting(&self) -> bool {
         !self.singletons.is_empty() || !self.rewrites.is_empty()

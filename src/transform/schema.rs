@@ -73,7 +73,8 @@ pub(super) struct SingletonForm {
     #[serde(default)]
     pub(super) retarget_mocks: bool,
     /// What becomes of the constructor's arguments: `ignore` drops any, a list drops keyword
-    /// arguments of these names. Default: a call with arguments is held for review.
+    /// arguments of these names. Default: a call is held for review when its arguments are not
+    /// those of the shared object.
     #[schemars(with = "Option<ArgumentsForm>")]
     pub(super) arguments: Option<Spanned<ArgumentsForm>>,
 }

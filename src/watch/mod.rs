@@ -17,5 +17,5 @@ pub use alert::{Alert, alert_command};
 pub use clock::{Clock, SystemClock};
 pub use reading::Reading;
 pub use run::{End, OnAlert, Outcome, Plan, World, watch};
-pub use screen::{Lines, Live, Screen};
+pub use screen::{Colours, Lines, Live, Screen};
 pub use view::{GateView, State, View};

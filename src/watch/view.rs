@@ -4,13 +4,17 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::spark::{marks, sparkline};
 use crate::gate::GateResult;
+use crate::process::cut;
 
 /// How many rounds a gate's history shows.
 const HISTORY: usize = 32;
+
+/// To how few columns the names of gates are cut.
+const SHORTEST_NAME: usize = 8;
 
 /// Everything that a watch knows at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,12 +115,10 @@ impl GateView {
 impl View {
     /// The table, no line wider than `width`, with colours.
     pub fn table(&self, width: usize) -> String {
-        let mut text = format!(
-            "{}: round {}, {} left\n",
-            cut(&self.tier, width.saturating_sub(40)),
-            self.round,
-            minutes(self.left)
-        );
+        let rest = format!(": round {}, {} left", self.round, minutes(self.left));
+        let title = cut(&self.tier, width.saturating_sub(rest.width()).max(4));
+        let mut text = cut(&format!("{title}{rest}"), width);
+        text.push('\n');
         let mut rows = vec![["gate", "state", "figure", "expected", ""].map(str::to_owned)];
         for gate in &self.gates {
             let figure = gate.last.as_ref().and_then(|last| last.figure);
@@ -134,6 +136,13 @@ impl View {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.width().max(*width);
             }
+        }
+        // A long name must not hide what becomes of its gate.
+        let others: usize = widths.iter().skip(1).take(3).map(|width| width + 2).sum();
+        let name_width = width.saturating_sub(others).max(SHORTEST_NAME).min(widths[0]);
+        widths[0] = name_width;
+        for row in &mut rows {
+            row[0] = cut(&row[0], name_width);
         }
         for (number, row) in rows.iter().enumerate() {
             let style = number
@@ -174,24 +183,6 @@ fn line(row: &[String; 5], widths: [usize; 5], style: Style, width: usize) -> St
     format!("{style}{}{style:#}", cut(plain.trim_end(), width))
 }
 
-/// As much of `text` as fits, with an ellipsis where that is not all.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut taken = 1;
-    for letter in text.chars() {
-        taken += letter.width().unwrap_or_default();
-        if taken > width {
-            break;
-        }
-        kept.push(letter);
-    }
-    kept.push('…');
-    kept
-}
-
 /// `1h 02m`, `18m 05s`, `12s`.
 fn minutes(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -205,14 +196,6 @@ fn minutes(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_is_cut_by_what_a_terminal_shows() {
-        assert_eq!(cut("abc", 3), "abc");
-        assert_eq!(cut("abcd", 3), "ab…");
-        assert_eq!(cut("日本語", 5), "日本…");
-        assert_eq!(cut("abc", 0), "…");
-    }
 
     #[test]
     fn time_is_told_in_two_units() {

@@ -3,12 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tiermod::config::{Config, ConfigError, Look, Risk, Severity, find, schema};
+use tiermod::config::{Config, ConfigError, Look, Risk, Severity, TransformFile, find, schema};
 use tiermod::fs::ProjectPath;
 use tiermod::site::Reason;
+
+/// The files of the transforms, where none comes with tiermod.
+fn files(config: &Config) -> Vec<PathBuf> {
+    let file = |one: &TransformFile| match one {
+        TransformFile::File(path) => path.clone(),
+        TransformFile::Builtin(builtin) => panic!("{builtin:?}"),
+    };
+    config.transforms.iter().map(file).collect()
+}
 
 const TIER: &str = "[[tier]]\nname = \"all\"\npaths = [\"**\"]\n";
 
@@ -102,7 +111,7 @@ fn the_example_of_the_documentation_is_read() {
     assert_eq!(config.path(), root.join("codemod.toml"));
     assert_eq!(config.document.name(), "codemod.toml");
     assert_eq!(config.document.hash().len(), 64);
-    assert_eq!(config.transforms, [root.join("transforms/redis-singleton.toml")]);
+    assert_eq!(files(&config), [root.join("transforms/redis-singleton.toml")]);
     assert_eq!(config.source_roots, Some(vec![root]));
     assert!(config.exclude.matches(&path("a/generated/b.py")));
     assert_eq!(config.max_file_size, 64 << 20);
@@ -122,9 +131,7 @@ fn the_example_of_the_documentation_is_read() {
     let fill = |hole: &str| format!("<{hole}>");
     assert_eq!(rest.commit_subject.render(fill), "Share Redis in <tier> (<number>)");
     assert_eq!(websocket.commit_subject.render(fill), "Apply tier <number>, <tier>");
-    let counts = "<sites> sites rewritten in <files> files, <held> held for review.";
-    assert_eq!(websocket.commit_body.render(fill), format!("<summary>.\n\n{counts}"));
-    assert_eq!(rest.commit_body.render(fill), counts);
+    assert!(websocket.commit_body.is_none() && rest.commit_body.is_none());
     assert_eq!(config.tier_of(&path("netra_backend/app/websocket_core/auth.py")), Some(0));
     assert_eq!(config.tier_of(&path("netra_backend/app/core/websocket_x.py")), Some(0));
     assert_eq!(config.tier_of(&path("netra_backend/app/main.py")), Some(1));
@@ -144,7 +151,7 @@ fn defaults_are_filled_in() {
     let config = load(&project).unwrap();
     assert_eq!(config.source_roots, None);
     assert_eq!(
-        config.transforms,
+        files(&config),
         [config.root.join("transforms/a.toml"), config.root.join("transforms/redis.toml")]
     );
 }
@@ -162,8 +169,8 @@ fn globs_of_transforms_are_expanded_in_order_and_each_file_is_there_once() {
         ("two/c.toml", ""),
     ]);
     let config = load(&project).unwrap();
-    let names: Vec<_> = config
-        .transforms
+    let listed = files(&config);
+    let names: Vec<_> = listed
         .iter()
         .map(|file| file.strip_prefix(&config.root).unwrap().to_str().unwrap())
         .collect();
@@ -184,7 +191,7 @@ fn transforms_can_be_shared_by_projects_beside_each_other() {
     let root = outer.path().canonicalize().unwrap();
     let config = Config::load(&root.join("examples/chat/codemod.toml"), None).unwrap();
     assert_eq!(
-        config.transforms,
+        files(&config),
         [root.join("transforms/redis.toml"), root.join("examples/shared/x.toml")]
     );
     let error = Config::load(&root.join("examples/bad/codemod.toml"), None).unwrap_err();
@@ -533,7 +540,7 @@ error: there is no transform: no file is `transforms/*.toml`
 1 | [[tier]]
   | ^
   |
-  = help: write one, or list those that there are: `transforms = ["…"]`
+  = help: write one, or list those that there are: `transforms = ["…"]`; `tiermod init --help` lists those that come with tiermod
 "#,
     );
     fs::remove_dir(project.path().join("transforms")).unwrap();
@@ -911,13 +918,13 @@ fn a_relative_path_leads_to_absolute_ones() {
     let error = Config::load(Path::new("Cargo.toml"), None).unwrap_err().to_string();
     assert!(error.contains(" --> Cargo.toml:1:"), "{error}");
     let project = project(&[("codemod.toml", TIER)]);
-    let up: std::path::PathBuf = std::iter::repeat_n("..", 40).collect();
+    let up: PathBuf = std::iter::repeat_n("..", 40).collect();
     let root = project.path().canonicalize().unwrap();
     let relative = up.join(root.strip_prefix("/").unwrap()).join("./codemod.toml");
     let config = Config::load(&relative, None).unwrap();
     assert_eq!(config.root, root);
     assert_eq!(config.path(), root.join("codemod.toml"));
-    assert_eq!(config.transforms, [root.join("transforms/redis.toml")]);
+    assert_eq!(files(&config), [root.join("transforms/redis.toml")]);
 }
 
 #[cfg(unix)]
@@ -930,7 +937,7 @@ fn the_project_of_a_linked_configuration_is_where_the_link_is() {
     std::os::unix::fs::symlink(shared.path().join("all.toml"), root.join("codemod.toml")).unwrap();
     let config = load(&project).unwrap();
     assert_eq!(config.root, root);
-    assert_eq!(config.transforms, [root.join("transforms/redis.toml")]);
+    assert_eq!(files(&config), [root.join("transforms/redis.toml")]);
     // A link to the folder is followed, so that the project has one name.
     let link = shared.path().join("link");
     std::os::unix::fs::symlink(&root, &link).unwrap();
@@ -947,7 +954,7 @@ fn the_project_can_be_another_folder_than_that_of_the_configuration() {
     let folder = migration.path().canonicalize().unwrap();
     assert_eq!(config.source_roots, Some(vec![root.join("src")]));
     assert_eq!(config.root, root);
-    assert_eq!(config.transforms, [folder.join("transforms/redis.toml")]);
+    assert_eq!(files(&config), [folder.join("transforms/redis.toml")]);
     assert_eq!(config.document.name(), folder.join("codemod.toml").to_str().unwrap());
     let nowhere = other.path().join("nowhere");
     let missing = Config::load(&migration.path().join("codemod.toml"), Some(&nowhere));

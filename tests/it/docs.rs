@@ -170,6 +170,6 @@ fn the_status_is_a_table_of_the_tiers() {
          | websocket | WebSocket core | applied | 0 | 0 | 1 known failing (b), 2 passed | 2025-03-10 |  |\n\
          | agents |  | pending | 12 | 3 | 2 failed (a, b) |  |  |\n\
          \n\
-         12 sites left, 3 to review.\n"
+         12 sites left, 3 of them to review.\n"
     );
 }

@@ -43,6 +43,7 @@ fn plan(root: &Path, threads: usize) -> Plan {
         source_roots: None,
         transforms: &transforms,
         strict: false,
+        is_excerpt: false,
         threads,
         suggestions: Suggestions::Made,
     };

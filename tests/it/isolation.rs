@@ -385,8 +385,8 @@ fn a_file_that_only_an_audit_reads_need_not_parse() {
 fn an_object_that_is_not_there_is_an_error() {
     let text = TRANSFORM.replace("on = 'app.redis_manager:redis_manager'", "on = 'app.keys:no'");
     let error = planned(&text, &[]).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "transform `redis`: `app.keys:no` is not there: app/keys.py does not define `no`"
-    );
+    let words =
+        "error: transform `redis`: `app.keys:no` is not there: app/keys.py does not define `no`\n";
+    assert!(error.starts_with(words), "{error}");
+    assert!(error.contains("--> transforms/redis.toml:"), "{error}");
 }

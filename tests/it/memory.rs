@@ -50,6 +50,7 @@ pub(crate) fn plan<'f>(
         source_roots: None,
         transforms,
         strict: false,
+        is_excerpt: false,
         threads: 1,
         suggestions: Suggestions::Made,
     })

@@ -13,8 +13,8 @@ use tiermod::config::gate::{Gate, GateSpec};
 use tiermod::gate::{GateResult, Progress, Setting, Sink, Status, run};
 use tiermod::process::Cancel;
 use tiermod::watch::{
-    Alert, Clock, End, Lines, Live, Outcome, Plan, Reading, Screen, View, World, alert_command,
-    watch,
+    Alert, Clock, Colours, End, Lines, Live, Outcome, Plan, Reading, Screen, View, World,
+    alert_command, watch,
 };
 
 /// Time passes where somebody sleeps, or where a test says so.
@@ -448,7 +448,7 @@ fn a_table_is_drawn_over_itself_and_lines_stay() {
     let mut terminal: Vec<u8> = Vec::new();
     let mut lines: Vec<u8> = Vec::new();
     for live in [true, false] {
-        let (mut table, mut plain) = (Live::new(&mut terminal), Lines(&mut lines));
+        let (mut table, mut plain) = (Live::new(&mut terminal, Colours::Shown), Lines(&mut lines));
         let screen: &mut dyn Screen = if live { &mut table } else { &mut plain };
         watch(
             &plan(&["a"]),

@@ -114,6 +114,7 @@ fn show(
         work.must_be_proven()?;
         let planned = of_plan(session, reviewed, *index)?;
         changes.extend(match (planned, reviewed) {
+            (Some(planned), Some(file)) if file.is_applied(&bench, planned)? => Vec::new(),
             (Some(planned), Some(file)) => file.changes(&bench, planned)?,
             _ => work.changes(),
         });
@@ -193,6 +194,12 @@ impl One<'_> {
         let (session, terminal) = (self.session, self.session.terminal);
         let title = title(session, self.index);
         let bench = self.ready.bench();
+        if let (Some(tier), Some(file)) = (of_plan(session, reviewed, self.index)?, reviewed)
+            && file.is_applied(bench, tier)?
+        {
+            terminal.say(&format!("{title}: the files are what the plan makes of them already"));
+            return Ok(Status::Done);
+        }
         let planned = self.planned(bench, reviewed)?;
         let Sites { rewritten, held, .. } = planned.sites;
         if planned.changes.is_empty() {
@@ -202,16 +209,16 @@ impl One<'_> {
         let files = counted(planned.changes.len(), "file");
         let mut checks = self.gates(bench)?;
         let request = self.request(bench, planned)?;
-        let is_commit = request.finish == Finish::Commit;
         terminal.say(&format!("{title}: rewriting {} in {files}", counted(rewritten, "site")));
         match transaction::apply(self.ready, request, &mut checks) {
             Ok(Outcome::Nothing) => terminal.say(&format!("{title}: nothing to rewrite")),
             Ok(Outcome::Done(done)) => {
                 let short: String = done.id.chars().take(10).collect();
-                let what = match (is_commit, self.args.no_commit && bench.git().is_some()) {
-                    (true, _) => format!("applied as commit {short}"),
-                    (false, true) => "applied, not committed".to_owned(),
-                    (false, false) => format!("applied as {}", done.id),
+                let what = match (bench.git().is_some(), self.args.no_commit) {
+                    (true, _) if done.is_commit => format!("applied as commit {short}"),
+                    (true, false) => "applied, with nothing to commit".to_owned(),
+                    (true, true) => "applied, not committed".to_owned(),
+                    (false, _) => format!("applied as {}", done.id),
                 };
                 terminal.say(&format!(
                     "{title}: {what}: {} rewritten in {files}, {held} held for review",

@@ -9,7 +9,7 @@ use crate::cli::Status;
 use crate::cli::args::Global;
 use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
-use crate::cli::tier_work::{TierWork, change};
+use crate::cli::tier_work::{TierWork, change, counted};
 use crate::cli::workshop::{Workshop, warn_of_unfinished};
 use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::patch::{self, Change};
@@ -87,14 +87,16 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         None if args.format == Format::Patch => terminal.print_patch(&bytes)?,
         None => terminal.print(&bytes)?,
     }
-    if let Some(file) = plan.unproven.first() {
-        bail!(
-            "{}: the planned result was not proven, and the file is left out: {}",
-            file.path,
-            file.message
-        );
+    if plan.unproven.is_empty() {
+        return Ok(Status::Done);
     }
-    Ok(Status::Done)
+    let left_out: Vec<String> =
+        plan.unproven.iter().map(|file| format!("{}: {}", file.path, file.message)).collect();
+    bail!(
+        "the planned results of {} were not proven, and the patch leaves them out\n{}",
+        counted(left_out.len(), "file"),
+        left_out.join("\n")
+    );
 }
 
 /// Saves what a reviewer sees, with everything that it was made from.
@@ -115,7 +117,9 @@ fn save(
     }
     let root = bench.root();
     let mut inputs = Vec::new();
-    let documents = session.transforms.iter().map(|transform| &transform.document);
+    // One that comes with tiermod is in no file that could change; its patch is in the plan.
+    let own = session.transforms.iter().filter(|transform| !transform.is_builtin());
+    let documents = own.map(|transform| &transform.document);
     for document in std::iter::once(&session.config.document).chain(documents) {
         let (place, digest) = (document.path(), document.hash().to_owned());
         inputs.push(Input::of_digest(place.strip_prefix(root).unwrap_or(place), digest));

@@ -72,8 +72,8 @@ fn transformed(transform: &Transform) -> Transformed {
     let of_rewrite = transform.rewrites.iter().map(|rewrite| Replacement {
         symbol: String::new(),
         import: String::new(),
-        correct: rewrite.after.text.clone(),
-        wrong: rewrite.before.text.clone(),
+        correct: rewrite.rewrite.after.readable(&rewrite.after.text),
+        wrong: rewrite.rewrite.before.readable(&rewrite.before.text),
     });
     Transformed {
         name: transform.name.clone(),
@@ -108,7 +108,7 @@ fn tier_status(row: &Row) -> TierStatus {
         name: row.tier.clone(),
         summary: row.summary.clone(),
         state: row.state.name().to_owned(),
-        sites_left: count(row.left.saturating_sub(row.held)),
+        sites_left: count(row.left),
         to_review: count(row.held),
         gates: gates.map(|gate| (gate.name.clone(), gate.status.name().to_owned())).collect(),
         applied: row.applied.as_ref().and_then(|applied| time(&applied.when)),

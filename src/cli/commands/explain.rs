@@ -63,6 +63,9 @@ fn place_decisions(
     let session = Session::open(global, terminal)?;
     let root = &session.config.root;
     let absolute = std::path::absolute(file).with_context(|| format!("cannot find `{file}`"))?;
+    if absolute.symlink_metadata().is_err() {
+        bail!("there is no file `{file}`");
+    }
     let absolute = absolute.canonicalize().unwrap_or(absolute);
     let inside = absolute.strip_prefix(root).ok().and_then(ProjectPath::new);
     let Some(path) = inside else {

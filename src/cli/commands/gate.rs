@@ -61,7 +61,8 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         let baseline = baselines.get(tier, &gate.name).cloned();
         let result = runner.run(owned, tier, baseline.as_ref(), purpose)?;
         if result.status == GateStatus::Cancelled {
-            anyhow::bail!("interrupted");
+            terminal.complain("interrupted");
+            return Ok(Status::Open);
         }
         let of = tier.map_or(String::new(), |tier| format!("{}: ", visible::line(tier)));
         if args.baseline {

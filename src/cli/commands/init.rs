@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use clap::builder::PossibleValuesParser;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
 use crate::cli::terminal::Terminal;
 use crate::cli::tier_work::counted;
+use crate::config::builtin;
 use crate::fs::{DiskTree, OsFileSystem, ProjectPath, create_folders};
 use crate::init::{Candidate, Survey, files, survey, tiers};
 use crate::report::visible;
@@ -22,9 +24,16 @@ pub struct Args {
     /// Only these classes, as `Name` or `package.module:Name`
     #[arg(value_name = "CLASS")]
     classes: Vec<String>,
+    /// Write a copy of this transform, which comes with tiermod, to transforms/, and nothing else
+    #[arg(long, value_name = "NAME", conflicts_with = "classes", value_parser = builtin_names())]
+    transform: Vec<String>,
     /// Print the files and write nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+fn builtin_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(builtin::ALL.iter().map(|one| one.name))
 }
 
 /// Writes `codemod.toml` and transforms; never over a file that is there.
@@ -35,6 +44,15 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     };
     let root = root.canonicalize().with_context(|| format!("there is no `{}`", root.display()))?;
     let config = global.config.clone().unwrap_or_else(|| root.join("codemod.toml"));
+    if !args.transform.is_empty() {
+        let folder = config.parent().unwrap_or(Path::new(".")).join("transforms");
+        let chosen =
+            builtin::ALL.iter().filter(|one| args.transform.iter().any(|it| it == one.name));
+        let copies: Vec<(PathBuf, String)> = chosen
+            .map(|one| (folder.join(format!("{}.toml", one.name)), one.text.to_owned()))
+            .collect();
+        return write(&copies, &root, args.dry_run, terminal).map(|()| Status::Done);
+    }
     if !args.dry_run {
         must_be_new(&config)?;
     }
@@ -49,28 +67,9 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     }
     terminal.say(&table(&found.candidates));
     let written = texts(&found.candidates, &config);
+    write(&written, &root, args.dry_run, terminal)?;
     if args.dry_run {
-        for (path, text) in &written {
-            let name = path.strip_prefix(&root).unwrap_or(path).display().to_string();
-            terminal.print(format!("# {}\n{text}\n", visible::line(&name)).as_bytes())?;
-        }
-        terminal.say("nothing was written");
         return Ok(Status::Done);
-    }
-    for (path, _) in &written {
-        must_be_new(path)?;
-    }
-    // The configuration last: without it, the rest is nothing yet.
-    for (path, text) in written.iter().rev() {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        create_folders(&OsFileSystem, folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
-        crate::fs::replace(path, text.as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    for (path, _) in &written {
-        let name = path.strip_prefix(&root).unwrap_or(path);
-        terminal.say(&format!("wrote {}", name.display()));
     }
     terminal.say(
         "\nnext:\n  tiermod test             the examples of the transforms\n  \
@@ -80,6 +79,39 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
          Order the tiers in codemod.toml as you would release them, and give them gates.",
     );
     Ok(Status::Done)
+}
+
+/// Writes the files, none of which may be there, the first one last; or prints them.
+fn write(
+    files: &[(PathBuf, String)],
+    root: &Path,
+    is_dry: bool,
+    terminal: &Terminal,
+) -> anyhow::Result<()> {
+    if is_dry {
+        for (path, text) in files {
+            let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
+            terminal.print(format!("# {}\n{text}\n", visible::line(&name)).as_bytes())?;
+        }
+        terminal.say("nothing was written");
+        return Ok(());
+    }
+    for (path, _) in files {
+        must_be_new(path)?;
+    }
+    // The configuration last: without it, the rest is nothing yet.
+    for (path, text) in files.iter().rev() {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        create_folders(&OsFileSystem, folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        crate::fs::replace(path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    for (path, _) in files {
+        let name = path.strip_prefix(root).unwrap_or(path);
+        terminal.say(&format!("wrote {}", name.display()));
+    }
+    Ok(())
 }
 
 /// Says what is not offered; in full to whoever asks for all, or for these classes.
@@ -106,10 +138,23 @@ fn nothing(args: &Args, found: &Survey, terminal: &Terminal) -> anyhow::Result<S
     }
     terminal.say(&format!(
         "no shared object is there whose class is built elsewhere too ({searched} searched); \
-         nothing was written\nA transform for anything else is written by hand: `tiermod schema \
-         transform` says what one holds."
+         nothing was written\n\
+         These transforms need nothing of the project; a codemod.toml with `transforms = \
+         [\"builtin:NAME\"]` and a tier uses one:\n{}\
+         A transform for anything else is written by hand: `tiermod schema transform` says what \
+         one holds, and `tiermod init --transform NAME` copies one to start from.",
+        usable()
     ));
     Ok(Status::Done)
+}
+
+/// The transforms that come with tiermod and are no templates, a line each.
+fn usable() -> String {
+    let mut text = String::new();
+    for one in builtin::ALL.iter().filter(|one| !one.is_template) {
+        let _infallible = writeln!(text, "  {}", one.name);
+    }
+    text
 }
 
 fn must_be_new(path: &Path) -> anyhow::Result<()> {

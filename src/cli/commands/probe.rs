@@ -28,8 +28,12 @@ pub struct Args {
     /// How the report is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Ask this Redis server how many clients it has: redis://HOST:PORT or <unix://PATH>
-    #[arg(long, value_name = "URL")]
+    /// A Redis server to ask.
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Ask this Redis server how many clients it has: redis://HOST:PORT or unix://PATH"
+    )]
     redis: Option<RedisUrl>,
     /// The command and its arguments, after `--`
     #[arg(value_name = "CMD", last = true, required = true)]

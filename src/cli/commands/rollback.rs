@@ -1,5 +1,7 @@
 //! `tiermod rollback`: tiers taken back, with later edits kept.
 
+use anyhow::bail;
+
 use crate::cli::Status;
 use crate::cli::args::Global;
 use crate::cli::failure;
@@ -49,13 +51,37 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let bench = workshop.bench(&session.config.root)?;
     let patience = if args.wait { Patience::Wait } else { Patience::Fail };
     let ready = ready(&bench, patience, terminal)?;
-    for tier in asked_for(&session, &History::read(&bench)?, &args.tier)? {
-        match take_back(args, &session, &workshop, &ready, &tier)? {
-            Status::Done => {}
-            other => return Ok(other),
+    let tiers = asked_for(&session, &History::read(&bench)?, &args.tier)?;
+    let mut skipped = Vec::new();
+    for tier in &tiers {
+        match take_back(args, &session, &workshop, &ready, tier)? {
+            Taken::Ended(Status::Done) => {}
+            Taken::Ended(other) => return Ok(other),
+            Taken::NeverApplied(why) => skipped.push(why),
         }
     }
+    none_known(skipped, tiers.len(), terminal)?;
     Ok(Status::Done)
+}
+
+/// What became of a tier that was asked for.
+enum Taken {
+    /// It is out of the tree, or somebody has to look first.
+    Ended(Status),
+    /// The history does not know it.
+    NeverApplied(String),
+}
+
+/// Says which tiers were never applied: an error where that is all of them, as this may be the
+/// wrong branch.
+fn none_known(skipped: Vec<String>, asked: usize, terminal: &Terminal) -> anyhow::Result<()> {
+    if skipped.len() == asked {
+        bail!("{}", skipped.join("\n"));
+    }
+    for why in skipped {
+        terminal.say(&why);
+    }
+    Ok(())
 }
 
 fn show(args: &Args, session: &Session<'_>) -> anyhow::Result<Status> {
@@ -64,43 +90,53 @@ fn show(args: &Args, session: &Session<'_>) -> anyhow::Result<Status> {
     warn_of_unfinished(&bench, session.terminal)?;
     let history = History::read(&bench)?;
     let mut status = Status::Done;
-    for tier in asked_for(session, &history, &args.tier)? {
-        match planned(session, plan(session, &bench, &history, &tier)?, &tier)? {
-            Some(rollback) => {
+    let tiers = asked_for(session, &history, &args.tier)?;
+    let mut skipped = Vec::new();
+    for tier in &tiers {
+        match planned(session, plan(session, &bench, &history, tier)?, tier)? {
+            Ok(rollback) => {
                 let patches = bench.patches(&rollback.changes)?;
                 let patch = patch::render(&patches, bench.object_format());
                 session.terminal.print_patch(&patch)?;
             }
-            None => status = Status::Open,
+            Err(Taken::Ended(Status::Done)) => {}
+            Err(Taken::Ended(other)) => status = other,
+            Err(Taken::NeverApplied(why)) => skipped.push(why),
         }
     }
+    none_known(skipped, tiers.len(), session.terminal)?;
     session.terminal.say("nothing was written");
     Ok(status)
 }
 
-/// What is to be done; `None` where somebody has to look first, who has been told.
+/// What is to be done; or what became of the tier where that is nothing, which has been said.
 fn planned(
     session: &Session<'_>,
     planned: Result<Rollback, Refusal>,
     tier: &Named,
-) -> anyhow::Result<Option<Rollback>> {
-    match planned {
+) -> anyhow::Result<Result<Rollback, Taken>> {
+    let title = tier.title();
+    Ok(match planned {
         Ok(rollback) => {
             for path in &rollback.removed {
                 session.terminal.say(&format!("{path}: is gone, and stays so"));
             }
-            Ok(Some(rollback))
+            Ok(rollback)
         }
-        Err(Refusal::Use(error)) => Err(error),
+        Err(Refusal::Use(error)) => return Err(error),
+        Err(Refusal::NeverApplied(why)) => Err(Taken::NeverApplied(why)),
+        Err(Refusal::AlreadyBack(why)) => {
+            session.terminal.say(&format!("{why}; there is nothing to do"));
+            Err(Taken::Ended(Status::Done))
+        }
         Err(Refusal::Conflicts(text)) => {
-            let title = tier.title();
             session.terminal.complain(&format!(
                 "error: {title} cannot be taken back as it is; nothing was changed\n{}",
                 crate::report::visible::lines(&text, "")
             ));
-            Ok(None)
+            Err(Taken::Ended(Status::Open))
         }
-    }
+    })
 }
 
 fn take_back(
@@ -109,14 +145,17 @@ fn take_back(
     workshop: &Workshop,
     ready: &Ready<'_>,
     tier: &Named,
-) -> anyhow::Result<Status> {
+) -> anyhow::Result<Taken> {
     let (terminal, bench, title) = (session.terminal, ready.bench(), tier.title());
     let history = History::read(bench)?;
     let found = plan(session, bench, &history, tier)?;
-    let Some(rollback) = planned(session, found, tier)? else { return Ok(Status::Open) };
+    let rollback = match planned(session, found, tier)? {
+        Ok(rollback) => rollback,
+        Err(taken) => return Ok(taken),
+    };
     if rollback.changes.is_empty() {
         terminal.say(&format!("{title}: nothing of it is in the tree any more"));
-        return Ok(Status::Done);
+        return Ok(Taken::Ended(Status::Done));
     }
     let files = counted(rollback.changes.len(), "file");
     let runner = Runner::new(session, Store::new(bench.store()), workshop.cancel());
@@ -131,7 +170,8 @@ fn take_back(
         Ok(Outcome::Done(done)) => {
             let short: String = done.id.chars().take(10).collect();
             let what = match (bench.git().is_some(), args.no_commit) {
-                (true, false) => format!("rolled back as commit {short}"),
+                (true, _) if done.is_commit => format!("rolled back as commit {short}"),
+                (true, false) => "rolled back, with nothing to commit".to_owned(),
                 (true, true) => "rolled back, not committed".to_owned(),
                 (false, _) => format!("rolled back as {}", done.id),
             };
@@ -144,8 +184,8 @@ fn take_back(
             if is_gate {
                 terminal.say("--no-gates takes it back all the same");
             }
-            return Ok(status);
+            return Ok(Taken::Ended(status));
         }
     }
-    Ok(Status::Done)
+    Ok(Taken::Ended(Status::Done))
 }

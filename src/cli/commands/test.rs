@@ -1,23 +1,26 @@
 //! `tiermod test`: the examples of transforms.
 
 use std::fmt::Write;
+use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use crate::cli::Status;
 use crate::cli::args::Global;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, open_config};
 use crate::cli::terminal::Terminal;
 use crate::config::nearest::nearest;
+use crate::config::{Builtin, ConfigError, builtin};
 use crate::example::{self, Outcome};
 use crate::patch::{FilePatch, ObjectFormat};
 use crate::report::{diff, visible};
-use crate::transform::{Example, Transform, update};
+use crate::transform::{self, Example, Transform, load_builtin, load_file, update};
 
 /// The arguments of `test`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these transforms
+    /// Only these: names of transforms, of those in transforms/ too that codemod.toml does not
+    /// list, paths of their files, or builtin:NAME
     #[arg(value_name = "TRANSFORM")]
     transforms: Vec<String>,
     /// Write what the transforms do into the `after` parts of their examples
@@ -27,10 +30,14 @@ pub struct Args {
 
 /// Runs the examples; the status is open when one fails or a kind of example is missing.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
-    let session = Session::open(global, terminal)?;
+    let chosen = if args.transforms.is_empty() {
+        Session::open(global, terminal)?.transforms
+    } else {
+        named(&args.transforms, global, terminal)?
+    };
     let mut failed = 0_usize;
     let mut passed = 0_usize;
-    for transform in chosen(&session.transforms, &args.transforms)? {
+    for transform in &chosen {
         for missing in transform.missing_examples() {
             failed += 1;
             terminal.print(format!("FAILED {}: {missing}\n", transform.name).as_bytes())?;
@@ -63,6 +70,13 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         }
         if updated != transform.document.text() {
             let path = transform.document.path();
+            if transform.is_builtin() {
+                bail!(
+                    "`{}` comes with tiermod and is not written; `tiermod init --transform {0}` \
+                     makes a copy",
+                    transform.name
+                );
+            }
             crate::fs::replace(path, updated.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
             terminal.say(&format!("wrote {}", path.display()));
@@ -72,21 +86,71 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     Ok(if failed == 0 { Status::Done } else { Status::Open })
 }
 
-fn chosen<'t>(all: &'t [Transform], names: &[String]) -> anyhow::Result<Vec<&'t Transform>> {
-    if names.is_empty() {
-        return Ok(all.iter().collect());
-    }
+/// The transforms of these names or paths, whether or not a configuration lists them.
+fn named(names: &[String], global: &Global, terminal: &Terminal) -> anyhow::Result<Vec<Transform>> {
+    let config = match open_config(global) {
+        Ok(config) => Some(config),
+        // A transform can be tested before there is a migration.
+        Err(error) if is_missing(&error) && global.config.is_none() => None,
+        Err(error) => return Err(error),
+    };
+    let root = match (&config, &global.root) {
+        (Some(config), _) => config.root.clone(),
+        (None, Some(root)) => root.clone(),
+        (None, None) => std::env::current_dir().context("cannot tell the current folder")?,
+    };
+    let mut listed: Option<Vec<Transform>> = None;
     let mut chosen = Vec::new();
     for name in names {
-        let Some(transform) = all.iter().find(|transform| transform.name == *name) else {
-            let known: Vec<&str> = all.iter().map(|transform| transform.name.as_str()).collect();
-            let hint = nearest(name, known.iter().copied())
-                .map_or_else(String::new, |near| format!("; is it `{near}`?"));
-            bail!("there is no transform `{name}`{hint} There are: {}", known.join(", "));
+        let loaded = if let Some(builtin) = name.strip_prefix(builtin::PREFIX) {
+            builtin::named(builtin).map(load_builtin).transpose()?
+        } else if is_toml(Path::new(name)) {
+            Some(load_file(&root, &std::path::absolute(name)?)?)
+        } else {
+            if let (None, Some(config)) = (&listed, &config) {
+                listed = Some(transform::load(config)?.transforms);
+            }
+            let of_name = |transform: &&Transform| transform.name == *name;
+            if let Some(found) = listed.iter().flatten().find(of_name) {
+                chosen.push(found.clone());
+                continue;
+            }
+            let file = root.join(FOLDER).join(format!("{name}.toml"));
+            file.is_file().then(|| load_file(&root, &file)).transpose()?
         };
-        chosen.push(transform);
+        let Some(loaded) = loaded else { return Err(unknown(name, listed.as_deref(), &root)) };
+        for warning in &loaded.warnings {
+            terminal.say(&warning.render(terminal.look()));
+        }
+        chosen.extend(loaded.transforms);
     }
     Ok(chosen)
+}
+
+/// Where the transforms of a project are that lists none.
+const FOLDER: &str = "transforms";
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ConfigError::Missing { .. }))
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// Says which transforms there are.
+fn unknown(name: &str, listed: Option<&[Transform]>, root: &Path) -> anyhow::Error {
+    let mut known: Vec<String> =
+        listed.into_iter().flatten().map(|transform| transform.name.clone()).collect();
+    let files = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().flatten();
+    let files = files.map(|file| file.path()).filter(|path| is_toml(path));
+    known.extend(files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())));
+    known.sort();
+    known.dedup();
+    known.extend(builtin::ALL.iter().map(Builtin::path));
+    let near = nearest(name, known.iter().map(String::as_str));
+    let hint = near.map_or(".".to_owned(), |near| format!("; is it `{near}`?"));
+    anyhow!("there is no transform `{name}`{hint} There are: {}", known.join(", "))
 }
 
 /// What is wrong with an example, with a diff from what it says to what is.

@@ -1,7 +1,7 @@
 //! `tiermod watch`: the gates of a tier on a schedule, after a release.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,18 +10,20 @@ use anyhow::{Context, bail};
 
 use crate::cli::Status;
 use crate::cli::args::Global;
+use crate::cli::failure;
 use crate::cli::gating::{Owned, Runner, gates};
 use crate::cli::session::Session;
 use crate::cli::taking_back::{How, Named, Refusal, carry_out, plan};
 use crate::cli::terminal::Terminal;
 use crate::cli::workshop::{Workshop, ready};
+use crate::config::Look;
 use crate::config::gate::{Gate, duration};
 use crate::fs::{OsFileSystem, create_folders};
 use crate::gate::{Purpose, Sink, Store};
 use crate::transaction::{History, NoChecks, Outcome, Patience, Workbench};
 use crate::watch::{
-    Alert, Clock as _, End, Lines, Live, OnAlert, Plan, Screen, SystemClock, World, alert_command,
-    watch,
+    Alert, Clock as _, Colours, End, Lines, Live, OnAlert, Plan, Screen, SystemClock, World,
+    alert_command, watch,
 };
 
 /// The arguments of `watch`.
@@ -88,8 +90,10 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         .map(|command| alert_command(command, session.config.root.clone(), cancel.clone()));
     let mut take_back = |_: &Alert| take_back(&session, &bench, &tier);
     let mut readings = open_readings(args, &bench)?;
-    let mut screen: Box<dyn Screen> = if terminal.has_progress() && io::stderr().is_terminal() {
-        Box::new(Live::new(anstream::stderr()))
+    let mut screen: Box<dyn Screen> = if terminal.has_progress() {
+        let is_styled = terminal.look() == Look::Styled;
+        let colours = if is_styled { Colours::Shown } else { Colours::LeftOut };
+        Box::new(Live::new(io::stderr(), colours))
     } else {
         Box::new(Lines(io::stderr()))
     };
@@ -150,14 +154,16 @@ fn open_readings(args: &Args, bench: &Workbench<'_>) -> anyhow::Result<File> {
 
 /// What was done, or why it could not be. No gate is asked: one has just failed.
 fn take_back(session: &Session<'_>, bench: &Workbench<'_>, tier: &Named) -> Result<String, String> {
-    let in_words = |error: anyhow::Error| format!("{error:#}");
+    let in_words = |error: anyhow::Error| failure::sentence(&error);
     let ready =
         ready(bench, Patience::Wait, session.terminal).map_err(|error| error.to_string())?;
     let history = History::read(bench).map_err(|error| error.to_string())?;
     let rollback = match plan(session, bench, &history, tier).map_err(in_words)? {
         Ok(rollback) => rollback,
         Err(Refusal::Use(error)) => return Err(in_words(error)),
-        Err(Refusal::Conflicts(text)) => return Err(text),
+        Err(
+            Refusal::Conflicts(text) | Refusal::NeverApplied(text) | Refusal::AlreadyBack(text),
+        ) => return Err(text),
     };
     let how = How { no_commit: false, allow_dirty: false };
     match carry_out(&ready, tier, rollback, how, &mut NoChecks).map_err(in_words)? {

@@ -2,13 +2,13 @@
 //!
 //! Read once for a target. Base classes are read where they are the project's own.
 
-use super::constructor::{self, Constructor};
+use super::constructor::{self, Constructor, Read};
 use crate::project::{Analysis, FileId};
-use crate::resolve::members::{ClassNode, first_parameter};
+use crate::resolve::members::{Chain, ClassNode, first_parameter};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::BindingKind;
 use crate::syntax::ast::visitor::{self, Visitor};
-use crate::syntax::ast::{self, Expr, Stmt};
+use crate::syntax::ast::{self, Expr, ExprRef, Stmt};
 use crate::syntax::suite;
 use crate::text::Ranged;
 
@@ -113,10 +113,8 @@ pub fn origin_of(
     analysis: &Analysis,
     expr: &Expr,
 ) -> Option<Origin> {
-    let mut reference = analysis.names.references().map(|(_, reference)| reference);
-    let found = reference.find(|reference| reference.chain == expr.range())?;
-    let prefixes = resolver.reference(file, analysis, found, &mut Vec::new());
-    prefixes.last()?.certain().cloned()
+    let chain = Chain::of(analysis, ExprRef::from(expr))?;
+    resolver.chain(file, analysis, chain).certain().cloned()
 }
 
 /// The statement that defines a symbol, where that is a class.
@@ -146,7 +144,8 @@ pub fn methods(class: &ast::StmtClassDef) -> impl Iterator<Item = &ast::StmtFunc
 /// Reads a class. `closes` are the methods that are known to end its objects.
 pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> Facts {
     let lineage = Lineage::of(resolver, origin);
-    let constructor = constructor::read(resolver, &lineage);
+    let mut constructor = constructor::read(resolver, &lineage);
+    constructor.reads.extend(lineage.classes.iter().map(own_steps));
     let mut facts = Facts { constructor, ..Facts::default() };
     for exit in ["__exit__", "__aexit__", "__del__"] {
         let Some((_, method)) = lineage.method(exit) else { continue };
@@ -170,6 +169,19 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
         }
     }
     facts
+}
+
+/// The methods of a class that run when an object is built: they can be patched as well.
+fn own_steps(defined: &ClassNode<'_>) -> Read {
+    let class = &defined.node.name;
+    let symbol = |name| SymbolId { file: defined.file, name: format!("{class}.{name}") };
+    let line = defined.analysis.lines.position(defined.node.start()).line;
+    Read {
+        file: defined.file,
+        origins: ["__new__", "__init__", "__post_init__"].map(symbol).map(Origin::Symbol).to_vec(),
+        text: format!("{class}.__init__"),
+        place: format!("{}:{line}", defined.analysis.source.path),
+    }
 }
 
 /// Names of methods that tell something about the object, or to a log.

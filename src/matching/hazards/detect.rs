@@ -2,17 +2,21 @@
 
 use rustc_hash::FxHashSet;
 
+use super::class::origin_of;
 use super::follow::{How, Objects, Start, Step, Use};
 use crate::matching::target::Target;
 use crate::project::Analysis;
 use crate::site::Reason;
-use crate::syntax::ast::{self, AnyNodeRef};
+use crate::strings::Place;
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{Ranged, TextRange, slice};
 
 /// Where hazards are looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
+    /// The file.
+    pub(super) place: Place<'a>,
     pub(super) objects: &'a Objects<'a>,
     pub(super) target: &'a Target,
     /// The target of each followed object.
@@ -86,6 +90,18 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether an expression is the target's class: its name, or `type(r)` of one of its objects.
+    pub(super) fn is_class(&self, expr: &Expr) -> bool {
+        if let Expr::Call(call) = expr {
+            let argument = call.arguments.args.first().and_then(|one| self.tree().id_of(one));
+            return call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "type")
+                && argument.is_some_and(|one| !self.objects.starts_of(one).is_empty());
+        }
+        let Place { resolver, file, analysis } = self.place;
+        origin_of(resolver, file, analysis, expr)
+            .is_some_and(|origin| self.target.is_origin(&origin))
+    }
+
     /// Whether the method `name` ends the object, and who says so.
     pub(super) fn closing(&self, name: &str) -> Option<Says<'a>> {
         let target = self.target;
@@ -145,6 +161,7 @@ impl<'a> Scene<'a> {
             How::Passed(function) => {
                 format!("{text}, as which `{function}` gets it on line {line},")
             }
+            How::Asked => format!("{text}, asked for on line {line},"),
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }

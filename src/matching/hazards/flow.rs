@@ -1,7 +1,8 @@
 //! Where the value of one expression goes: outwards to the expressions that have the same value,
 //! and on to names, attributes, parameters and results.
 //!
-//! One step at a time; who goes on from there is [`super::follow`]. Containers are not followed.
+//! One step at a time; who goes on from there is [`super::follow`]. Containers are for
+//! [`super::contained`].
 
 use smallvec::SmallVec;
 
@@ -9,7 +10,7 @@ use super::follow::{How, Key, Step};
 use super::index::{Index, Place, Root, last_name};
 use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
-use crate::syntax::tree::NodeId;
+use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{Ranged, TextRange};
 
 /// What one expression's value flows to.
@@ -67,11 +68,11 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
     let tree = index.tree;
     let range = tree.node(node).range();
     let parent = tree.parent(node)?;
+    for (one, how) in targets(index, node) {
+        target(index, one, how, steps);
+    }
     match tree.node(parent) {
-        AnyNodeRef::ExprNamed(named) if named.value.range() == range => {
-            target(index, &named.target, How::Assigned, steps);
-            Some(parent)
-        }
+        AnyNodeRef::ExprNamed(named) if named.value.range() == range => Some(parent),
         AnyNodeRef::ExprIf(choice) if choice.test.range() != range => Some(parent),
         AnyNodeRef::ExprBoolOp(op) => {
             let is_last = op.values.last().is_some_and(|last| last.range() == range);
@@ -79,21 +80,9 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         }
         AnyNodeRef::ExprAwait(_) => Some(parent),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
-        AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
-            for one in &assign.targets {
-                target(index, one, How::Assigned, steps);
-            }
-            None
-        }
-        AnyNodeRef::StmtAnnAssign(assign)
-            if assign.value.as_ref().is_some_and(|value| value.range() == range) =>
-        {
-            target(index, &assign.target, How::Assigned, steps);
-            None
-        }
-        AnyNodeRef::WithItem(item) if item.context_expr.range() == range => {
-            if let Some(variable) = &item.optional_vars {
-                target(index, variable, How::Entered, steps);
+        AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
+            for case in &matched.cases {
+                captured(index, &case.pattern, steps);
             }
             None
         }
@@ -118,11 +107,33 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
             lambda(index, parent, steps);
             None
         }
-        AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
-            element(index, node, parent, steps);
-            None
-        }
         _ => None,
+    }
+}
+
+/// What the value of `node` is assigned to, by itself or as an element that is unpacked at once.
+pub(super) fn targets<'a>(index: &Index<'a>, node: NodeId) -> SmallVec<[(&'a Expr, How); 1]> {
+    let tree = index.tree;
+    let range = tree.node(node).range();
+    let Some(parent) = tree.parent(node) else { return SmallVec::new() };
+    let assigned = |target: &'a Expr| (target, How::Assigned);
+    match tree.node(parent) {
+        AnyNodeRef::ExprNamed(named) if named.value.range() == range => {
+            SmallVec::from_iter([assigned(&named.target)])
+        }
+        AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
+            assign.targets.iter().map(assigned).collect()
+        }
+        AnyNodeRef::StmtAnnAssign(assign)
+            if assign.value.as_ref().is_some_and(|value| value.range() == range) =>
+        {
+            SmallVec::from_iter([assigned(&assign.target)])
+        }
+        AnyNodeRef::WithItem(item) if item.context_expr.range() == range => {
+            item.optional_vars.iter().map(|variable| (&**variable, How::Entered)).collect()
+        }
+        AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => element(tree, node, parent),
+        _ => SmallVec::new(),
     }
 }
 
@@ -202,13 +213,31 @@ fn passed(
 }
 
 /// An object that gets a name, or is kept in an attribute.
-fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
+pub(super) fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
     match target {
         Expr::Name(name) => bound(index, name.range, how, steps),
         Expr::Attribute(_) => {
             if let Some(place) = index.place_of(target) {
                 steps.push((Key::Place(place), step(index, how, target.range())));
             }
+        }
+        _ => {}
+    }
+}
+
+/// The names that a pattern gives the whole subject: `case r`, `case C() as r`.
+fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Step)>) {
+    match pattern {
+        ast::Pattern::MatchAs(capture) => {
+            if let Some(name) = &capture.name {
+                bound(index, name.range, How::Assigned, steps);
+            }
+            if let Some(inner) = &capture.pattern {
+                captured(index, inner, steps);
+            }
+        }
+        ast::Pattern::MatchOr(either) => {
+            either.patterns.iter().for_each(|one| captured(index, one, steps));
         }
         _ => {}
     }
@@ -278,16 +307,16 @@ fn lambda(index: &Index<'_>, lambda: NodeId, steps: &mut Vec<(Key, Step)>) {
     }
 }
 
-/// An element of a tuple that is unpacked at once, or of what a loop goes through.
-fn element(index: &Index<'_>, node: NodeId, display: NodeId, steps: &mut Vec<(Key, Step)>) {
-    let tree = index.tree;
+/// The targets of an element of a tuple that is unpacked at once, or of what a loop goes through.
+fn element<'a>(tree: &Tree<'a>, node: NodeId, display: NodeId) -> SmallVec<[(&'a Expr, How); 1]> {
+    let mut found = SmallVec::new();
     let values: &[Expr] = match tree.node(display) {
         AnyNodeRef::ExprTuple(tuple) => &tuple.elts,
         AnyNodeRef::ExprList(list) => &list.elts,
-        _ => return,
+        _ => return found,
     };
     let range = tree.node(node).range();
-    let Some(at) = values.iter().position(|value| value.range() == range) else { return };
+    let Some(at) = values.iter().position(|value| value.range() == range) else { return found };
     let display_range = tree.node(display).range();
     let before_is_plain = !values.iter().take(at).any(Expr::is_starred_expr);
     match tree.parent(display).map(|parent| tree.node(parent)) {
@@ -300,18 +329,19 @@ fn element(index: &Index<'_>, node: NodeId, display: NodeId, steps: &mut Vec<(Ke
                 };
                 let is_plain = !targets.iter().take(at + 1).any(Expr::is_starred_expr);
                 if let Some(one) = targets.get(at).filter(|_| is_plain) {
-                    target(index, one, How::Assigned, steps);
+                    found.push((one, How::Assigned));
                 }
             }
         }
         Some(AnyNodeRef::StmtFor(loop_)) if loop_.iter.range() == display_range => {
-            target(index, &loop_.target, How::Looped, steps);
+            found.push((&*loop_.target, How::Looped));
         }
         Some(AnyNodeRef::Comprehension(loop_)) if loop_.iter.range() == display_range => {
-            target(index, &loop_.target, How::Looped, steps);
+            found.push((&loop_.target, How::Looped));
         }
         _ => {}
     }
+    found
 }
 
 fn step(index: &Index<'_>, how: How, range: TextRange) -> Step {

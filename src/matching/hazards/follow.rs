@@ -5,16 +5,17 @@
 //! file, so that what many of them share is looked at once. Flow of control is that of
 //! `semantic`; attributes are followed without regard to order.
 //!
-//! Invariant: every expression that is listed may have the object as its value. Objects that go
-//! into containers, or to other files, are not followed.
+//! Invariant: every expression that is listed may have the object as its value. Objects that go to
+//! other files are not followed.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::contained::{Slot, holders, taken};
 use super::flow::{self, is_decorated};
 use super::index::{Index, Place, Root};
 use crate::matching::fixtures::fixture_name;
-use crate::semantic::{BindingId, ReferenceId};
+use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange};
@@ -34,6 +35,8 @@ pub enum Key {
     Entered(NodeId),
     /// The result of calling what one binding gives: a lambda.
     Called(BindingId),
+    /// An element of a container that is had from there.
+    Inside(Box<Key>, Slot),
 }
 
 /// How an object got somewhere.
@@ -53,6 +56,8 @@ pub enum How {
     Passed(String),
     /// As this fixture.
     Fixture(String),
+    /// As a fixture of another file.
+    Asked,
 }
 
 /// One step of an object, and the line on which it is written.
@@ -92,6 +97,8 @@ pub struct Objects<'a> {
     pub index: &'a Index<'a>,
     ids: FxHashMap<Key, CarrierId>,
     carriers: Vec<Carrier>,
+    /// The functions of the file whose result is a carrier.
+    functions: FxHashMap<CarrierId, NodeId>,
     /// For each start, what its object may be had from, and the step that led there.
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
@@ -103,8 +110,19 @@ pub struct Objects<'a> {
 pub struct Start {
     /// The expression.
     pub range: TextRange,
-    /// It is not the object but what makes it: the factory of a field.
-    pub is_factory: bool,
+    /// What it is to the object.
+    pub what: What,
+}
+
+/// What the expression of a start is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The object.
+    Object,
+    /// What makes it: the factory of a field.
+    Factory,
+    /// The name of a parameter, by which a test asks for it.
+    Parameter,
 }
 
 /// More than any real file has; a bound on what hostile ones cost.
@@ -117,6 +135,7 @@ impl<'a> Objects<'a> {
             index,
             ids: FxHashMap::default(),
             carriers: Vec::new(),
+            functions: FxHashMap::default(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
         };
@@ -162,6 +181,22 @@ impl<'a> Objects<'a> {
         self.carriers.get(carrier.0).map_or(&[][..], |carrier| &carrier.uses)
     }
 
+    /// The function of the file whose result a carrier is.
+    pub fn function(&self, carrier: CarrierId) -> Option<NodeId> {
+        self.functions.get(&carrier).copied()
+    }
+
+    /// The uses of a function of the file by its name.
+    pub fn names_of(&self, function: NodeId) -> Vec<NodeId> {
+        let index = self.index;
+        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
+            return Vec::new();
+        };
+        let binding = index.binding_at(definition.name.range);
+        let uses = binding.map(|binding| index.uses(binding)).unwrap_or_default();
+        uses.into_iter().filter_map(|id| index.name_node(id)).collect()
+    }
+
     /// The starts whose objects an expression may be.
     pub fn starts_of(&self, node: NodeId) -> &[usize] {
         self.starts_of.get(&node).map_or(&[][..], |starts| starts)
@@ -171,6 +206,9 @@ impl<'a> Objects<'a> {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
+            if let Key::Result(function) = key {
+                self.functions.insert(id, function);
+            }
             self.carriers.push(Carrier::default());
             queue.push(key);
         }
@@ -187,7 +225,7 @@ impl<'a> Objects<'a> {
             _ => None,
         };
         if let Some(start) = start
-            && start.is_factory
+            && start.what == What::Factory
         {
             if let Some(node) = index.tree.expression_at(start.range) {
                 steps.extend(flow::of_factory(index, node).steps);
@@ -199,6 +237,7 @@ impl<'a> Objects<'a> {
                     carrier.uses.push(Use { node: same, source: node, is_fresh });
                 }
                 steps.extend(flow.steps);
+                steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
         for (key, step) in steps {
@@ -218,6 +257,13 @@ impl<'a> Objects<'a> {
         let index = self.index;
         let tree = index.tree;
         match key {
+            Key::Start(_) if start.is_some_and(|start| start.what == What::Parameter) => {
+                let range = start.map(|start| start.range).unwrap_or_default();
+                let line = index.analysis.lines.position(range.start()).line;
+                let key = index.binding_at(range).map(Key::Binding);
+                steps.extend(key.map(|key| (key, Step { how: How::Asked, line })));
+                Vec::new()
+            }
             Key::Start(_) => {
                 start.and_then(|start| tree.expression_at(start.range)).into_iter().collect()
             }
@@ -231,6 +277,21 @@ impl<'a> Objects<'a> {
                     _ => false,
                 });
                 read
+            }
+            Key::Inside(container, slot) => {
+                let mut further = Vec::new();
+                let containers = self.sources(container, None, &mut further);
+                let mut found = Vec::new();
+                for node in containers {
+                    let flow = flow::of(index, node);
+                    further.extend(flow.steps);
+                    for same in flow.same {
+                        found.extend(taken(index, same, slot, steps));
+                    }
+                }
+                let inside = |key| Key::Inside(Box::new(key), slot.clone());
+                steps.extend(further.into_iter().map(|(key, step)| (inside(key), step)));
+                found
             }
             Key::Result(function) => self.results(*function, steps),
             Key::Entered(function) => {
@@ -273,10 +334,7 @@ impl<'a> Objects<'a> {
         let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
             return Vec::new();
         };
-        let binding = index.binding_at(definition.name.range);
-        let uses: Vec<ReferenceId> = binding.map(|binding| index.uses(binding)).unwrap_or_default();
-        let mut callees: Vec<NodeId> =
-            uses.into_iter().filter_map(|id| index.name_node(id)).collect();
+        let mut callees = self.names_of(function);
         callees.extend(self.members(function, definition.name.as_str()));
         callees.into_iter().filter_map(|callee| self.call_of(callee)).collect()
     }

@@ -11,11 +11,21 @@ use crate::text::{Ranged, TextRange};
 /// Why the object's identity matters where it is used, if it does.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
     let (said, against) = compared(scene, used)
+        .map(|(_, found)| found)
         .or_else(|| gathered(scene, used))
         .or_else(|| collected(scene, used).map(|said| (said, None)))?;
     let mut detected = Detected::new(Reason::Identity, used, said);
     detected.against = against;
     Some(detected)
+}
+
+/// Whether it is asked that the object is another one, where tests of other files use it. That a
+/// service keeps what it is given, `Service(r).redis is r`, holds for a shared object as well.
+pub(super) fn told_apart(scene: &Scene<'_>, used: Use) -> Option<Detected> {
+    let (asked, (said, against)) = compared(scene, used)?;
+    let mut detected = Detected::new(Reason::Identity, used, said);
+    detected.against = against;
+    (asked == Asked::Differ).then_some(detected)
 }
 
 type Found = (String, Option<Vec<usize>>);
@@ -41,7 +51,7 @@ struct Side {
 }
 
 /// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`.
-fn compared(scene: &Scene<'_>, used: Use) -> Option<Found> {
+fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
     let side = among(scene, side(scene, used.node));
     let tree = scene.tree();
     let (asked, other, node) = match tree.node(tree.parent(side.node)?) {
@@ -83,13 +93,14 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<Found> {
     }
     let said = format!("is compared on line {}: {}", scene.line(node), scene.quoted(node));
     let is_again = used.is_fresh && is_fresh_again(scene, other, used);
-    match (asked, others.is_empty()) {
-        _ if is_again => Some((said, None)),
-        (asked, false) if side.is_whole || asked == Asked::Differ => Some((said, Some(others))),
+    let found = match (asked, others.is_empty()) {
+        _ if is_again => (said, None),
+        (asked, false) if side.is_whole || asked == Asked::Differ => (said, Some(others)),
         // Nothing is known of the other side.
-        (Asked::Differ | Asked::Same, true) if side.is_whole => Some((said, None)),
-        _ => None,
-    }
+        (Asked::Differ | Asked::Same, true) if side.is_whole => (said, None),
+        _ => return None,
+    };
+    Some((asked, found))
 }
 
 /// Outwards from an object to the side of a comparison that it is, or is read from.

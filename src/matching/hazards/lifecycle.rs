@@ -90,6 +90,13 @@ fn given(scene: &Scene<'_>, call_node: NodeId, call: &ast::ExprCall) -> Option<S
     let callee = last_name(&call.func)?;
     let line = scene.line(call_node);
     let quoted = scene.quoted(call_node);
+    // Ex) `C.close(r)`
+    if let Expr::Attribute(method) = &*call.func
+        && scene.closing(method.attr.as_str()).is_some()
+        && scene.is_class(&method.value)
+    {
+        return Some(format!("is closed on line {line}: {quoted}"));
+    }
     match callee {
         "closing"
         | "aclosing"

@@ -1,18 +1,25 @@
 //! What is in the way of sharing an object: it is closed, changed, compared, or built for an
 //! environment of its own.
 //!
-//! Looks at one file and at the definition of the class. Decides nothing: a site gets the hazards
+//! Looks at one file, at the definitions of the class and of the shared object, and at tests that ask
+//! for the file's fixtures. Decides nothing: a site gets the hazards
 //! that were seen, and each says how it is known.
 
 pub mod index;
 mod flow;
+pub mod contained;
 pub mod follow;
 pub mod class;
 pub mod constructor;
+pub mod shared;
 mod detect;
 mod lifecycle;
 mod mutation;
 mod identity;
+mod arms;
+mod replaced;
+mod several;
+mod askers;
 mod patches;
 mod standing;
 mod matters;
@@ -24,15 +31,19 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
+use super::pragma::{self, Pragma};
 use super::singleton::Found;
 use super::target::Targets;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::site::{Reason, Verdict};
+use crate::strings::Place;
+use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{NodeId, Tree};
 use detect::{Detected, Scene};
-use follow::{CarrierId, Objects, Start};
+use follow::{CarrierId, Objects, Start, What};
 use index::Index;
+use several::Stays;
 use standing::Codes;
 
 /// Something that is in the way.
@@ -66,7 +77,8 @@ pub fn find(
         .filter_map(|&place| found.get(place))
         .map(|site| {
             let is_factory = site.usage == Some(ClassUse::Factory);
-            Start { range: site.range, is_factory }
+            let what = if is_factory { What::Factory } else { What::Object };
+            Start { range: site.range, what }
         })
         .collect();
     let targets_of: Vec<usize> =
@@ -81,14 +93,17 @@ pub fn find(
         .map(|used| used.node)
         .collect();
     let codes = Codes::new(resolver, file, analysis, Rc::clone(&tree));
+    let place = Place { resolver, file, analysis };
     // The objects that others are compared with, and what is said of those.
     let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
-    for (start, &place) in places.iter().enumerate() {
-        let Some(site) = found.get_mut(place) else { continue };
+    let mut asked: FxHashMap<(CarrierId, usize), Vec<Hazard>> = FxHashMap::default();
+    for (start, &at) in places.iter().enumerate() {
+        let Some(site) = found.get_mut(at) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
         let scene = Scene {
+            place,
             objects: &objects,
             target,
             targets: &targets_of,
@@ -111,9 +126,28 @@ pub fn find(
                 }
             }
         }
+        for (carrier, _) in objects.reached(start) {
+            let function = objects.function(*carrier).map(|function| tree.node(function));
+            let Some(AnyNodeRef::StmtFunctionDef(function)) = function else { continue };
+            let asked = asked
+                .entry((*carrier, site.target))
+                .or_insert_with(|| askers::find(&place, function, target));
+            let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
+            let new: Vec<Hazard> = asked.iter().filter(is_new).cloned().collect();
+            hazards.extend(new);
+        }
         site.hazards = hazards;
     }
     spread(&places, compared, found);
+    let settled = Settled::new(analysis);
+    let site_of = |start: usize| places.get(start).and_then(|&place| found.get(place));
+    let stays = |start| site_of(start).map_or(Stays::No, |site| settled.stays(site));
+    for (start, message) in several::find(&objects, &targets_of, &stays) {
+        let site = places.get(start).and_then(|&place| found.get_mut(place));
+        if let Some(site) = site.filter(|site| !settled.is(site, Reason::DirectInstantiation)) {
+            add_identity(site, message);
+        }
+    }
     for &place in &places {
         if let Some(site) = found.get_mut(place) {
             site.hazards.sort_by_key(|hazard| hazard.reason);
@@ -127,9 +161,45 @@ fn spread(places: &[usize], compared: BTreeMap<usize, String>, found: &mut [Foun
         let Some(site) = places.get(other).and_then(|&place| found.get_mut(place)) else {
             continue;
         };
-        if site.hazards.iter().all(|hazard| hazard.reason != Reason::Identity) {
-            let message = format!("it is the other of two: {message}");
-            site.hazards.push(Hazard { reason: Reason::Identity, message });
+        add_identity(site, format!("it is the other of two: {message}"));
+    }
+}
+
+fn add_identity(site: &mut Found, message: String) {
+    if site.hazards.iter().all(|hazard| hazard.reason != Reason::Identity) {
+        site.hazards.push(Hazard { reason: Reason::Identity, message });
+    }
+}
+
+/// What the comments of a file settle.
+struct Settled<'a> {
+    analysis: &'a Analysis,
+    pragmas: Vec<Pragma>,
+}
+
+impl<'a> Settled<'a> {
+    fn new(analysis: &'a Analysis) -> Self {
+        let text = &analysis.source.text;
+        Self { analysis, pragmas: pragma::pragmas(&analysis.module, text, &analysis.lines) }
+    }
+
+    /// Whether a comment keeps a site for this reason.
+    fn is(&self, site: &Found, reason: Reason) -> bool {
+        let line = |offset| self.analysis.lines.position(offset).line;
+        let (first, last) = (line(site.range.start()), line(site.range.end()));
+        pragma::covering(&self.pragmas, reason, first, last).is_some()
+    }
+
+    fn stays(&self, site: &Found) -> Stays {
+        let mut reasons = site.hazards.iter().map(|hazard| hazard.reason).chain([
+            site.reason,
+            Reason::DirectInstantiation,
+            Reason::Identity,
+        ]);
+        match site.reason {
+            _ if reasons.any(|reason| self.is(site, reason)) => Stays::ByComment,
+            Reason::Arguments => Stays::ByArguments,
+            _ => Stays::No,
         }
     }
 }
@@ -144,7 +214,10 @@ fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detecte
     let detectors = [lifecycle::detect, mutation::detect, identity::detect];
     let by_use = |&used| {
         let detected = detectors.iter().filter_map(move |detect| detect(scene, used));
-        detected.chain(environment::detect(scene, codes, used))
+        let replaced = replaced::detect(scene, used);
+        replaced.into_iter().chain(detected).chain(environment::detect(scene, codes, used))
     };
-    uses.iter().flat_map(by_use).collect()
+    let mut found: Vec<Detected> = uses.iter().flat_map(by_use).collect();
+    found.extend(replaced::of_function(scene, carrier));
+    found
 }

@@ -49,6 +49,16 @@ fn changed(scene: &Scene<'_>, object: NodeId) -> Option<String> {
                     node = call_node;
                     continue;
                 }
+                // Ex) `C.__init__(r, "x")`
+                if is_target
+                    && steps == 0
+                    && let Expr::Attribute(method) = &*call.func
+                    && method.attr.as_str() == "__init__"
+                    && scene.is_class(&method.value)
+                {
+                    let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
+                    return Some(format!("is built again on line {line}: {quoted}"));
+                }
                 return (is_target && is_patcher(call, steps)).then(|| {
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
                     format!("is patched on line {line}: {quoted}")
@@ -76,7 +86,7 @@ fn called(scene: &Scene<'_>, call: NodeId, attributes: &[&str], steps: usize) ->
     let line = scene.line(call);
     let said = || Some(format!("is changed on line {line}: {}", scene.quoted(call)));
     if steps == 1 {
-        return matches!(method, "__setattr__" | "__delattr__" | "__setstate__")
+        return matches!(method, "__setattr__" | "__delattr__" | "__setstate__" | "__init__")
             .then(said)
             .flatten();
     }

@@ -80,7 +80,7 @@ impl Command {
 
 fn of_site(site: &Site, tier: Option<(usize, TierInfo<'_>)>) -> Command {
     let verdict = if is_accepted(site) { "rewrite, accepted" } else { site.verdict.name() };
-    let title = format!("{} {} ({verdict})", site.reason.code(), site.reason.title());
+    let title = format!("{} {} ({verdict})", site.reason.code(), site.title());
     let tier = tier.map_or(String::new(), |(_, tier)| format!(" (tier {})", tier.name));
     let mut message = format!("{}{tier}", site.message);
     if let Some(suggestion) = &site.suggestion {

@@ -93,7 +93,7 @@ fn of_site(site: &Site) -> Test {
             }
             Some(Problem {
                 element: "failure",
-                kind: format!("{} {}", site.reason.code(), site.reason.title()),
+                kind: format!("{} {}", site.reason.code(), site.title()),
                 message: site.message.clone(),
                 text,
             })

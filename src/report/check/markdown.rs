@@ -103,7 +103,7 @@ fn reason(site: &Site) -> String {
             let help = site.suggestion.as_ref().map_or(String::new(), |suggestion| {
                 format!("<br>*help*: {}", prose(&suggestion.message))
             });
-            format!("{code} {}: {}{help}", site.reason.title(), prose(&site.message))
+            format!("{code} {}: {}{help}", site.title(), prose(&site.message))
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
-    /// `JUnit` XML, for test reports.
+    /// XML as of JUnit, for test reports.
     Junit,
     /// Markdown, for a comment on a pull request.
     Markdown,

@@ -69,12 +69,16 @@ impl Layout {
         text.push('\n');
     }
 
-    /// A title, with sums at the right where there is room.
+    /// A title, with sums at the right where there is room, and below it where there is none.
     fn heading(&self, title: &str, sums: &str, text: &mut String) {
         let room = self.style.width.min(WIDEST_HEADING);
         let gap = room.saturating_sub(columns(title) + columns(sums)).max(2);
         text.push_str(&self.style.paint(HEADING, title));
-        text.push_str(&" ".repeat(gap));
+        if columns(title) + 2 + columns(sums) > self.style.width {
+            text.push_str("\n  ");
+        } else {
+            text.push_str(&" ".repeat(gap));
+        }
         text.push_str(sums);
         text.push('\n');
     }
@@ -226,7 +230,7 @@ fn remark(site: &Site, verbose: bool) -> Option<String> {
         if is_ignored(site) {
             site.message.clone()
         } else {
-            format!("{}: {}", site.reason.title(), site.message)
+            format!("{}: {}", site.title(), site.message)
         }
     })
 }
@@ -241,7 +245,7 @@ fn held_site(site: &Site, verbose: bool) -> Place<'_> {
         start: site.start,
         end: end_column(site.start, site.end),
         source_line: &site.source_line,
-        mark: site.reason.title(),
+        mark: site.title(),
         notes: if verbose { site.chain.clone() } else { Vec::new() },
         help: site.suggestion.as_ref().map(|suggestion| suggestion.message.clone()),
         patch: suggestion::on_the_line(site),

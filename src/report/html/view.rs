@@ -272,7 +272,7 @@ impl Numbered {
             column: site.start.column,
             source: source(&site.source_line, site.start, site.end),
             code: site.reason.code(),
-            title: site.reason.title(),
+            title: site.title(),
             symbol: visible::line(&site.symbol),
             transform: visible::line(&site.transform),
             message: visible::line(&site.message),
@@ -322,7 +322,7 @@ impl Label {
             transform: visible::line(&site.transform),
             verdict: site.verdict.name(),
             code: site.reason.code(),
-            title: site.reason.title(),
+            title: site.title(),
             message: visible::line(&site.message),
             is_accepted: is_accepted(site),
         }

@@ -17,7 +17,7 @@ use crate::matching::{Target, Targets};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Change, Decision, Part, Retarget, Rules};
-use crate::site::{Reason, Verdict};
+use crate::site::{Reason, SiteKind, Verdict};
 use readers::{Readers, readers};
 use reads::Read;
 
@@ -37,7 +37,7 @@ pub(super) fn settle(
     if found.is_empty() {
         return;
     }
-    let mut known: BTreeMap<(&Hop, Subject), Readers> = BTreeMap::new();
+    let mut known: BTreeMap<(&Hop, &[FileId], Subject), Readers> = BTreeMap::new();
     let mut settled: Vec<(FileId, Decision, Vec<Retarget>)> = Vec::new();
     for (file, mock) in found {
         let (target, transform, symbol) = match mock.subject {
@@ -51,8 +51,8 @@ pub(super) fn settle(
             },
         };
         let readers = known
-            .entry((&mock.patched, mock.subject))
-            .or_insert_with(|| readers(resolver, target, candidates, drafts, &mock.patched));
+            .entry((&mock.patched, &mock.loaded, mock.subject))
+            .or_insert_with(|| readers(resolver, target, candidates, drafts, mock));
         if !readers.is_hazard() {
             continue;
         }
@@ -95,6 +95,7 @@ impl One<'_> {
         let mut decision = Decision {
             transform: self.about.0.to_owned(),
             symbol: self.about.1.to_owned(),
+            kind: SiteKind::Class,
             range: self.mock.range,
             reference: None,
             more_references: Vec::new(),
@@ -183,6 +184,10 @@ impl One<'_> {
     /// What everything that read the class reads instead, where that is certain for this string.
     fn new_name(&self, tier: Option<usize>) -> Result<retarget::NewName, String> {
         let readers = self.readers;
+        let mut loaded = readers.places().filter(|file| self.mock.loaded.contains(file));
+        if let Some(file) = loaded.next() {
+            return Err(format!("{} may be imported while it is patched", self.path(file)));
+        }
         if let Some((file, line)) = readers.left.first() {
             return Err(format!("{}:{line} reads the class as well", self.path(*file)));
         }

@@ -2,6 +2,7 @@
 
 use super::reads::{self, Read};
 use crate::matching::Target;
+use crate::matching::mocks::MockTarget;
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolver};
@@ -43,19 +44,21 @@ impl Readers {
     }
 }
 
-/// Finds the readers of `patched`, which leads to the class of `target`, or to what a rewrite is
-/// about.
+/// Finds the readers of what `mock` patches, which leads to the class of `target`, or to what a
+/// rewrite is about.
 pub(super) fn readers(
     resolver: &Resolver<'_, '_>,
     target: Option<&Target>,
     candidates: &Candidates,
     drafts: &Drafts,
-    patched: &Hop,
+    mock: &MockTarget,
 ) -> Readers {
+    let patched = &mock.patched;
     let mut readers = Readers::default();
     for (&file, (draft, _)) in drafts {
-        for id in uses(resolver, candidates, file, draft, patched) {
-            add(resolver, target, draft, id, patched, &mut readers);
+        let is_loaded = mock.loaded.contains(&file);
+        for id in uses(resolver, candidates, file, draft, (patched, is_loaded)) {
+            add(resolver, target, draft, id, (patched, is_loaded), &mut readers);
         }
     }
     let own = drafts.get(&patched.file).map(|(draft, _)| draft);
@@ -86,7 +89,7 @@ fn add(
     target: Option<&Target>,
     draft: &Draft,
     id: ReferenceId,
-    patched: &Hop,
+    (patched, is_loaded): (&Hop, bool),
     readers: &mut Readers,
 ) {
     let (file, analysis) = (draft.file, &draft.analysis);
@@ -101,12 +104,25 @@ fn add(
             if !runs_late {
                 readers.early.push(spot);
             }
-            if let Some(read) = reads::of_decision(resolver, target, draft, decision) {
+            let read = match target {
+                // What is loaded again imports the shared object again.
+                Some(target) if is_loaded => Some(Read {
+                    file: target.shared_file,
+                    module: target.shared_module.clone(),
+                    name: target.shared_name.clone(),
+                }),
+                _ => reads::of_decision(resolver, target, draft, decision),
+            };
+            if let Some(read) = read {
                 push(&mut readers.reads, read);
             }
         }
-        None if runs_late && !is_annotation(analysis, reference) => readers.left.push(spot),
-        None => {}
+        None => {
+            let asks = !is_annotation(analysis, reference) && !is_assigned(analysis, reference);
+            if runs_late && asks {
+                readers.left.push(spot);
+            }
+        }
     }
 }
 
@@ -143,13 +159,14 @@ fn still_reads(
     is_used || is_read
 }
 
-/// The uses in `file` that look `patched` up when they run.
+/// The uses in `file` that look `patched` up when they run, or when the file is loaded under the
+/// patch.
 fn uses(
     resolver: &Resolver<'_, '_>,
     candidates: &Candidates,
     file: FileId,
     draft: &Draft,
-    patched: &Hop,
+    (patched, is_loaded): (&Hop, bool),
 ) -> Vec<ReferenceId> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
@@ -169,7 +186,10 @@ fn uses(
     for (by, hop) in hops {
         let ReferenceOrBinding::Reference(id) = by else { continue };
         let reference = names.reference(*id);
-        if hop == patched && is_use(reference) && looks_up(resolver, file, analysis, *id, patched) {
+        if hop != patched || !is_use(reference) {
+            continue;
+        }
+        if is_loaded || looks_up(resolver, file, analysis, *id, patched) {
             found.push(*id);
         }
     }
@@ -212,6 +232,17 @@ pub(super) fn runs_late(analysis: &Analysis, reference: &Reference) -> bool {
     names
         .scopes_around(reference.scope)
         .any(|scope| matches!(names.scope(scope).kind, ScopeKind::Function | ScopeKind::Lambda))
+}
+
+/// Whether a use gives the name another value: `module.Name = value`
+fn is_assigned(analysis: &Analysis, reference: &Reference) -> bool {
+    let path = analysis.module.path_to(reference.chain);
+    path.iter().any(|node| match node {
+        AnyNodeRef::ExprAttribute(attribute) => {
+            attribute.range == reference.chain && !attribute.ctx.is_load()
+        }
+        _ => false,
+    })
 }
 
 /// Whether a use is part of an annotation, which asks nothing of the class.

@@ -75,6 +75,10 @@ fn the_commit_holds_the_tier_alone_and_says_what_it_is() {
     assert_eq!(trailers.trim(), "Tiermod-Tier: web");
     let files = sandbox.run_git(&["show", "--name-only", "--format=", "HEAD"]);
     assert_eq!(files, "app/ws/auth.py\napp/ws/pool.py\n");
+    sandbox.does("apply --tier agents").ok();
+    let message = sandbox.run_git(&["log", "-1", "--format=%b"]);
+    let words = "Agents.\n\n1 site rewritten in 1 file, 0 held for review.\n\nTiermod-";
+    assert!(message.starts_with(words), "{message}");
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn a_plan_is_applied_exactly_or_not_at_all() {
         let applied = sandbox.run_git(&["diff", "--full-index", &first, "HEAD"]);
         assert_eq!(hunks(&applied), hunks(&patch));
         assert_eq!(sandbox.states(), "applied applied pending pending");
-        sandbox.refuses("apply --plan reviewed.json", 2, &["nothing was written"]);
+        sandbox.refuses("apply --plan reviewed.json", 0, &["tier 2, agents: the files are what"]);
     }
 }
 

@@ -213,6 +213,6 @@ fn ctrl_c_ends_the_gates_whole_group_and_undoes_the_tier() {
     let sandbox =
         with_gates("[[gate]]\nname = \"hangs\"\nrun = \"sleep 1000 & echo $! > .git/pid; wait\"\n");
     let before = sandbox.everything();
-    interrupted(&sandbox, "gate").exits(2).says(&["interrupted"]);
+    interrupted(&sandbox, "gate").exits(1).says(&["interrupted"]);
     assert_eq!(sandbox.everything(), before);
 }

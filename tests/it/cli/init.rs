@@ -185,6 +185,12 @@ fn what_cannot_be_told_is_said() {
     sandbox.write("b.py", "from lib import C\n\n\ndef f():\n    return [C(1)], [C(2)]\n");
     let words = ["of the 3 other places that build one, 2 are for a person to decide"];
     sandbox.does("init C").exits(2).says(&words);
+    // One that is built otherwise than the others is not the one that they want.
+    let class = "class C:\n    def __init__(self, n=1):\n        self.n = n\n\n\nc = C(2)\n";
+    sandbox.write("lib.py", class);
+    sandbox.write("b.py", "");
+    let words = ["of the 1 other places that build one, 1 are for a person to decide"];
+    sandbox.does("init C").exits(2).says(&words);
     sandbox.does("init D").exits(2).says(&["of D, no shared object is there"]);
 }
 

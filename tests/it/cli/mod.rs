@@ -14,5 +14,7 @@ mod probe; // Instances, counted.
 mod docs; // Blocks between markers.
 mod reading; // Commands that print and change nothing.
 mod manners; // Users whose git is set up in their own ways.
+mod transforms; // Transforms by name, and those that come with the binary.
+mod terminal; // On a terminal.
 mod usage; // Errors of use.
 mod together; // Two runs at once, and runs that are killed.

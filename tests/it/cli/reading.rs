@@ -166,7 +166,7 @@ fn a_reason_and_a_place_are_explained() {
     sandbox
         .does("explain app/ws/auth.py:8")
         .ok()
-        .prints(&["rewrite", "the import that brings the class"]);
+        .prints(&["rewrite", "the import that brings the old name"]);
     let table: [(&str, &str); 5] = [
         ("explain TM999", "TM999"),
         ("explain app/ws/pool.py:1", "no site on line 1"),

@@ -40,7 +40,7 @@ fn the_first_tier_goes_and_the_others_stay() {
     {
         assert!(message.contains(line.trim()), "{line}\n{message}");
     }
-    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+    sandbox.refuses("rollback --tier 1", 0, &["was taken back already"]);
     sandbox.does("apply --tier 1").ok();
     assert_eq!(sandbox.states(), ALL);
     assert_eq!(sandbox.tree(), applied().tree());
@@ -100,7 +100,7 @@ fn what_git_revert_did_is_seen() {
     let sandbox = applied();
     sandbox.run_git(&["revert", "--no-edit", "HEAD~3"]);
     assert_eq!(sandbox.states(), WEB_BACK);
-    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+    sandbox.refuses("rollback --tier 1", 0, &["was taken back already"]);
     sandbox.run_git(&["revert", "--no-edit", "HEAD"]);
     assert_eq!(sandbox.states(), ALL);
     web_goes_back(&sandbox, &project());
@@ -184,6 +184,97 @@ fn what_was_never_applied_cannot_go() {
     let sandbox = project();
     sandbox.refuses("rollback --tier 1", 2, &["tier web was never applied"]);
     sandbox.refuses("rollback --tier zap", 2, &["there is no tier `zap`"]);
+    // Of several tiers those that were applied go.
+    let all = ["tier web was never applied", "tier tests was never applied"];
+    sandbox.refuses("rollback --tier all", 2, &all);
+    sandbox.does("apply --tier 1-2").ok();
+    sandbox.does("rollback --tier all --dry-run").ok().says(&["tier tests was never applied"]);
+    let words = ["tier 1, web: rolled back as", "tier 2, agents: rolled back as", all[1]];
+    sandbox.does("rollback --tier all").ok().says(&words);
+    assert_eq!(sandbox.tree(), project().tree());
+}
+
+#[test]
+fn what_is_as_it_was_asked_for_is_no_failure() {
+    let sandbox = project();
+    sandbox.does("diff --tier 1 --plan plan.json").ok();
+    sandbox.does("apply --plan plan.json").ok();
+    for (line, words) in [
+        ("apply --tier 1", "nothing to rewrite"),
+        ("apply --tier 1-1", "nothing to rewrite"),
+        ("apply --plan plan.json", "the files are what the plan makes of them already"),
+        ("apply --plan plan.json --dry-run", "nothing was written"),
+    ] {
+        sandbox.refuses(line, 0, &[words]);
+    }
+    sandbox.does("rollback --tier 1").ok();
+    for line in ["rollback --tier 1", "rollback --tier 1 --dry-run", "rollback --tier 1-1"] {
+        sandbox.refuses(line, 0, &["tier web was taken back already", "there is nothing to do"]);
+    }
+    // The plan is as good as it was.
+    sandbox.does("apply --plan plan.json").ok();
+    assert_eq!(sandbox.states(), "applied pending pending pending");
+}
+
+#[test]
+fn what_was_never_committed_goes_without_a_commit() {
+    let sandbox = project();
+    let (tree, head) = (sandbox.tree(), sandbox.head());
+    sandbox.does("apply --tier 1 --no-commit").ok().says(&["applied, not committed"]);
+    sandbox.does("status").ok().prints(&["by Tester"]).never(&["record:"]);
+    sandbox.does("rollback --tier 1").ok().says(&["rolled back, with nothing to commit"]);
+    assert_eq!((sandbox.tree(), sandbox.head()), (tree, head));
+    assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+    assert_eq!(sandbox.states(), "rolled back pending pending pending");
+    sandbox.refuses("rollback --tier 1", 0, &["was taken back already"]);
+    // The other way round: taken back without a commit, and applied again.
+    sandbox.does("apply --tier 1").ok().says(&["applied as commit"]);
+    let (tree, head) = (sandbox.tree(), sandbox.head());
+    sandbox.does("rollback --tier 1 --no-commit").ok();
+    sandbox.does("apply --tier 1").ok().says(&["applied, with nothing to commit"]);
+    assert_eq!((sandbox.tree(), sandbox.head()), (tree, head));
+    assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+    sandbox.does("rollback --tier 1").ok().says(&["rolled back as commit"]);
+    assert_eq!(sandbox.tree(), project().tree());
+}
+
+#[test]
+fn what_is_not_the_tier_s_own_still_needs_a_word() {
+    let sandbox = project();
+    sandbox.does("apply --tier 1 --no-commit").ok();
+    sandbox.edit("app/ws/auth.py", "\"\"\"Who", "\"\"\"He who");
+    sandbox.refuses("rollback --tier 1", 2, &["app/ws/auth.py: has uncommitted", "--allow-dirty"]);
+    let head = sandbox.head();
+    sandbox.does("rollback --tier 1 --allow-dirty").ok().says(&["with nothing to commit"]);
+    assert_eq!(sandbox.head(), head);
+    let left = sandbox.run_git(&["diff", "--stat"]);
+    assert!(left.contains("app/ws/auth.py") && left.contains("1 file changed"), "{left}");
+    assert!(sandbox.read("app/ws/auth.py").contains("He who"));
+    // What is staged would stay staged.
+    let sandbox = project();
+    sandbox.does("apply --tier 1 --no-commit").ok();
+    sandbox.run_git(&["add", "-A"]);
+    sandbox.refuses("rollback --tier 1", 2, &["app/ws/auth.py: has staged changes"]);
+    sandbox.refuses("rollback --tier 1 --allow-dirty", 2, &["git restore --staged"]);
+    sandbox.run_git(&["restore", "--staged", "."]);
+    sandbox.does("rollback --tier 1").ok();
+    assert_eq!(sandbox.tree(), project().tree());
+}
+
+#[test]
+fn committed_files_and_others_of_one_tier_go_together() {
+    let sandbox = project();
+    sandbox.does("apply --tier 1").ok();
+    sandbox.edit("app/ws/auth.py", "self.redis = redis_manager", "self.redis = RedisManager()");
+    sandbox.edit("app/ws/auth.py", "import redis_manager", "import RedisManager");
+    sandbox.commit_all("by hand");
+    sandbox.does("apply --tier 1 --no-commit").ok();
+    sandbox.does("rollback --tier 1").ok().says(&["rolled back as commit"]);
+    assert_eq!(sandbox.tree(), project().tree());
+    assert_eq!(sandbox.run_git(&["status", "--porcelain"]), "");
+    let message = sandbox.run_git(&["log", "-1", "--format=%b"]);
+    assert!(message.contains("Tiermod-File: app/ws/pool.py"), "{message}");
+    assert!(!message.contains("Tiermod-File: app/ws/auth.py"), "{message}");
 }
 
 #[test]
@@ -228,7 +319,7 @@ fn without_git_the_records_serve() {
     sandbox.edit("app/ws/auth.py", "class Auth:\n    \"\"\"By a colleague.\"\"\"\n", "class Auth:");
     sandbox.does("rollback --tier 2-4").ok();
     assert_eq!(sandbox.tree(), before);
-    sandbox.refuses("rollback --tier 1", 2, &["was taken back already"]);
+    sandbox.refuses("rollback --tier 1", 0, &["was taken back already"]);
 }
 
 #[test]
@@ -237,4 +328,38 @@ fn gates_run_after_a_rollback_too() {
     sandbox.does("apply --tier 1").ok();
     sandbox.does("rollback --tier 1").ok().says(&["gates after the change:", "counts: passed"]);
     assert_eq!(sandbox.read(".git/ran").lines().count(), 3);
+}
+
+#[test]
+fn a_clone_without_a_baseline_runs_its_gates_all_the_same() {
+    let gate = |run: &str| {
+        let run = format!("echo ran >> .git/ran; {run}");
+        format!(
+            "[[gate]]\nname = \"figure\"\nrun = \"{run}\"\nmetric = 'n=(\\d+)'\n\
+             expect = \"<= baseline\"\n"
+        )
+    };
+    let applied = |run: &str| {
+        let sandbox = with_gates(&gate(run));
+        sandbox.does("apply --tier 1").ok();
+        let clone = sandbox.clone_of_it();
+        // The clone has the commits and nothing of what was recorded.
+        (clone, sandbox)
+    };
+    let (clone, here) = applied("echo n=7");
+    let words = ["figure: passed: 7, and no baseline from before the migration is recorded here"];
+    clone.does("rollback --tier 1").ok().says(&words);
+    assert_eq!(clone.read(".git/ran").lines().count(), 1);
+    here.does("rollback --tier 1").ok().says(&["figure: passed: 7 <= baseline"]);
+    // What can be judged is: the exit code, and that there is a figure at all.
+    for (run, words) in [
+        ("test ! -e broken && echo n=7", "gate figure: failed: exit code 1"),
+        ("test -e broken || echo n=7", "gate figure: failed: nothing in the output"),
+    ] {
+        let (clone, _) = applied(run);
+        clone.write("broken", "");
+        let words = [words, "the tree is as before", "--no-gates"];
+        clone.refuses("rollback --tier 1", 1, &words);
+        clone.does("rollback --tier 1 --no-gates").ok();
+    }
 }

@@ -83,16 +83,104 @@ fn warnings_are_errors_where_the_configuration_is_strict() {
     sandbox.does("check").exits(2).says(&["app/bots/**", "strict"]);
 
     let sandbox = project();
-    let elsewhere = TRANSFORM.replace("app.redis:", "app.rediz:");
+    let elsewhere = TRANSFORM.replace("app.redis:", "rediz:");
     sandbox.write("transforms/redis.toml", &elsewhere);
-    let words = "no source root holds the module of `app.rediz:RedisManager`";
+    let words = "no source root holds the module of `rediz:RedisManager`";
     sandbox.does("check").ok().prints(&[words]);
     for line in ["apply --tier 1", "diff", "status"] {
         sandbox.does(line).ok().says(&["warning", words]);
     }
     sandbox.write("codemod.toml", format!("strict = true\n{CONFIG}"));
-    sandbox.does("check").exits(2).says(&["app.rediz"]);
+    sandbox.does("check").exits(2).says(&["`rediz:RedisManager`", "transforms/redis.toml:7"]);
     sandbox.does("check --quiet").exits(2);
+}
+
+#[test]
+fn what_would_be_imported_has_to_be_there() {
+    let sandbox = project();
+    let at = |line: &str| {
+        for command in ["check", "diff", "apply --tier 1", "status"] {
+            sandbox.refuses(command, 2, &["`redis`: `app.", "is not there", line, "= help: "]);
+        }
+    };
+    let shared = TRANSFORM.replace("\"app.redis:redis_manager", "\"app.rediz:redis_manager");
+    sandbox.write("transforms/redis.toml", &shared);
+    at("transforms/redis.toml:8:12");
+    sandbox.write("transforms/redis.toml", shared.replace("app.rediz:redis_", "app.redis:rediz_"));
+    at("transforms/redis.toml:8:12");
+    let rewrite = |after: &str| {
+        format!(
+            "name = \"redis\"\nsummary = \"Move\"\n[[rewrite]]\nbefore = \"\"\"\n\
+             from app.redis import RedisManager\nRedisManager($A)\n\"\"\"\nafter = \"\"\"\n\
+             {after}\n\"\"\"\n"
+        )
+    };
+    for after in [
+        "from app.nofile import make\nmake($A)",
+        "from app.redis import make\nmake($A)",
+        "import app.nofile\napp.nofile.make($A)",
+        "from app.redis.deeper import make\nmake($A)",
+    ] {
+        sandbox.write("transforms/redis.toml", rewrite(after));
+        at("transforms/redis.toml:10:1");
+    }
+    // What is built, generated or elsewhere is not the project's to have.
+    for (path, after) in [
+        ("app/fast.pyi", "from app.fast import make\nmake($A)"),
+        ("app/fast.pyx", "from app.fast import make\nmake($A)"),
+        ("app/ws/fast.cpython-312-x86_64-linux-gnu.so", "from app.ws.fast import f\nf($A)"),
+        ("README.md", "from collections.abc import Mapping\nMapping($A)"),
+        ("README.md", "from rediz.client import make\nmake($A)"),
+    ] {
+        sandbox.write(path, "def make(url): ...\n");
+        sandbox.write("transforms/redis.toml", rewrite(after));
+        sandbox.does("check").exits(1).prints(&["1 rewrite, 0 review"]);
+    }
+    // A module that computes its names may have any.
+    sandbox.write("app/lazy.py", "def __getattr__(name): ...\n");
+    sandbox.write("transforms/redis.toml", rewrite("from app.lazy import make\nmake($A)"));
+    let words = ["what `app.lazy:make` is cannot be told", "app/lazy.py", "name the module that"];
+    sandbox.refuses("check", 2, &words);
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let sandbox = project();
+    let system = "No such file or directory (os error 2)";
+    sandbox.write("notes.json", "{");
+    for line in [
+        "check --config nope.toml",
+        "check --root /nope",
+        "apply --plan none.json",
+        "diff --plan /nope/plan.json",
+        "diff -o /nope/patch",
+        "check --ratchet /nope/r.json --update",
+        "docs none.md",
+        "probe -- nonexisting-command",
+        "probe --compare none.json -- true",
+    ] {
+        let run = sandbox.does(line).exits(2).never(&[".tiermod-"]);
+        assert_eq!(run.err.matches(system).count(), 1, "{line}: {}", run.err);
+    }
+    sandbox.does("apply --plan README.md").exits(2).says(&["README.md: is no plan file"]);
+    let run = sandbox.does("apply --plan notes.json").exits(2);
+    assert_eq!(run.err.matches("EOF while parsing").count(), 1, "{}", run.err);
+    sandbox.does("explain nope.py:1").exits(2).says(&["there is no file `nope.py`"]);
+}
+
+#[test]
+fn help_says_how_commands_exit_and_has_no_markup() {
+    let sandbox = Sandbox::plain();
+    for command in [
+        "init", "check", "diff", "apply", "rollback", "status", "gate", "probe", "watch", "docs",
+        "explain", "test",
+    ] {
+        let help = sandbox.does(&format!("{command} --help")).ok();
+        let help = help.prints(&["Exit codes: ", "Options of every command:"]).out;
+        for odd in ["<unix", "`JUnit`"] {
+            assert!(!help.contains(odd), "{command}: {odd}");
+        }
+    }
 }
 
 #[test]
@@ -160,7 +248,7 @@ fn a_repository_that_git_refuses_is_named() {
 fn the_page_on_applying_names_options_that_there_are() {
     let sandbox = Sandbox::plain();
     let mut helps = String::new();
-    for command in ["apply", "rollback", "diff", "status", "check", "watch"] {
+    for command in ["apply", "rollback", "diff", "status", "check", "watch", "docs", "gate"] {
         helps.push_str(&sandbox.does(&format!("{command} --help")).ok().out);
     }
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/applying.md");

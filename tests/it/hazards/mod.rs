@@ -10,6 +10,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod conftest;
 
 use std::collections::BTreeMap;
 
@@ -150,6 +151,21 @@ fn mutation() {
 #[test]
 fn identity() {
     table("TM109", include_str!("identity.txt"));
+}
+
+#[test]
+fn replaced() {
+    table("TM109", include_str!("replaced.txt"));
+}
+
+#[test]
+fn several() {
+    table("TM109", include_str!("several.txt"));
+}
+
+#[test]
+fn arguments() {
+    table("TM101", include_str!("arguments.txt"));
 }
 
 #[test]

@@ -332,3 +332,55 @@ Manager
         assert!(service.contains(stays), "{service}");
     }
 }
+
+#[test]
+fn a_class_that_is_swapped_by_an_assignment_is_held() {
+    held("from app import service\nservice.RedisManager = object\n", 2);
+    held("import app.service\ndef test():\n    app.service.RedisManager = object\n", 3);
+    held("from app import service\nservice.RedisManager, x = object, 1\n", 2);
+}
+
+#[test]
+fn a_swapped_class_is_never_retargeted() {
+    let test = "from app import service\nservice.RedisManager = object\n";
+    let files = format!("{SERVICE}-- tests/test_service.py --\n{test}");
+    let ran = run(&Case::retargets(&files));
+    let [only] = ran.mocks.as_slice() else { panic!("{:?}", ran.mocks) };
+    assert!(only.contains("not rewritten, as what is put there stands for the class"), "{only}");
+    assert_eq!(ran.files["tests/test_service.py"], test);
+}
+
+#[test]
+fn a_class_that_is_patched_at_home_is_held_where_modules_are_loaded_under_the_patch() {
+    let start = "from unittest.mock import patch\n";
+    for (test, line) in [
+        // Loaded again.
+        (
+            "import importlib\nfrom app import service\n@patch('app.redis_manager.RedisManager')\ndef test(m):\n    importlib.reload(service)\n",
+            4,
+        ),
+        // Imported late.
+        (
+            "def test():\n    with patch('app.redis_manager.RedisManager'):\n        from app.service import get\n        get()\n",
+            3,
+        ),
+        (
+            "import app.redis_manager as home\ndef test():\n    home.RedisManager = object\n    import app.service\n",
+            4,
+        ),
+    ] {
+        let files = format!("{SERVICE}-- tests/test_service.py --\n{start}{test}");
+        let ran = run(&Case::new(&files));
+        let [only] = ran.mocks.as_slice() else { panic!("{:?}\n{test}", ran.mocks) };
+        assert!(only.starts_with(&format!("tests/test_service.py:{line} review: ")), "{only}");
+        assert!(only.contains("the target becomes `"), "{only}");
+        assert!(
+            only.ends_with("redis_manager.redis_manager`") || only.ends_with("`redis_manager`")
+        );
+    }
+    let test = "def test():\n    with patch('app.redis_manager.RedisManager'):\n        from app.service import get\n";
+    let files = format!("{SERVICE}-- tests/test_service.py --\n{start}{test}");
+    let ran = run(&Case::retargets(&files));
+    let [only] = ran.mocks.as_slice() else { panic!("{:?}", ran.mocks) };
+    assert!(only.contains("app/service.py may be imported while it is patched"), "{only}");
+}

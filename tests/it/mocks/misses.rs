@@ -24,6 +24,14 @@ fn nothing_is_held_for_a_test() {
         "patch('app.service.get', 'RedisManager')\n",
         // Where the class is defined, and nobody looks it up late.
         "patch('app.redis_manager.RedisManager')\n",
+        // Loaded before, or another module is.
+        "from app.service import get\ndef test():\n    patch('app.redis_manager.RedisManager')\n    from app.service import get\n",
+        "def test():\n    patch('app.redis_manager.RedisManager')\n    import app.other\n",
+        "import importlib, app.other\npatch('app.redis_manager.RedisManager')\nimportlib.reload(app.other)\n",
+        // An attribute of the same name of something else.
+        "def test(service):\n    service.RedisManager = object\n",
+        "from app import other\nother.RedisManager = object\n",
+        "from app import service\nFake = service.RedisManager\n",
         // A text that only says it.
         "TEXT = 'app.service.RedisManager'\n",
         "print('app.service.RedisManager')\n",

@@ -8,7 +8,7 @@ use tiermod::project::Failure;
 use tiermod::report::html::TransformInfo;
 use tiermod::report::status::{Applied, GateRow, GateState, Row, State};
 use tiermod::report::{Finding, Isolation, TierInfo};
-use tiermod::site::{Reason, Site, Suggestion, Verdict};
+use tiermod::site::{Reason, Site, SiteKind, Suggestion, Verdict};
 use tiermod::text::{Edit, LineColumn, Lines, TextRange, size};
 
 const SYMBOL: &str = "app.redis_manager:RedisManager";
@@ -124,6 +124,7 @@ impl File {
             source_line: lines.line_text(from.line),
             transform: "redis-singleton".to_owned(),
             symbol: SYMBOL.to_owned(),
+            kind: SiteKind::Class,
             tier: self.tier,
             verdict,
             reason,
@@ -246,12 +247,12 @@ pub(super) fn plan() -> Plan {
             ),
             AUTH.plan(
                 &[(8..9, "redis-singleton TM001 rewrite")],
-                &["the import that brings the class can bring the shared object"],
+                &["the import that brings the old name can bring the new one"],
             ),
             MANAGER.plan(
                 &[(1..7, "redis-singleton TM001 rewrite")],
                 &[
-                    "the class's import stays: an annotation needs it",
+                    "the old import stays: an annotation needs it",
                     "as `shared_redis_manager`: `redis_manager` is a parameter",
                 ],
             ),

@@ -15,7 +15,7 @@ use tiermod::report::check::{self, Format, github, junit, markdown};
 use tiermod::report::html::TransformInfo;
 use tiermod::report::status::{self, GateRow, GateState, Row, State};
 use tiermod::report::{Finding, Isolation, Outcome, TierInfo, explain, html, json};
-use tiermod::site::{Reason, Site, Suggestion, Verdict};
+use tiermod::site::{Reason, Site, SiteKind, Suggestion, Verdict};
 use tiermod::text::{Edit, LineColumn, TextRange};
 
 use super::{COLOR, PLAIN, VERBOSE};
@@ -40,6 +40,7 @@ pub(super) fn plan() -> Plan {
         source_line: LINE.to_owned(),
         transform: TEXT.to_owned(),
         symbol: TEXT.to_owned(),
+        kind: SiteKind::Class,
         tier: None,
         verdict,
         reason,
