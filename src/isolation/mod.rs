@@ -13,7 +13,7 @@ use crate::matching::pragma::pragmas;
 use crate::project::{Analysis, FileId};
 use crate::resolve::members::Chain;
 use crate::resolve::{Origin, Resolver};
-use crate::strings::{Piece, Place, Text, texts};
+use crate::strings::{Extent, Piece, Place, Text, texts};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprRef};
 use crate::text::{LineColumn, TextRange, slice};
@@ -172,7 +172,7 @@ impl Auditor<'_> {
             return;
         };
         let keys = texts(&self.place, ExprRef::from(key));
-        let (verdict, text) = self.judged(&keys);
+        let (verdict, text, why) = self.judged(&keys);
         let asked = self.audit.key.as_str();
         let message = match verdict {
             Verdict::Namespaced => format!("the key is `{text}`"),
@@ -180,9 +180,12 @@ impl Auditor<'_> {
                 format!("the key is `{text}`, the same for every user")
             }
             Verdict::NotNamespaced => format!("the key is `{text}`, which is not `{asked}`"),
-            Verdict::CannotTell => {
-                format!("the key is `{text}`, and whether that is `{asked}` is not seen here")
-            }
+            Verdict::CannotTell => match why {
+                Some(why) => format!("the key is `{text}`, and {why}"),
+                None => {
+                    format!("the key is `{text}`, and whether that is `{asked}` is not seen here")
+                }
+            },
         };
         self.add(call.range, verdict, message);
     }
@@ -210,15 +213,35 @@ impl Auditor<'_> {
             && judge::judge(&self.audit.key, key) == Verdict::NotNamespaced
     }
 
-    /// The verdict on all texts that a key may be, and the text that decides it.
-    fn judged(&self, keys: &[Text]) -> (Verdict, String) {
+    /// The verdict on all texts that a key may be, the text that decides it, and what is known of
+    /// a value in it that tells no users apart.
+    fn judged(&self, keys: &[Text]) -> (Verdict, String, Option<String>) {
         let judged = |key: &Text| judge::judge(&self.audit.key, key);
         let decides = keys
             .iter()
             .find(|key| judged(key) == Verdict::NotNamespaced)
             .or_else(|| keys.iter().find(|key| judged(key) == Verdict::CannotTell))
             .or_else(|| keys.first());
-        decides.map_or((Verdict::CannotTell, String::new()), |key| (judged(key), self.shown(key)))
+        decides.map_or((Verdict::CannotTell, String::new(), None), |key| {
+            (judged(key), self.shown(key), self.doubt(key))
+        })
+    }
+
+    /// Why a value of a key may not be all of what tells users apart.
+    fn doubt(&self, key: &Text) -> Option<String> {
+        key.pieces.iter().find_map(|piece| {
+            let Piece::Hole(hole) = piece else { return None };
+            let what = match &hole.value.extent {
+                Extent::Whole => return None,
+                Extent::PartOf(_) => "may be less than all of it",
+                Extent::Shared if hole.value.name.is_some() => {
+                    "may be its default, the same for several users"
+                }
+                Extent::Shared => "may be the same for several users",
+            };
+            let piece = Text { pieces: vec![piece.clone()] };
+            Some(format!("`{}` {what}", self.shown(&piece)))
+        })
     }
 
     fn shown(&self, key: &Text) -> String {

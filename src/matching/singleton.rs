@@ -4,14 +4,18 @@ use super::arguments::Arguments;
 use super::calls::{NamedCall, named_calls};
 use super::class_use::ClassUse;
 use super::hazards::{self, Hazard};
+use super::holder;
 use super::mentions::Mentions;
 use super::mocks::{MockTarget, call_at};
 use super::relevance::{KnownNames, Relevant};
 use super::target::{Target, Targets};
-use crate::project::{Analysis, FileId};
+use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::resolve::members::expression_at;
 use crate::resolve::{Hop, Origin, Resolution, Resolver};
 use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, Usage};
 use crate::site::Reason;
+use crate::strings::Place;
+use crate::syntax::ast::ExprRef;
 use crate::text::{Ranged, TextRange};
 
 /// A place that a transform is about.
@@ -321,6 +325,10 @@ impl Finder<'_> {
             .references()
             .find(|(_, reference)| call.is_chain && reference.chain == call.callee)
             .map(|(_, reference)| reference);
+        if !call.is_chain && self.is_reached_by_name(call) {
+            let message = "a module that is found by its name while the program runs has it";
+            return (Reason::AmbiguousBinding, message.to_owned(), Vec::new());
+        }
         let Some(reference) = reference else {
             let message = "an attribute of a value that is not a module".to_owned();
             return (Reason::OtherOrigin, message, Vec::new());
@@ -354,6 +362,20 @@ impl Finder<'_> {
                 (reason, message, chain.clone())
             }
         }
+    }
+
+    /// Ex) `importlib.import_module("app.service").RedisManager()`
+    fn is_reached_by_name(&self, call: &NamedCall) -> bool {
+        let Self { resolver, file, analysis, .. } = *self;
+        let Some(ExprRef::Attribute(attribute)) = expression_at(analysis, call.callee) else {
+            return false;
+        };
+        let place = Place { resolver, file, analysis };
+        let holder = holder::module(&place, ExprRef::from(&*attribute.value));
+        holder.is_some_and(|holder| {
+            let found = resolver.attribute_of(&ModuleLookup::File(holder.file), &call.name);
+            self.targets.all.iter().any(|target| target.may_be(&found))
+        })
     }
 
     fn other_origin(&self, origin: &Origin) -> (Reason, String) {

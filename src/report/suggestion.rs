@@ -32,12 +32,6 @@ pub fn on_the_line(site: &Site) -> Option<Vec<LineEdit<'_>>> {
     (!found.is_empty() && is_disjoint).then_some(found)
 }
 
-/// The column of a byte of the site's line, in characters, counted from 1.
-pub fn column(site: &Site, byte: usize) -> u32 {
-    let before = site.source_line.get(..byte).unwrap_or(&site.source_line);
-    u32::try_from(before.chars().count()).map_or(u32::MAX, |count| count.saturating_add(1))
-}
-
 /// The offset of the line's first character in the decoded text.
 fn line_start(site: &Site) -> Option<TextSize> {
     let before = usize::try_from(site.start.column.saturating_sub(1)).ok()?;

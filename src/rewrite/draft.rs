@@ -32,6 +32,8 @@ pub struct Draft {
     pub pragmas: Vec<Pragma>,
     /// The edits of code that goes with a mock target which is rewritten.
     pub retargets: Vec<Retarget>,
+    /// The same, of those for which a change is offered.
+    pub offered_retargets: Vec<Retarget>,
 }
 
 /// An edit of code that goes with a string of the same file.
@@ -74,6 +76,7 @@ pub fn draft(
         leftovers: Vec::new(),
         pragmas,
         retargets: Vec::new(),
+        offered_retargets: Vec::new(),
     };
     draft.leftovers = leftovers::find(&draft);
     draft
@@ -105,13 +108,16 @@ impl Draft {
         let mut decision = self.decisions.get(decision)?.clone();
         decision.change = Some(*decision.offered.take()?);
         decision.verdict = Verdict::Rewrite;
+        let retargets = self.offered_retargets.iter();
+        let retargets = retargets.filter(|one| one.site == decision.range).cloned().collect();
         let mut draft = Self {
             file: self.file,
             analysis: Arc::clone(&self.analysis),
             decisions: vec![decision],
             leftovers: Vec::new(),
             pragmas: Vec::new(),
-            retargets: Vec::new(),
+            retargets,
+            offered_retargets: Vec::new(),
         };
         draft.leftovers = leftovers::find(&draft);
         Some(draft)

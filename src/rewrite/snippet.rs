@@ -56,11 +56,21 @@ pub(super) fn decide(
 ) -> Decision {
     let (mut decision, goes_on) = begin(speller, rule, site, rules);
     let Snippet::Pattern(context) = &site.snippet else { return decision };
+    let changed = change(speller, rule, site.range, context, rules);
     if goes_on {
-        let changed = change(speller, rule, site.range, context, rules);
         finish(speller, &mut decision, changed, rules);
+    } else {
+        offer(&mut decision, changed);
     }
     decision
+}
+
+/// Keeps what a held site would become for whoever settles it.
+pub(super) fn offer(decision: &mut Decision, changed: Result<Change, Held>) {
+    // What else holds a match says that no rewrite of it would be right.
+    if decision.verdict == Verdict::Review && decision.reason == Reason::AmbiguousBinding {
+        decision.offered = changed.ok().map(Box::new);
+    }
 }
 
 /// Puts the result of a change into its decision.

@@ -40,7 +40,12 @@ pub(super) fn decide(
         .zip(sites)
         .zip(done)
         .map(|(((mut decision, goes_on), site), done)| {
-            if goes_on && !done {
+            if !goes_on {
+                if let Snippet::Pattern(context) = &site.snippet {
+                    let changed = snippet::change(speller, rule, site.range, context, rules);
+                    snippet::offer(&mut decision, changed);
+                }
+            } else if !done {
                 let changed = match &site.snippet {
                     Snippet::Pattern(context) => {
                         snippet::change(speller, rule, site.range, context, rules)

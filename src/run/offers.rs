@@ -64,7 +64,11 @@ impl One<'_> {
             let message = message(draft, decision)?;
             bytes += size;
             let edits = if bytes <= MOST_BYTES { self.edits(draft, place) } else { None };
-            Some(Suggestion { message, edits: edits.unwrap_or_default() })
+            let edits = edits.unwrap_or_default();
+            let position = |offset| draft.analysis.lines.position(offset);
+            let place = |edit: &Edit| (position(edit.range.start()), position(edit.range.end()));
+            let places = edits.iter().map(place).collect();
+            Some(Suggestion { message, edits, places })
         };
         draft.decisions.iter().enumerate().map(suggest).collect()
     }
@@ -100,12 +104,16 @@ fn message(draft: &Draft, decision: &Decision) -> Option<String> {
     }
     let when = match decision.reason {
         Reason::Arguments => "if the arguments do not matter",
-        Reason::AmbiguousBinding => "if the class is what the name means here",
+        Reason::AmbiguousBinding => {
+            let symbol = &decision.symbol;
+            return Some(format!("write `{text}` if `{symbol}` is what the name means here"));
+        }
         Reason::ClassAsValue => "if whoever gets the class only calls it, without arguments",
         Reason::Lifecycle => "once nothing here closes it",
         Reason::Mutation => "once nothing here changes it for everybody",
         Reason::Identity => "if one object may stand for all",
         Reason::Environment => "if what is patched does not matter to it",
+        Reason::MockTarget => "once the sites that read the class are rewritten",
         _ => return Some(format!("write `{text}`")),
     };
     Some(format!("write `{text}` {when}"))

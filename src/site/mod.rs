@@ -70,6 +70,9 @@ impl Site {
 pub struct Suggestion {
     /// What it does, as an imperative sentence without a full stop.
     pub message: String,
-    /// The edits of the site's file; empty where the change cannot be spelled out.
+    /// The edits of the site's file, its imports among them; empty where the change cannot be
+    /// spelled out.
     pub edits: Vec<Edit>,
+    /// Where each of them starts and ends.
+    pub places: Vec<(LineColumn, LineColumn)>,
 }

@@ -155,7 +155,7 @@ fn utf16_codec(bytes: &[u8]) -> Option<&'static Codec> {
         [0xfe, 0xff, ..] => encoding_rs::UTF_16BE,
         _ => return None,
     };
-    // The mark is text in Latin-1, where no byte is 0.
+    // The mark is text in other encodings, where no byte is 0.
     memchr::memchr(0, bytes).map(|_| codec)
 }
 
@@ -314,10 +314,10 @@ mod tests {
             assert_eq!(decode(&bytes), Err(DecodeError::Utf16));
             assert_eq!(&*searchable(&wide), &wide[..]);
         }
-        // The same two bytes are a name in Latin-1.
-        let latin = b"\xff\xfe = 1  # coding: latin-1\n";
-        assert!(decode(latin).is_ok());
-        assert_eq!(&*searchable(latin), &latin[..]);
+        // Not everything that begins so is.
+        let other = b"\xff\xfe = RedisManager()\n";
+        assert!(matches!(decode(other), Err(DecodeError::Invalid { .. })));
+        assert_eq!(&*searchable(other), &other[..]);
     }
 
     #[test]

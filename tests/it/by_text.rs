@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use tiermod::run::OneTier;
+use tiermod::site::Reason;
 
 use crate::memory;
 
@@ -182,5 +183,26 @@ fn what_the_file_itself_reaches_by_text_stays() {
         let service = format!("{SERVICE}\n\ndef own():\n    {code}\n");
         let new = migrated(&[("app/s.py", &service)]);
         assert!(!new.contains("import RedisManager"), "the import stayed:\n{new}");
+    }
+}
+
+#[test]
+fn a_call_through_a_module_that_is_found_by_its_name_is_held() {
+    for (code, is_held) in [
+        ("importlib.import_module('app.s').RedisManager()", true),
+        ("sys.modules['app.redis_manager'].RedisManager()", true),
+        ("importlib.import_module('app.t').RedisManager()", false),
+        ("make('app.s').RedisManager()", false),
+    ] {
+        let code = format!("import importlib, sys\n{code}\n");
+        let files =
+            [("app/redis_manager.py", MANAGER), ("app/s.py", SERVICE), ("app/u.py", code.as_str())];
+        let transform = memory::transform("redis", TRANSFORM);
+        let plan = memory::plan(files, &[transform], &OneTier::default())
+            .unwrap_or_else(|error| panic!("{error}"));
+        let found: Vec<_> =
+            plan.sites.iter().filter(|site| site.path.to_slash() == "app/u.py").collect();
+        let [site] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(site.reason == Reason::AmbiguousBinding, is_held, "{code}{}", site.message);
     }
 }

@@ -83,9 +83,7 @@ impl<'a> Patches<'_, 'a> {
                     if !is_inside {
                         continue;
                     }
-                    for decorator in &definition.decorator_list {
-                        self.expression(&own, &decorator.expression);
-                    }
+                    self.decorators(&own, &definition.decorator_list);
                     let made = self.codes.before(&own, id, range);
                     self.found.extend(made.into_iter().map(|(_, held)| held));
                     self.of_test(&own, id, definition);
@@ -95,9 +93,7 @@ impl<'a> Patches<'_, 'a> {
                 }
                 AnyNodeRef::StmtClassDef(class) => {
                     let Some(function) = function else { continue };
-                    for decorator in &class.decorator_list {
-                        self.expression(&own, &decorator.expression);
-                    }
+                    self.decorators(&own, &class.decorator_list);
                     self.set_up(class, function);
                 }
                 _ => {}
@@ -105,6 +101,14 @@ impl<'a> Patches<'_, 'a> {
         }
         if function.is_none() {
             self.at_module_level(site, range);
+        }
+    }
+
+    /// What holds in what these decorate.
+    fn decorators(&mut self, code: &Rc<Code<'a>>, decorators: &[ast::Decorator]) {
+        for decorator in decorators {
+            self.expression(code, &decorator.expression);
+            self.found.extend(self.codes.wrapped(code, &decorator.expression));
         }
     }
 
@@ -161,9 +165,7 @@ impl<'a> Patches<'_, 'a> {
         self.seen.push(function);
         let Some(code) = self.codes.code(fixture.file) else { return };
         let Some((id, _)) = code.function_at(function.range) else { return };
-        for decorator in &function.decorator_list {
-            self.expression(&code, &decorator.expression);
-        }
+        self.decorators(&code, &function.decorator_list);
         self.left_by(&code, id);
         let marks = function.decorator_list.iter().map(|decorator| &decorator.expression);
         let mut names = parameters(function);

@@ -173,7 +173,7 @@ impl<'a> Codes<'a> {
     /// What a call of a function of the project leaves patched.
     fn called(&self, code: &Rc<Code<'a>>, node: NodeId, depth: u32) -> Vec<Held<'a>> {
         let AnyNodeRef::ExprCall(call) = code.tree.node(node) else { return Vec::new() };
-        let Some(callee) = self.callee(code, call) else { return Vec::new() };
+        let Some(callee) = self.callee(code, &call.func) else { return Vec::new() };
         // A context manager that nobody enters does nothing.
         let is_run = if callee.is_context {
             code.is_entered(node)
@@ -190,10 +190,38 @@ impl<'a> Codes<'a> {
         if !own.is_empty() {
             return own.into_iter().map(|patched| code.held(node, patched)).collect();
         }
-        match self.callee(code, call).filter(|callee| callee.is_context) {
+        match self.callee(code, &call.func).filter(|callee| callee.is_context) {
             Some(callee) => self.left_by_call(&callee, call, 0),
             None => Vec::new(),
         }
+    }
+
+    /// What a decorator of the project patches around what it decorates: by the functions that it
+    /// is made of.
+    pub(super) fn wrapped(&self, code: &Rc<Code<'a>>, decorator: &Expr) -> Vec<Held<'a>> {
+        let callee = match decorator {
+            Expr::Call(call) => &*call.func,
+            callee => callee,
+        };
+        let Some(callee) = self.callee(code, callee).filter(|callee| !callee.is_context) else {
+            return Vec::new();
+        };
+        let around = callee.function.range;
+        let is_inside = |range: TextRange| range != around && around.contains_range(range);
+        let mut held = Vec::new();
+        for (id, function) in &callee.code.patches.functions {
+            if !is_inside(function.range) {
+                continue;
+            }
+            for (node, event) in callee.code.patches.of(*id) {
+                match event {
+                    Event::Made(patched) => held.push(callee.code.held(*node, patched.clone())),
+                    Event::Called => held.extend(self.called(&callee.code, *node, 0)),
+                    Event::Undone => {}
+                }
+            }
+        }
+        held
     }
 
     fn left_by_call(
@@ -206,9 +234,9 @@ impl<'a> Codes<'a> {
         left.iter().map(|held| narrowed(callee, call, held)).collect()
     }
 
-    fn callee(&self, code: &Rc<Code<'a>>, call: &'a ast::ExprCall) -> Option<Callee<'a>> {
+    fn callee(&self, code: &Rc<Code<'a>>, expr: &Expr) -> Option<Callee<'a>> {
         let analysis = code.analysis;
-        let chain = Chain::of(analysis, ExprRef::from(&*call.func))?;
+        let chain = Chain::of(analysis, ExprRef::from(expr))?;
         if let [attribute] = chain.attributes()
             && let Some(class) = class_of_self(code.file, analysis, chain.reference)
         {

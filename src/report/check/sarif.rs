@@ -14,7 +14,6 @@ use form::{
 
 use crate::fs::ProjectPath;
 use crate::report::outcome::{Finding, Isolation, Outcome, TierInfo, is_ignored};
-use crate::report::suggestion;
 use crate::site::{Reason, Site, Verdict};
 use crate::text::LineColumn;
 
@@ -205,19 +204,19 @@ fn uri(path: &ProjectPath) -> String {
     parts.join("/")
 }
 
-/// The suggestion as a fix (3.55), where all of it can be located.
+/// The suggestion as a fix (3.55), with the imports that it needs.
 fn fix(site: &Site) -> Option<Fix> {
-    let suggestion = site.suggestion.as_ref()?;
-    let edits = suggestion::on_the_line(site)?;
-    let replacements = edits.iter().map(|edit| Replacement {
+    let suggestion = site.suggestion.as_ref().filter(|suggestion| !suggestion.edits.is_empty())?;
+    let edits = suggestion.edits.iter().zip(&suggestion.places);
+    let replacements = edits.map(|(edit, (start, end))| Replacement {
         deleted_region: Region {
-            start_line: site.start.line,
-            start_column: Some(suggestion::column(site, edit.start)),
-            end_line: Some(site.start.line),
-            end_column: Some(suggestion::column(site, edit.end)),
+            start_line: start.line,
+            start_column: Some(start.column),
+            end_line: Some(end.line),
+            end_column: Some(end.column),
             snippet: None,
         },
-        inserted_content: Text::plain(edit.text),
+        inserted_content: Text::plain(&edit.text),
     });
     Some(Fix {
         description: Text::plain(&suggestion.message),

@@ -64,7 +64,11 @@ pub(super) fn settle(
     }
     for (file, decision, more) in settled {
         let Some((draft, _)) = drafts.get_mut(&file) else { continue };
-        draft.retargets.extend(more);
+        if decision.offered.is_some() {
+            draft.offered_retargets.extend(more);
+        } else {
+            draft.retargets.extend(more);
+        }
         draft.decisions.push(decision);
         draft.decisions.sort_by_key(|decision| (decision.range.start(), decision.range.end()));
     }
@@ -109,17 +113,19 @@ impl One<'_> {
             return Some((decision, Vec::new()));
         }
         let is_accepted = accept.contains(&Reason::MockTarget);
-        let Some(target) = self.target.filter(|target| target.retargets_mocks || is_accepted)
-        else {
-            return Some((decision, Vec::new()));
-        };
+        let Some(target) = self.target else { return Some((decision, Vec::new())) };
+        let is_wanted = target.retargets_mocks || is_accepted;
         let made = self
             .new_name(*tier)
             .and_then(|new| retarget::edits(draft, self.mock, target.access, &new));
         match made {
             Ok(made) => {
-                decision.verdict = Verdict::Rewrite;
-                decision.change = Some(change(&made.string));
+                if is_wanted {
+                    decision.verdict = Verdict::Rewrite;
+                    decision.change = Some(change(&made.string));
+                } else {
+                    decision.offered = Some(Box::new(change(&made.string)));
+                }
                 let more = made.more.into_iter();
                 let more = more
                     .map(|more| Retarget {
@@ -130,6 +136,7 @@ impl One<'_> {
                     .collect();
                 Some((decision, more))
             }
+            Err(_) if !is_wanted => Some((decision, Vec::new())),
             Err(why) => {
                 decision.message = format!("{}; not rewritten, as {why}", decision.message);
                 Some((decision, Vec::new()))

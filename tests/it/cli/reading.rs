@@ -66,6 +66,17 @@ fn every_format_of_check_is_what_it_says() {
     let sarif = json(&print("sarif"));
     assert_eq!(sarif["version"], "2.1.0");
     assert!(sarif["runs"][0]["results"].as_array().is_some_and(|results| results.len() >= 6));
+    // What a held site would become, with its import.
+    let fixes: Vec<usize> = sarif["runs"][0]["results"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|result| {
+            let changes = result["fixes"][0]["artifactChanges"][0]["replacements"].as_array()?;
+            Some(changes.len())
+        })
+        .collect();
+    assert_eq!(fixes, [2]);
     let junit = print("junit");
     let mut reader = Reader::from_str(&junit);
     let mut names = Vec::new();

@@ -163,3 +163,21 @@ fn what_is_the_same_for_every_user_is_not_namespaced() {
         ],
     );
 }
+
+#[test]
+fn a_doubt_is_said() {
+    for (setup, key, says) in [
+        ("", "f'user:{user_id[:1]}:x'", "`{user_id[:1]}` may be less than all of it"),
+        ("", "f'user:{len(data)}:x'", "`{len(data)}` may be the same for several users"),
+        ("", "f'user:{x}:x'", "whether that is `user:{user_id}:{operation}` is not seen here"),
+    ] {
+        let (_, message) = super::verdict(setup, key);
+        assert!(message.ends_with(says), "{message}");
+    }
+    let text = "from app.redis_manager import redis_manager\n\
+                def f(user_id=None):\n    redis_manager.get(f'user:{user_id}:x')\n";
+    let found = audited(text);
+    assert!(
+        found[0].message.ends_with("`{user_id}` may be its default, the same for several users")
+    );
+}

@@ -14,6 +14,11 @@ fn becomes(before: &str, after: &str) {
     assert!(service.starts_with("from app.redis_manager import redis_manager\n"), "{service}");
     assert!(ran.mocks.iter().all(|mock| mock.contains(" rewrite: ")), "{:?}", ran.mocks);
     assert!(!ran.mocks.is_empty());
+    // Where it is not asked for, the same is offered.
+    let held = run(&Case::new(&files));
+    if let [_] = held.mocks.as_slice() {
+        assert_eq!(held.suggested, [after], "{:?}", held.mocks);
+    }
 }
 
 /// A test that stays as it is, and why.
@@ -26,6 +31,7 @@ fn stays(test: &str, why: &str) {
     assert!(last.ends_with(&format!("; not rewritten, as {why}")), "{last}\n{test}");
     let service = &ran.files["app/service.py"];
     assert!(service.contains("RedisManager as RedisManager"), "{service}");
+    assert!(ran.suggested.is_empty(), "{:?}", ran.suggested);
 }
 
 const PATCH: &str = "from unittest.mock import patch\n";

@@ -6,6 +6,7 @@ use tiermod::config::Problem;
 use tiermod::fs::ProjectPath;
 use tiermod::run::Tiers;
 use tiermod::site::{Reason, Verdict};
+use tiermod::text::TextEdit;
 
 use crate::memory::{borrowed, plan, sections, transform};
 
@@ -65,6 +66,8 @@ pub(super) struct Ran {
     pub(super) mocks: Vec<String>,
     /// Every file afterwards.
     pub(super) files: BTreeMap<String, String>,
+    /// What the suggestion of each TM111 would make of its file.
+    pub(super) suggested: Vec<String>,
 }
 
 impl Tiers for Case<'_> {
@@ -94,14 +97,20 @@ pub(super) fn run(case: &Case<'_>) -> Ran {
     let transform = transform("redis", &format!("name = 'redis'\nsummary = 'Share it'\n{body}"));
     let plan = plan(borrowed(&files), &[transform], case).unwrap_or_else(|error| panic!("{error}"));
     assert!(plan.unproven.is_empty(), "{:?}", plan.unproven);
+    let mocks = || plan.sites.iter().filter(|site| site.reason == Reason::MockTarget);
+    let suggestions = mocks().filter_map(|site| Some((site, site.suggestion.as_ref()?)));
+    let suggested = suggestions.map(|(site, suggestion)| {
+        let edits = TextEdit::new(suggestion.edits.clone()).unwrap();
+        edits.apply(&files[&site.path.to_slash()])
+    });
+    let suggested = suggested.collect();
     for file in &plan.files {
         let new = String::from_utf8(file.new.clone()).unwrap();
         files.insert(file.path.to_slash(), new);
     }
-    let mocks = plan.sites.iter().filter(|site| site.reason == Reason::MockTarget);
-    let mocks = mocks.map(|site| {
+    let mocks = mocks().map(|site| {
         let is_ignored = if site.verdict == Verdict::Keep { " ignored" } else { "" };
         format!("{}:{} {}{is_ignored}: {}", site.path, site.start.line, site.verdict, site.message)
     });
-    Ran { mocks: mocks.collect(), files }
+    Ran { mocks: mocks.collect(), files, suggested }
 }

@@ -176,6 +176,7 @@ pub(super) fn plan() -> Plan {
         suggestion: Some(Suggestion {
             message: "remove `await manager.close()` on line 6".to_owned(),
             edits: Vec::new(),
+            places: Vec::new(),
         }),
         ..TEST.site(
             "RedisManager()",
@@ -299,7 +300,10 @@ fn suggestion(
 ) -> Suggestion {
     let start = file.old.find(around).unwrap() + inside;
     let range = TextRange::at(size(start), size(text.len()));
-    Suggestion { message: message.to_owned(), edits: vec![Edit::replace(range, by)] }
+    let lines = Lines::new(file.old);
+    let place = (lines.position(range.start()), lines.position(range.end()));
+    let edits = vec![Edit::replace(range, by)];
+    Suggestion { message: message.to_owned(), edits, places: vec![place] }
 }
 
 /// What an isolation audit found.

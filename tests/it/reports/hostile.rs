@@ -48,6 +48,7 @@ pub(super) fn plan() -> Plan {
         suggestion: Some(Suggestion {
             message: TEXT.to_owned(),
             edits: vec![Edit::replace(TextRange::new(0.into(), 3.into()), "</pre>\x1b[2J<script>")],
+            places: vec![(LineColumn { line: 1, column: 1 }, LineColumn { line: 1, column: 4 })],
         }),
         chain: vec![TEXT.to_owned()],
     };

@@ -21,6 +21,7 @@ use std::fmt::Write as _;
 use tiermod::plan::Plan;
 use tiermod::run::OneTier;
 use tiermod::site::{Site, Verdict};
+use tiermod::text::TextEdit;
 use tiermod::transform::Transform;
 
 use crate::memory;
@@ -144,4 +145,19 @@ fn table(text: &str) {
     }
     assert!(cases > 0, "the table has cases");
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+#[test]
+fn a_match_of_an_ambiguous_name_gets_a_suggestion() {
+    let before = "try:\n    from lib import f\nexcept ImportError:\n    f = None\n\nf(1, x=2)\n";
+    let rewrite = ("from lib import f\nf($$$A)\n", "from lib import g\ng($$$A)\n", None);
+    let plan = plan(&files(before), &[transform(&[rewrite])]);
+    let [site] = plan.sites.as_slice() else { panic!("{:?}", plan.sites) };
+    let suggestion = site.suggestion.as_ref().unwrap();
+    assert_eq!(suggestion.message, "write `g(1, x=2)` if `lib:f` is what the name means here");
+    let edits = TextEdit::new(suggestion.edits.clone()).unwrap();
+    assert_eq!(
+        edits.apply(before),
+        "try:\n    from lib import g\nexcept ImportError:\n    f = None\n\ng(1, x=2)\n"
+    );
 }
