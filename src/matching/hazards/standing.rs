@@ -51,6 +51,8 @@ pub(super) struct Codes<'a> {
     own: Rc<Code<'a>>,
     others: RefCell<FxHashMap<FileId, Option<Rc<Code<'a>>>>>,
     left: RefCell<FxHashMap<(FileId, NodeId), Left<'a>>>,
+    /// What each call leaves patched, as many sites ask after the same calls.
+    by_call: RefCell<FxHashMap<(FileId, NodeId), Left<'a>>>,
     fixtures: OnceCell<Fixtures<'a>>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Codes<'a> {
             own: Rc::new(Code { file, analysis, tree, patches }),
             others: RefCell::default(),
             left: RefCell::default(),
+            by_call: RefCell::default(),
             fixtures: OnceCell::new(),
         }
     }
@@ -161,13 +164,26 @@ impl<'a> Codes<'a> {
                 Event::Made(patched) => made.push((*node, code.held(*node, patched.clone()))),
                 Event::Undone => made.clear(),
                 Event::Called => {
-                    let left = self.called(code, *node, depth);
-                    made.extend(left.into_iter().map(|held| (*node, held)));
+                    let left = self.called_once(code, *node, depth);
+                    made.extend(left.iter().map(|held| (*node, held.clone())));
                 }
             }
         }
         made.retain(|(node, _)| !code.is_over(*node, site));
         made
+    }
+
+    /// The same as `called`, worked out once for each call that is asked after by a site.
+    fn called_once(&self, code: &Rc<Code<'a>>, node: NodeId, depth: u32) -> Left<'a> {
+        let key = (code.file, node);
+        if let Some(known) = self.by_call.borrow().get(&key).filter(|_| depth == 0) {
+            return Rc::clone(known);
+        }
+        let left: Left<'a> = Rc::new(self.called(code, node, depth));
+        if depth == 0 {
+            self.by_call.borrow_mut().insert(key, Rc::clone(&left));
+        }
+        left
     }
 
     /// What a call of a function of the project leaves patched.
