@@ -18,7 +18,7 @@ use crate::syntax::ast::{AnyNodeRef, Expr, Stmt, StmtFunctionDef};
 use crate::text::{Ranged, TextRange};
 use crate::transform::{Access, SymbolName};
 
-use super::shared::Shared;
+use super::shared::{Shared, Unfit};
 use super::tiers::is_test;
 
 /// What a search met.
@@ -100,10 +100,23 @@ impl Module<'_> {
                 let path = self.project.path(self.file).clone();
                 let line = self.analysis.lines.position(binding.range.start()).line;
                 let at_home = class.1 == self.file;
-                objects.push(Shared { class: class.0, access, path, line, at_home });
+                let unfit = if access.symbol().name.starts_with('_') {
+                    Some(Unfit::Private)
+                } else if self.is_packaged(class.1) && !self.is_packaged(self.file) {
+                    Some(Unfit::Script)
+                } else {
+                    None
+                };
+                objects.push(Shared { class: class.0, access, path, line, at_home, unfit });
             }
         }
         objects
+    }
+
+    /// Whether a file is a package's: its folder has an `__init__.py`.
+    fn is_packaged(&self, file: FileId) -> bool {
+        let init = self.project.path(file).as_path().with_file_name("__init__.py");
+        ProjectPath::new(init).is_some_and(|init| self.project.file(&init).is_some())
     }
 
     fn symbol(&self, name: &str) -> Option<SymbolName> {

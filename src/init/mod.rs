@@ -17,10 +17,10 @@ use crate::fs::{ProjectPath, SourceTree};
 use crate::plan::Plan;
 use crate::run::{self, OneTier, Request, RunError, Suggestions};
 use crate::site::{Reason, Verdict};
-use crate::transform::Transform;
+use crate::transform::{SymbolName, Transform};
 
 pub use find::Found;
-pub use shared::Shared;
+pub use shared::{Shared, Unfit};
 pub use tiers::Draft;
 
 /// A class that has a shared object and is built elsewhere as well.
@@ -75,7 +75,8 @@ pub fn survey(
         let last = class.rsplit(':').next();
         wanted.is_empty() || wanted.iter().any(|one| one == class || Some(one.as_str()) == last)
     };
-    let (all, mut passed_over) = shared::choose(found.objects);
+    let asked_for = |class: &SymbolName| !wanted.is_empty() && is_wanted(&class.to_string());
+    let (all, mut passed_over) = shared::choose(found.objects, asked_for);
     passed_over.retain(|one| is_wanted(&one.class));
     let mut drafts = Vec::new();
     for (shared, name) in shared::named(all) {

@@ -20,6 +20,26 @@ pub struct Shared {
     pub line: u32,
     /// The file is the one that defines the class.
     pub at_home: bool,
+    /// Why other modules had better not import it, if so.
+    pub unfit: Option<Unfit>,
+}
+
+/// Why an object that may be shared is offered only to who asks for its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// A name with a leading underscore is its module's own (PEP 8, "Designing for Inheritance").
+    Private,
+    /// A script: its file is in no package, and the class's is.
+    Script,
+}
+
+impl Unfit {
+    fn says(self) -> &'static str {
+        match self {
+            Self::Private => "is private to its module",
+            Self::Script => "is in a script, outside any package",
+        }
+    }
 }
 
 impl Shared {
@@ -39,8 +59,11 @@ impl Shared {
 /// One shared object for each class, by class, and the classes for which there is no telling.
 ///
 /// The one that stands beside the class comes before any other, and an instance before a function
-/// that makes one.
-pub fn choose(objects: Vec<Shared>) -> (Vec<Shared>, Vec<PassedOver>) {
+/// that makes one. One that is unfit counts only where its class is `asked_for`.
+pub fn choose(
+    objects: Vec<Shared>,
+    asked_for: impl Fn(&SymbolName) -> bool,
+) -> (Vec<Shared>, Vec<PassedOver>) {
     let mut by_class: BTreeMap<SymbolName, Vec<Shared>> = BTreeMap::new();
     for object in objects {
         let all = by_class.entry(object.class.clone()).or_default();
@@ -50,6 +73,16 @@ pub fn choose(objects: Vec<Shared>) -> (Vec<Shared>, Vec<PassedOver>) {
     }
     let (mut chosen, mut passed_over) = (Vec::new(), Vec::new());
     for (class, all) in by_class {
+        let (all, unfit): (Vec<Shared>, Vec<Shared>) =
+            all.into_iter().partition(|one| one.unfit.is_none() || asked_for(&class));
+        if all.is_empty() {
+            let why = unfit.iter().filter_map(|one| {
+                Some(format!("{} ({}) {}", one.object(), one.place(), one.unfit?.says()))
+            });
+            let why = format!("{}; name the class to have it", some_of(why.collect()));
+            passed_over.push(PassedOver { class: class.to_string(), why });
+            continue;
+        }
         let is_instance = |one: &&Shared| matches!(one.access, Access::Instance(_));
         let groups: [Vec<&Shared>; 4] = [
             all.iter().filter(|one| one.at_home).filter(is_instance).collect(),
@@ -60,21 +93,24 @@ pub fn choose(objects: Vec<Shared>) -> (Vec<Shared>, Vec<PassedOver>) {
         match groups.iter().find(|group| !group.is_empty()).map(Vec::as_slice) {
             Some([one]) => chosen.push((*one).clone()),
             Some(several) => {
-                let more = several.len().saturating_sub(3);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let places: Vec<String> = several
-                    .iter()
-                    .take(3)
-                    .map(|one| format!("{} ({})", one.object(), one.place()))
-                    .collect();
+                let places =
+                    several.iter().map(|one| format!("{} ({})", one.object(), one.place()));
                 let why =
-                    format!("any of these may be the shared one: {}{more}", places.join(", "));
+                    format!("any of these may be the shared one: {}", some_of(places.collect()));
                 passed_over.push(PassedOver { class: class.to_string(), why });
             }
             None => {}
         }
     }
     (chosen, passed_over)
+}
+
+/// The first three, and how many more there are.
+fn some_of(mut all: Vec<String>) -> String {
+    let more = all.len().saturating_sub(3);
+    all.truncate(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", all.join(", "))
 }
 
 /// Each with a name for its transform, made of the object's own; no two are alike.

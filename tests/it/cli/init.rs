@@ -90,7 +90,8 @@ fn shared_objects_are_found_by_what_names_mean() {
             &[
                 ("pkg/__init__.py", "from .core import C\n"),
                 ("pkg/core.py", class),
-                ("shared.py", "from pkg import C as K\n\nthe_one = K()\n"),
+                ("app/__init__.py", ""),
+                ("app/shared.py", "from pkg import C as K\n\nthe_one = K()\n"),
                 (
                     "a.py",
                     "from pkg import C\n\n\ndef f():\n    return C()\n\n\ndef g():\n    return C()\n",
@@ -192,6 +193,28 @@ fn what_cannot_be_told_is_said() {
     let words = ["of the 1 other places that build one, 1 are for a person to decide"];
     sandbox.does("init C").exits(2).says(&words);
     sandbox.does("init D").exits(2).says(&["of D, no shared object is there"]);
+}
+
+#[test]
+fn what_other_modules_had_better_not_take_is_passed_over() {
+    let class = "class C:\n    pass\n";
+    let site = "from pkg.lib import C\n\n\ndef f():\n    return C()\n";
+    let take = "from pkg.lib import C\n\nc = C()\n";
+    let private = "class C:\n    pass\n\n\n_c = C()\n";
+    for (lib, other, text, why) in [
+        (private, "pkg/a.py", site, "_c (pkg/lib.py:5) is private to its module"),
+        (class, "examples/demo.py", take, "c (examples/demo.py:3) is in a script"),
+        (class, "demo.py", take, "c (demo.py:3) is in a script, outside any package"),
+    ] {
+        let sandbox = Sandbox::plain();
+        sandbox.write("pkg/__init__.py", "");
+        sandbox.write("pkg/lib.py", lib);
+        sandbox.write("pkg/use.py", site);
+        sandbox.write(other, text);
+        sandbox.does("init --verbose").ok().says(&["passed over pkg.lib:C: ", why]);
+        assert!(!sandbox.path("codemod.toml").exists(), "{other}");
+        sandbox.does("init C").ok().says(&["wrote codemod.toml"]);
+    }
 }
 
 #[test]
