@@ -51,6 +51,12 @@ pub fn transform(shared: &Shared, name: &str) -> String {
     let (module, built) = (&class.module, &class.name);
     let import_class = format!("from {module} import {built}");
     let import_shared = format!("from {} import {}", symbol.module, symbol.name);
+    // In one file a class and an object of the same name cannot both have it.
+    let (import_built, call) = if symbol.name == *built {
+        (format!("{import_class} as its_class"), "its_class")
+    } else {
+        (import_class.clone(), built.as_str())
+    };
     format!(
         r#"name = {name}
 summary = {summary}
@@ -71,12 +77,12 @@ class = {class_name}
 [[example]]
 name = "a place that builds its own takes the shared one"
 before."example/service.py" = '''
-{import_class}
+{import_built}
 
 
 class Service:
     def __init__(self):
-        self.shared = {built}()
+        self.shared = {call}()
 '''
 after."example/service.py" = '''
 {import_shared}

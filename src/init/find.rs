@@ -19,7 +19,7 @@ use crate::text::{Ranged, TextRange};
 use crate::transform::{Access, SymbolName};
 
 use super::shared::{Shared, Unfit};
-use super::tiers::is_test;
+use super::tiers::{is_example, is_test};
 
 /// What a search met.
 #[derive(Debug, Default)]
@@ -104,6 +104,8 @@ impl Module<'_> {
                     Some(Unfit::Private)
                 } else if self.is_packaged(class.1) && !self.is_packaged(self.file) {
                     Some(Unfit::Script)
+                } else if is_example(&path) && !is_example(self.project.path(class.1)) {
+                    Some(Unfit::Example)
                 } else {
                     None
                 };

@@ -112,8 +112,7 @@ pub fn survey(
         };
         match counted {
             Ok(count) if count.rewritten == 0 && count.held == 0 => {}
-            // A class that is mostly built with arguments is one of which there are to be many.
-            Ok(count) if count.rewritten == 0 || count.with_arguments > count.rewritten => {
+            Ok(count) if count.is_to_be_many() => {
                 passed_over.push(PassedOver {
                     class: shared.class.to_string(),
                     why: format!(
@@ -155,6 +154,16 @@ struct Count {
     with_arguments: usize,
     /// The files, and how many each has.
     files: BTreeMap<ProjectPath, usize>,
+}
+
+impl Count {
+    /// Whether this is a class of which there are to be many: most of what is built is given
+    /// arguments, or is not for a program to decide.
+    fn is_to_be_many(&self) -> bool {
+        self.rewritten == 0
+            || self.with_arguments > self.rewritten
+            || self.held > 2 * self.rewritten
+    }
 }
 
 fn count(plan: &Plan, name: &str) -> Count {

@@ -31,6 +31,8 @@ pub enum Unfit {
     Private,
     /// A script: its file is in no package, and the class's is.
     Script,
+    /// Documentation, an example or a benchmark, and the class is in none.
+    Example,
 }
 
 impl Unfit {
@@ -38,6 +40,7 @@ impl Unfit {
         match self {
             Self::Private => "is private to its module",
             Self::Script => "is in a script, outside any package",
+            Self::Example => "is in an example",
         }
     }
 }

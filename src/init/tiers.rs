@@ -115,6 +115,14 @@ pub fn is_test(path: &ProjectPath) -> bool {
     }
 }
 
+/// Whether a file is there to be read or tried: its folder says so.
+pub fn is_example(path: &ProjectPath) -> bool {
+    const FOLDERS: [&str; 8] =
+        ["benchmarks", "demo", "demos", "doc", "docs", "example", "examples", "samples"];
+    let mut folders = path.as_path().parent().into_iter().flatten();
+    folders.any(|part| FOLDERS.iter().any(|folder| part == *folder))
+}
+
 /// The outermost folder of tests that holds a file.
 fn test_folder(path: &ProjectPath) -> Option<PathBuf> {
     let mut folder = PathBuf::new();

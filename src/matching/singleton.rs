@@ -198,7 +198,7 @@ impl Finder<'_> {
             .origins
             .iter()
             .find(|(origin, _)| wanted.is_origin(origin))
-            .map(|(_, steps)| steps.clone())
+            .map(|(_, steps)| self.resolver.told(steps))
             .unwrap_or_default();
         let range = match &usage {
             ClassUse::Call { call, .. } => *call,
@@ -237,7 +237,7 @@ impl Finder<'_> {
             return (Reason::Definition, message);
         }
         if !target.is(resolution) {
-            return (Reason::AmbiguousBinding, ambiguity(target, resolution));
+            return (Reason::AmbiguousBinding, ambiguity(self.resolver, target, resolution));
         }
         match usage {
             ClassUse::Base => (Reason::Subclass, format!("a class is derived from `{symbol}`")),
@@ -352,14 +352,14 @@ impl Finder<'_> {
             }
             [(origin, chain)] => {
                 let (reason, message) = self.other_origin(origin);
-                (reason, message, chain.clone())
+                (reason, message, self.resolver.told(chain))
             }
             [(first, chain), ..] => {
                 let unknown =
                     last.origins.iter().find(|(origin, _)| matches!(origin, Origin::Unknown(_)));
                 let (reason, message) =
                     self.other_origin(unknown.map_or(first, |(origin, _)| origin));
-                (reason, message, chain.clone())
+                (reason, message, self.resolver.told(chain))
             }
         }
     }
@@ -426,21 +426,7 @@ pub fn prefix_range(analysis: &Analysis, id: ReferenceId, depth: usize) -> TextR
     attributes.map_or(reference.range, Ranged::range)
 }
 
-fn ambiguity(target: &Target, resolution: &Resolution) -> String {
-    let others: Vec<String> = resolution
-        .origins
-        .iter()
-        .filter(|(origin, _)| !target.is_origin(origin))
-        .map(|(origin, steps)| {
-            let step = steps.first().map_or(String::new(), |step| format!(" ({step})"));
-            match origin {
-                Origin::Symbol(symbol) => format!("`{}`{step}", symbol.name),
-                Origin::Module(_) => format!("a module{step}"),
-                Origin::External(dotted) => format!("`{dotted}`{step}"),
-                Origin::Local(what) => format!("{what}{step}"),
-                Origin::Broken(why) | Origin::Unknown(why) => format!("{why}{step}"),
-            }
-        })
-        .collect();
+fn ambiguity(resolver: &Resolver<'_, '_>, target: &Target, resolution: &Resolution) -> String {
+    let others = resolver.told_but_for(resolution, |origin| target.is_origin(origin));
     format!("it may be `{}` or {}", target.symbol, others.join(" or "))
 }

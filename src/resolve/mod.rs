@@ -9,5 +9,5 @@ pub mod modules;
 pub mod imports_graph;
 pub mod members;
 
-pub use origin::{Origin, Resolution, SymbolId};
+pub use origin::{Origin, Resolution, Step, SymbolId};
 pub use resolver::{Hop, Resolver};

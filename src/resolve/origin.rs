@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::project::{FileId, ModuleLookup};
+use crate::text::TextRange;
 
 /// A definition of the project: a name that a module gives a value other than by importing it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,28 +32,39 @@ pub enum Origin {
     Unknown(String),
 }
 
+/// A binding that a chain went through; [`Resolver::told`](super::Resolver::told) says it to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// Where it stands.
+    pub file: FileId,
+    /// The name that is bound.
+    pub binding: TextRange,
+    /// The statement around it.
+    pub statement: TextRange,
+}
+
 /// Everything that a name may lead to at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resolution {
     /// The origins, each once, with the steps to each.
-    pub origins: SmallVec<[(Origin, Vec<String>); 1]>,
+    pub origins: SmallVec<[(Origin, Vec<Step>); 1]>,
     /// On some path the name has no value.
     pub may_be_unbound: bool,
 }
 
 impl Resolution {
     /// Adds an origin, unless it is there.
-    pub fn add(&mut self, origin: Origin, steps: Vec<String>) {
+    pub fn add(&mut self, origin: Origin, steps: Vec<Step>) {
         if self.origins.iter().all(|(there, _)| *there != origin) {
             self.origins.push((origin, steps));
         }
     }
 
     /// Adds all of another resolution, each behind `step`.
-    pub fn extend(&mut self, other: Resolution, step: Option<&str>) {
+    pub fn extend(&mut self, other: Resolution, step: Option<Step>) {
         for (origin, mut steps) in other.origins {
             if let Some(step) = step {
-                steps.insert(0, step.to_owned());
+                steps.insert(0, step);
             }
             self.add(origin, steps);
         }

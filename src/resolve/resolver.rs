@@ -3,9 +3,10 @@
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use super::{Origin, Resolution, SymbolId};
+use super::{Origin, Resolution, Step, SymbolId};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
-use crate::semantic::{BindingId, BindingKind, Reference, ScopeId};
+use crate::semantic::{Binding, BindingId, BindingKind, Reference, ScopeId};
+use crate::text::slice;
 
 /// Follows names.
 pub struct Resolver<'p, 't> {
@@ -55,6 +56,39 @@ impl<'p, 't> Resolver<'p, 't> {
     /// The project.
     pub fn project(&self) -> &'p Project<'t> {
         self.project
+    }
+
+    /// Steps as people read them: file, line, and the first line of the statement.
+    pub fn told(&self, steps: &[Step]) -> Vec<String> {
+        let one = |step: &Step| {
+            let analysis = self.analysis(step.file)?;
+            let line = analysis.lines.position(step.binding.start()).line;
+            let statement = first_line(slice(&analysis.source.text, step.statement));
+            Some(format!("{}:{line}: {statement}", analysis.source.path))
+        };
+        steps.iter().filter_map(one).collect()
+    }
+
+    /// What else than the wanted origin something may be, as people read it, each with the first of
+    /// its steps.
+    pub fn told_but_for(
+        &self,
+        resolution: &Resolution,
+        is_wanted: impl Fn(&Origin) -> bool,
+    ) -> Vec<String> {
+        let others = resolution.origins.iter().filter(|(origin, _)| !is_wanted(origin));
+        let one = |(origin, steps): &(Origin, Vec<Step>)| {
+            let first = steps.first().map(std::slice::from_ref).unwrap_or_default();
+            let step = self.told(first).pop().map_or(String::new(), |step| format!(" ({step})"));
+            match origin {
+                Origin::Symbol(symbol) => format!("`{}`{step}", symbol.name),
+                Origin::Module(_) => format!("a module{step}"),
+                Origin::External(dotted) => format!("`{dotted}`{step}"),
+                Origin::Local(what) => format!("{what}{step}"),
+                Origin::Broken(why) | Origin::Unknown(why) => format!("{why}{step}"),
+            }
+        };
+        others.map(one).collect()
     }
 
     /// A module that can be read.
@@ -167,16 +201,11 @@ impl<'p, 't> Resolver<'p, 't> {
             if is_overruled {
                 continue;
             }
-            let step = format!(
-                "{}: from {}{module} import *",
-                place(analysis, binding.range),
-                dots(*level)
-            );
             let found = self.star(file, *level, module, name, trail);
             if !found.origins.is_empty() {
                 root.may_be_unbound = false;
             }
-            root.extend(found, Some(&step));
+            root.extend(found, Some(step(file, binding)));
         }
     }
 
@@ -259,22 +288,16 @@ impl<'p, 't> Resolver<'p, 't> {
     ) -> Resolution {
         let names = &analysis.names;
         let binding = names.binding(id);
-        let step = || {
-            format!(
-                "{}: {}",
-                place(analysis, binding.range),
-                statement(analysis, binding.statement)
-            )
-        };
+        let step = step(file, binding);
         let mut resolution = Resolution::default();
         match &binding.kind {
             BindingKind::Import { module, renamed, .. } => {
                 let found = self.import(file, module, *renamed);
-                resolution.add(found, vec![step()]);
+                resolution.add(found, vec![step]);
             }
             BindingKind::ImportFrom { level, module, member, .. } => {
                 let found = self.import_from(file, *level, module, member, trail);
-                resolution.extend(found, Some(&step()));
+                resolution.extend(found, Some(step));
             }
             BindingKind::Assignment { alias_of: Some(reference), .. } => {
                 let hop = Hop { file, name: format!("#{id:?}") };
@@ -286,11 +309,11 @@ impl<'p, 't> Resolver<'p, 't> {
                     self.follow_reference(file, analysis, names.reference(*reference), trail);
                 trail.visited.pop();
                 if let Some(last) = prefixes.into_iter().last() {
-                    resolution.extend(last, Some(&step()));
+                    resolution.extend(last, Some(step));
                 }
             }
             BindingKind::Assignment { is_none: true, .. } => {
-                resolution.add(Origin::Local("None"), vec![step()]);
+                resolution.add(Origin::Local("None"), vec![step]);
             }
             kind if binding.scope == ScopeId::MODULE => {
                 let name = names.text(binding.name).to_owned();
@@ -298,9 +321,9 @@ impl<'p, 't> Resolver<'p, 't> {
                     BindingKind::LoopTarget => Origin::Local("the target of a loop"),
                     _ => Origin::Symbol(SymbolId { file, name }),
                 };
-                resolution.add(origin, vec![step()]);
+                resolution.add(origin, vec![step]);
             }
-            kind => resolution.add(Origin::Local(described(kind)), vec![step()]),
+            kind => resolution.add(Origin::Local(described(kind)), vec![step]),
         }
         resolution
     }
@@ -453,13 +476,12 @@ fn dots(level: u32) -> String {
     ".".repeat(level as usize)
 }
 
-fn place(analysis: &Analysis, range: crate::text::TextRange) -> String {
-    format!("{}:{}", analysis.source.path, analysis.lines.position(range.start()).line)
+fn step(file: FileId, binding: &Binding) -> Step {
+    Step { file, binding: binding.range, statement: binding.statement }
 }
 
 /// The first line of a statement, for people to read.
-fn statement(analysis: &Analysis, range: crate::text::TextRange) -> String {
-    let text = crate::text::slice(&analysis.source.text, range);
+fn first_line(text: &str) -> String {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default().trim_end().to_owned();
     if lines.next().is_some() { first + " …" } else { first }

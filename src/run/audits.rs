@@ -40,7 +40,7 @@ pub fn resolve(
                     Some(error) => Err(error),
                     None => Ok(origin.clone()),
                 },
-                None => targets::of_several(&found, name.clone(), &symbol),
+                None => targets::of_several(resolver, &found, name.clone(), &symbol),
             };
             let shared = match shared {
                 Ok(shared) => shared,

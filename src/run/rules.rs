@@ -163,7 +163,7 @@ impl One<'_> {
                 Some(error) => Err(error),
                 None => Ok(origin.clone()),
             },
-            None => targets::of_several(found, transform.clone(), &symbol),
+            None => targets::of_several(self.resolver, found, transform.clone(), &symbol),
         }
     }
 

@@ -319,7 +319,7 @@ impl One<'_> {
     }
 
     fn of_several(&self, symbol: &SymbolName, found: &Resolution) -> Result<Origin, TargetError> {
-        of_several(found, self.transform.name.clone(), &symbol.to_string())
+        of_several(self.resolver, found, self.transform.name.clone(), &symbol.to_string())
     }
 
     /// `from module import name` takes the value that the name has when the module has run; one
@@ -370,6 +370,7 @@ fn file_of(origin: &Origin) -> Option<FileId> {
 
 /// A name that is `None` until it is set is what it is set to.
 pub(super) fn of_several(
+    resolver: &Resolver<'_, '_>,
     found: &Resolution,
     transform: String,
     symbol: &str,
@@ -383,8 +384,8 @@ pub(super) fn of_several(
     if let [origin] = values.as_slice() {
         return Ok((*origin).clone());
     }
-    let steps: Vec<String> =
-        found.origins.iter().filter_map(|(_, steps)| steps.last().cloned()).collect();
+    let last = found.origins.iter().filter_map(|(_, steps)| steps.last().copied());
+    let steps = resolver.told(&last.collect::<Vec<_>>());
     let symbol = symbol.to_owned();
     if steps.is_empty() {
         let why = "its re-exports lead back to themselves".to_owned();

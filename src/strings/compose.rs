@@ -1,5 +1,7 @@
 //! Expressions to texts.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashMap;
 
 use super::value::{self, Value};
@@ -24,19 +26,32 @@ pub struct Place<'a> {
 pub(super) type Arguments = FxHashMap<String, Vec<Text>>;
 
 /// What is being followed, so that it ends.
+#[derive(Clone, Copy)]
 pub(super) struct Trail<'e> {
     pub(super) arguments: Option<&'e Arguments>,
     pub(super) depth: u32,
+    /// How many more expressions are looked at. Depth alone is no bound: functions that call each
+    /// other several times are entered more often with each level.
+    steps: &'e Cell<u32>,
+}
+
+impl<'e> Trail<'e> {
+    /// One level further, with what the function around was given.
+    pub(super) fn deeper(self, arguments: Option<&'e Arguments>) -> Self {
+        Self { arguments, depth: self.depth + 1, ..self }
+    }
 }
 
 /// Names and calls are followed this far.
 pub(super) const MAX_DEPTH: u32 = 12;
+/// As many expressions are looked at for one text.
+const MAX_STEPS: u32 = 1_000;
 /// More alternatives than these are not told apart.
 const MAX_ALTERNATIVES: usize = 16;
 
 /// The texts that an expression may make: one for each way through its conditions, at least one.
 pub fn texts(place: &Place<'_>, expr: ExprRef<'_>) -> Vec<Text> {
-    compose(place, expr, &Trail { arguments: None, depth: 0 })
+    compose(place, expr, &Trail { arguments: None, depth: 0, steps: &Cell::new(MAX_STEPS) })
 }
 
 /// The text that an expression always makes.
@@ -48,9 +63,11 @@ pub fn constant(place: &Place<'_>, expr: ExprRef<'_>) -> Option<String> {
 }
 
 pub(super) fn compose(place: &Place<'_>, expr: ExprRef<'_>, trail: &Trail<'_>) -> Vec<Text> {
-    if trail.depth > MAX_DEPTH {
+    let left = trail.steps.get();
+    if trail.depth > MAX_DEPTH || left == 0 {
         return vec![hole(place, expr)];
     }
+    trail.steps.set(left - 1);
     match expr {
         ExprRef::StringLiteral(literal) => vec![Text::fixed(literal.value.to_str())],
         ExprRef::NumberLiteral(ast::ExprNumberLiteral {

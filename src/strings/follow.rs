@@ -163,7 +163,7 @@ fn value(place: &Place<'_>, binding: &Binding, trail: &Trail<'_>) -> Option<Vec<
         return None;
     };
     let expr = expression_at(place.analysis, value)?;
-    let trail = Trail { arguments: trail.arguments, depth: trail.depth + 1 };
+    let trail = trail.deeper(trail.arguments);
     Some(compose(place, expr, &trail))
 }
 
@@ -174,7 +174,7 @@ fn of_module(place: &Place<'_>, symbol: &SymbolId, trail: &Trail<'_>) -> Option<
     let names = &analysis.names;
     let symbol = names.symbol(ScopeId::MODULE, names.id(&symbol.name)?)?;
     let [only] = symbol.bindings.as_slice() else { return None };
-    let trail = Trail { arguments: None, depth: trail.depth + 1 };
+    let trail = trail.deeper(None);
     value(&place, names.binding(*only), &trail)
 }
 
@@ -184,7 +184,7 @@ fn of_instance(place: &Place<'_>, chain: Chain<'_>, trail: &Trail<'_>) -> Option
     let class = class_of_self(place.file, place.analysis, chain.reference)?;
     let name = place.analysis.names.text(*attribute);
     let members = place.resolver.members(class, name);
-    let trail = Trail { arguments: None, depth: trail.depth + 1 };
+    let trail = trail.deeper(None);
     let [(class, member)] = members.as_slice() else {
         // Ex) `self.user_id = None` in one method, and something else in another
         let is_fixed = members.iter().any(|(class, member)| {
@@ -293,7 +293,7 @@ fn entered(
         .chain(&parameters.args)
         .filter(|parameter| Some(parameter.parameter.name.range) != own)
         .collect();
-    let inner = Trail { arguments: trail.arguments, depth: trail.depth + 1 };
+    let inner = trail.deeper(trail.arguments);
     let is_open = call.arguments.args.iter().any(Expr::is_starred_expr)
         || call.arguments.keywords.iter().any(|keyword| keyword.arg.is_none());
     for (parameter, value) in positional.iter().zip(&call.arguments.args) {
@@ -310,11 +310,11 @@ fn entered(
     for parameter in positional.into_iter().chain(&parameters.kwonlyargs) {
         let name = parameter.parameter.name.to_string();
         if let Some(default) = parameter.default.as_deref().filter(|_| !is_open) {
-            let trail = Trail { arguments: None, depth: trail.depth + 1 };
+            let trail = trail.deeper(None);
             given.entry(name).or_insert_with(|| compose(at, ExprRef::from(default), &trail));
         }
     }
-    results(at, function, &Trail { arguments: Some(&given), depth: trail.depth + 1 })
+    results(at, function, &trail.deeper(Some(&given)))
 }
 
 fn results(

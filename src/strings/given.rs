@@ -36,7 +36,7 @@ pub(super) fn by_loop(
         if value.is_starred_expr() {
             return None;
         }
-        let trail = Trail { arguments: trail.arguments, depth: trail.depth + 1 };
+        let trail = trail.deeper(trail.arguments);
         all.extend(compose(place, ExprRef::from(value), &trail));
     }
     if matches!(iter, Expr::Call(call) if is_range(call)) || all.len() > 16 {

@@ -4,7 +4,7 @@ use super::instance::{self, Verdict};
 use super::rule::Rule;
 use super::{FileNames, Followed};
 use crate::pattern::unify::Leaves;
-use crate::resolve::{Origin, Resolution};
+use crate::resolve::{Origin, Resolution, Resolver, Step};
 use crate::semantic::{BindingKind, ReferenceId};
 use crate::syntax::ast::{Expr, ExprContext};
 use crate::text::Ranged;
@@ -18,7 +18,7 @@ pub(super) struct Candidate<'a, 'f> {
     /// The references that lead to chains: the chain, the reference and its depth.
     pub(super) references: Vec<(usize, ReferenceId, usize)>,
     /// How the names were followed.
-    pub(super) steps: Vec<String>,
+    pub(super) steps: Vec<Step>,
     /// Why it may be something else.
     pub(super) doubt: Option<String>,
     /// Why it is something else although it looks the same.
@@ -71,7 +71,8 @@ impl<'a, 'f> Candidate<'a, 'f> {
         }
         if found.certain().is_none() {
             let name = rule.rewrite.before.chains.get(chain).map(ToString::to_string);
-            self.doubt(|| ambiguity(&name.unwrap_or_default(), wanted, found));
+            let resolver = self.names.resolver;
+            self.doubt(|| ambiguity(resolver, &name.unwrap_or_default(), wanted, found));
         }
         let steps = found.origins.iter().find(|(origin, _)| origin == wanted);
         self.steps.extend(steps.map(|(_, steps)| steps.clone()).unwrap_or_default());
@@ -133,7 +134,8 @@ impl<'c> Leaves<'c> for Candidate<'_, '_> {
         let is_unknown = depth == 0
             && found.origins.iter().any(|(origin, _)| matches!(origin, Origin::Unknown(_)));
         if may_be || is_unknown {
-            self.doubt(|| ambiguity(name, &wanted, found));
+            let resolver = self.names.resolver;
+            self.doubt(|| ambiguity(resolver, name, &wanted, found));
         }
         may_be || is_unknown
     }
@@ -171,22 +173,13 @@ pub(super) fn is_local_alias(names: &FileNames<'_>, id: ReferenceId) -> bool {
             .all(|&binding| matches!(all.binding(binding).kind, BindingKind::Assignment { .. }))
 }
 
-fn ambiguity(name: &str, wanted: &Origin, resolution: &Resolution) -> String {
-    let mut others: Vec<String> = resolution
-        .origins
-        .iter()
-        .filter(|(origin, _)| origin != wanted)
-        .map(|(origin, steps)| {
-            let step = steps.first().map_or(String::new(), |step| format!(" ({step})"));
-            match origin {
-                Origin::Symbol(symbol) => format!("`{}`{step}", symbol.name),
-                Origin::Module(_) => format!("a module{step}"),
-                Origin::External(dotted) => format!("`{dotted}`{step}"),
-                Origin::Local(what) => format!("{what}{step}"),
-                Origin::Broken(why) | Origin::Unknown(why) => format!("{why}{step}"),
-            }
-        })
-        .collect();
+fn ambiguity(
+    resolver: &Resolver<'_, '_>,
+    name: &str,
+    wanted: &Origin,
+    resolution: &Resolution,
+) -> String {
+    let mut others = resolver.told_but_for(resolution, |origin| origin == wanted);
     if others.is_empty() {
         others.push("nothing".to_owned());
     }

@@ -63,8 +63,8 @@ pub(super) fn idle_imports(
                 continue;
             }
             let (reason, message) = judge(file, rule, id, &resolution);
-            let chain =
-                resolution.origins.first().map(|(_, steps)| steps.clone()).unwrap_or_default();
+            let first = resolution.origins.first();
+            let chain = first.map(|(_, steps)| file.resolver.told(steps)).unwrap_or_default();
             found.push(SnippetSite {
                 rule: index,
                 range: *alias,

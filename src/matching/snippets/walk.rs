@@ -6,6 +6,7 @@ use super::rule::Rule;
 use super::{FileNames, Targets};
 use crate::pattern::unify::{Capture, Located, Unifier};
 use crate::pattern::{Body, Kind};
+use crate::resolve::Step;
 use crate::semantic::{ReferenceId, ScopeId, ScopeKind};
 use crate::site::{Reason, Verdict};
 use crate::syntax::annotation;
@@ -198,7 +199,7 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
             snippet: Snippet::Pattern(Box::new(context)),
             reason,
             message,
-            chain: facts.steps,
+            chain: self.names.resolver.told(&facts.steps),
         });
     }
 
@@ -326,7 +327,7 @@ impl<'c, 'f> Walk<'c, '_, 'f> {
 /// What a candidate found out.
 struct Facts {
     references: Vec<(usize, ReferenceId, usize)>,
-    steps: Vec<String>,
+    steps: Vec<Step>,
     doubt: Option<String>,
     other: Option<String>,
 }

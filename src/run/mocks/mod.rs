@@ -100,7 +100,11 @@ impl One<'_> {
             reference: None,
             more_references: Vec::new(),
             migrations: Vec::new(),
-            chain: found.origins.into_iter().next().map(|(_, steps)| steps).unwrap_or_default(),
+            chain: found
+                .origins
+                .first()
+                .map(|(_, steps)| self.resolver.told(steps))
+                .unwrap_or_default(),
             verdict: Verdict::Review,
             reason: Reason::MockTarget,
             message: self.message(),

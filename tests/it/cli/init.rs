@@ -63,7 +63,7 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, &'a str, &'a 
 fn shared_objects_are_found_by_what_names_mean() {
     let class = "class C:\n    pass\n\n\n";
     let use_one = "from lib import C\n\n\ndef f():\n    return C()\n";
-    let cases: [Case<'_>; 12] = [
+    let cases: [Case<'_>; 13] = [
         (
             "an instance",
             &[("lib.py", "class C:\n    pass\n\n\nc = C()\n"), ("a.py", use_one)],
@@ -98,6 +98,16 @@ fn shared_objects_are_found_by_what_names_mean() {
                 ),
             ],
             &[("pkg.core:C", "the_one", "2")],
+        ),
+        (
+            "an object with the name of its class",
+            &[
+                ("lib/__init__.py", ""),
+                ("lib/core.py", "class c:\n    pass\n"),
+                ("lib/shared.py", "from lib import core\n\nc = core.c()\n"),
+                ("a.py", "from lib.core import c\n\n\ndef f():\n    return c()\n"),
+            ],
+            &[("lib.core:c", "c", "1")],
         ),
         (
             "the one beside the class, not another module's own",
@@ -204,11 +214,13 @@ fn what_other_modules_had_better_not_take_is_passed_over() {
     for (lib, other, text, why) in [
         (private, "pkg/a.py", site, "_c (pkg/lib.py:5) is private to its module"),
         (class, "examples/demo.py", take, "c (examples/demo.py:3) is in a script"),
+        (class, "docs/pkg/take.py", take, "c (docs/pkg/take.py:3) is in an example"),
         (class, "demo.py", take, "c (demo.py:3) is in a script, outside any package"),
     ] {
         let sandbox = Sandbox::plain();
         sandbox.write("pkg/__init__.py", "");
         sandbox.write("pkg/lib.py", lib);
+        sandbox.write("docs/pkg/__init__.py", "");
         sandbox.write("pkg/use.py", site);
         sandbox.write(other, text);
         sandbox.does("init --verbose").ok().says(&["passed over pkg.lib:C: ", why]);
