@@ -63,7 +63,7 @@ impl Project<'_> {
         let path = self.path(package).as_path();
         let folder = path.parent().unwrap_or(Path::new(""));
         let is_package = path.file_stem().is_some_and(|stem| stem == "__init__");
-        let is_there = || is_package && self.tree.holds_stem(folder, part);
+        let is_there = || is_package && self.shared.tree.holds_stem(folder, part);
         is_there() || self.makes_modules(package)
     }
 

@@ -21,6 +21,12 @@ pub use source::{Analysis, Failure, Source};
 
 /// The Python files of a project.
 pub struct Project<'t> {
+    shared: Arc<Shared<'t>>,
+    /// What stands in for one file.
+    instead: Option<(FileId, Arc<Analysis>)>,
+}
+
+struct Shared<'t> {
     tree: &'t dyn SourceTree,
     files: Vec<ProjectPath>,
     ids: FxHashMap<ProjectPath, FileId>,
@@ -44,37 +50,44 @@ impl<'t> Project<'t> {
             None => roots::detect(&files),
         };
         let analyses = files.iter().map(|_| OnceLock::new()).collect();
-        Self { tree, files, ids, roots, analyses }
+        let shared = Arc::new(Shared { tree, files, ids, roots, analyses });
+        Self { shared, instead: None }
+    }
+
+    /// The project as it would be if `file` were `analysis`. Everything else is one with this one.
+    #[must_use]
+    pub fn with(&self, file: FileId, analysis: Arc<Analysis>) -> Self {
+        Self { shared: Arc::clone(&self.shared), instead: Some((file, analysis)) }
     }
 
     /// The files, sorted.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &ProjectPath)> {
-        (0..).map(FileId).zip(&self.files)
+        (0..).map(FileId).zip(&self.shared.files)
     }
 
     /// How many files there are.
     pub fn len(&self) -> usize {
-        self.files.len()
+        self.shared.files.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.shared.files.is_empty()
     }
 
     /// A file's path.
     pub fn path(&self, file: FileId) -> &ProjectPath {
-        &self.files[file.0 as usize]
+        &self.shared.files[file.0 as usize]
     }
 
     /// The file of this path, if it is one of the project's.
     pub fn file(&self, path: &ProjectPath) -> Option<FileId> {
-        self.ids.get(path).copied()
+        self.shared.ids.get(path).copied()
     }
 
     /// The folders at which dotted names begin.
     pub fn roots(&self) -> &[roots::Root] {
-        &self.roots
+        &self.shared.roots
     }
 
     /// A file, read, parsed and its names resolved within itself; done once.
@@ -82,14 +95,20 @@ impl<'t> Project<'t> {
     /// # Errors
     /// It cannot be read, decoded or parsed.
     pub fn analysis(&self, file: FileId) -> Result<&Arc<Analysis>, &Failure> {
-        self.analyses[file.0 as usize]
-            .get_or_init(|| Analysis::read(self.tree, self.path(file)).map(Arc::new))
+        if let Some((changed, analysis)) = &self.instead
+            && *changed == file
+        {
+            return Ok(analysis);
+        }
+        self.shared.analyses[file.0 as usize]
+            .get_or_init(|| Analysis::read(self.shared.tree, self.path(file)).map(Arc::new))
             .as_ref()
     }
 
     /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
     pub fn holds(&self, file: FileId, text: &str) -> bool {
-        self.tree
+        self.shared
+            .tree
             .read(self.path(file))
             .is_ok_and(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
     }
@@ -98,7 +117,7 @@ impl<'t> Project<'t> {
     pub fn analysed(
         &self,
     ) -> impl Iterator<Item = (&ProjectPath, Result<&Arc<Analysis>, &Failure>)> {
-        let files = self.files.iter().zip(&self.analyses);
+        let files = self.shared.files.iter().zip(&self.shared.analyses);
         files.filter_map(|(path, analysis)| Some((path, analysis.get()?.as_ref())))
     }
 
@@ -107,7 +126,7 @@ impl<'t> Project<'t> {
     /// # Errors
     /// It cannot be decoded or parsed.
     pub fn analysis_of(&self, file: FileId, bytes: &[u8]) -> Result<&Arc<Analysis>, &Failure> {
-        self.analyses[file.0 as usize]
+        self.shared.analyses[file.0 as usize]
             .get_or_init(|| Analysis::new(self.path(file), bytes.to_vec()).map(Arc::new))
             .as_ref()
     }

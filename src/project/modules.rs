@@ -216,7 +216,7 @@ impl Project<'_> {
 
     /// Whether any file lies below `folder`; the files are sorted by component.
     fn holds_files(&self, folder: &Path) -> bool {
-        let after = self.files.partition_point(|file| file.as_path() < folder);
-        self.files.get(after).is_some_and(|file| file.as_path().starts_with(folder))
+        let after = self.shared.files.partition_point(|file| file.as_path() < folder);
+        self.shared.files.get(after).is_some_and(|file| file.as_path().starts_with(folder))
     }
 }

@@ -1,5 +1,7 @@
 //! Follows names from file to file.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
@@ -12,7 +14,7 @@ use crate::text::slice;
 pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
     /// Names that others use by a star import of the module.
-    star_readers: FxHashSet<(FileId, String)>,
+    star_readers: Arc<FxHashSet<(FileId, String)>>,
 }
 
 /// A name of a module that a chain went through.
@@ -38,14 +40,20 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        Self { project, star_readers: FxHashSet::default() }
+        Self { project, star_readers: Arc::default() }
     }
 
     /// The same, with the names that others use by a star import of the modules that have them, or
     /// would if they had.
     #[must_use]
     pub fn with_star_readers(self, star_readers: FxHashSet<(FileId, String)>) -> Self {
-        Self { star_readers, ..self }
+        Self { star_readers: Arc::new(star_readers), ..self }
+    }
+
+    /// The same for a project that differs in what is in its files.
+    #[must_use]
+    pub fn over<'q>(&self, project: &'q Project<'t>) -> Resolver<'q, 't> {
+        Resolver { project, star_readers: Arc::clone(&self.star_readers) }
     }
 
     /// Whether another file uses `name` and would get it from `file` by a star import.

@@ -123,6 +123,8 @@ fn is_done(
 ) -> Result<(), String> {
     let mentions = Mentions::new(&[]);
     let result = Arc::new(result);
+    let project = resolver.project().with(done.file, Arc::clone(&result));
+    let resolver = &resolver.over(&project);
     let sites = find(resolver, targets, known, &mentions, done.file, &result);
     let again = draft(resolver, targets, done.file, &result, &sites, &[]);
     match again.decisions.iter().find(|decision| decision.change.is_some()) {

@@ -2,6 +2,7 @@
 //! that reach nothing, and the import goes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use tiermod::run::OneTier;
 use tiermod::site::Reason;
@@ -158,6 +159,22 @@ fn what_reaches_something_else_keeps_nothing() {
     for test in MISSES {
         assert!(!keeps_class(test), "the import stayed:\n{test}");
     }
+}
+
+/// Followed to their ends, these functions would be entered four to the power of ten times.
+#[test]
+fn functions_that_call_each_other_over_and_over_end() {
+    let mut test = "def level_0(x):\n    return x\n\n\n".to_owned();
+    for level in 1..=10 {
+        let below = format!("{{level_{}(x)}}", level - 1);
+        let _infallible = writeln!(
+            test,
+            "def level_{level}(x):\n    return f'{}'\n\n",
+            [below.as_str(); 4].join("-")
+        );
+    }
+    test.push_str("import_module(level_10('app.s'))\nimport_module(f'app.{level_1}')\n");
+    keeps_class(&test);
 }
 
 #[test]
