@@ -4,6 +4,7 @@
 //! there would leave everything as it was.
 
 use super::arms;
+use super::class::origin_of;
 use super::detect::{Detected, Scene};
 use super::flow;
 use super::follow::{CarrierId, Use};
@@ -30,7 +31,8 @@ struct StandIn {
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
     let stand_in = outwards(scene, StandIn { node: used.node, is_called: false });
     let replaced = Replaced { scene, place: &scene.place, stand_in };
-    replaced.said().map(|said| Detected::new(Reason::Identity, used, said))
+    let said = replaced.said().or_else(|| replaced.said_of_attribute(used.node));
+    said.map(|said| Detected::new(Reason::Identity, used, said))
 }
 
 /// Whether the function whose result the object is takes the place of one that gives the shared
@@ -89,6 +91,41 @@ impl<'a> Replaced<'a> {
         };
         let (line, quoted) = (scene.line(node), scene.quoted(node));
         Some(format!("takes the place of {what} on line {line}: {quoted}"))
+    }
+
+    /// `m.items = C().items` where `m` is the shared object: one is made for what it has at first.
+    fn said_of_attribute(&self, object: NodeId) -> Option<String> {
+        let index = self.scene.objects.index;
+        let tree = index.tree;
+        let (mut value, mut names) = (object, Vec::new());
+        while let Some(parent) = tree.parent(value)
+            && let AnyNodeRef::ExprAttribute(attribute) = tree.node(parent)
+        {
+            names.push(attribute.attr.as_str());
+            value = parent;
+        }
+        let is_own = |target: &Expr| {
+            let mut of = target;
+            for name in names.iter().rev() {
+                let Expr::Attribute(attribute) = of else { return false };
+                if attribute.attr.as_str() != *name {
+                    return false;
+                }
+                of = &attribute.value;
+            }
+            let Place { resolver, file, analysis } = *self.place;
+            origin_of(resolver, file, analysis, of)
+                .is_some_and(|origin| self.is_any(&origin, false))
+        };
+        let targets = flow::targets(index, value);
+        if names.is_empty() || !targets.iter().any(|(target, _)| is_own(target)) {
+            return None;
+        }
+        let node = tree.parent(value).unwrap_or(value);
+        let (line, quoted) = (self.scene.line(node), self.scene.quoted(node));
+        Some(format!(
+            "gives the shared object an attribute of a fresh one on line {line}: {quoted}"
+        ))
     }
 
     /// `mod.m = C()`, `mod.__dict__["m"] = C()`, `overrides[get_m] = lambda: C()`, and a name that
@@ -217,7 +254,7 @@ impl<'a> Replaced<'a> {
         }
         let Place { resolver, file, analysis } = *self.place;
         self.stand_in.is_called
-            && super::class::origin_of(resolver, file, analysis, key)
+            && origin_of(resolver, file, analysis, key)
                 .is_some_and(|origin| self.is_any(&origin, true))
     }
 
