@@ -408,7 +408,7 @@ fn the_most_clients_that_a_redis_server_saw_are_told() {
     let port = listener.local_addr().unwrap().port();
     let clients = Arc::new(AtomicU64::new(3));
     serve(listener, Some("pa ss"), Arc::clone(&clients));
-    let options = |url: &str| Options { redis: Some(url.parse().unwrap()) };
+    let options = |url: &str| Options { redis: Some(url.parse().unwrap()), ..Options::default() };
 
     let redis = options(&format!("redis://:pa%20ss@127.0.0.1:{port}/0"));
     let folder = tempfile::tempdir().unwrap();
@@ -444,7 +444,7 @@ fn the_most_clients_that_a_redis_server_saw_are_told() {
 fn a_redis_server_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("unix://{}/none.sock", folder.path().display());
-    let options = Options { redis: Some(url.parse().unwrap()) };
+    let options = Options { redis: Some(url.parse().unwrap()), ..Options::default() };
     let report = probe(&["true"], folder.path(), &options).unwrap();
     let redis = report.redis.unwrap();
     assert_eq!((redis.samples, redis.peak_clients), (0, 0));

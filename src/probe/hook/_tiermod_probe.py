@@ -17,6 +17,7 @@ targets = {}  # module -> {first name: [(target, [names])]}
 order = []  # every target
 
 _folder = None
+_hook = os.path.dirname(os.path.abspath(__file__))
 _log = None
 _beginning = RLock()
 
@@ -77,7 +78,7 @@ def note(text):
 def load(name):
     """Another module of the probe. The folder that it is in is not on the path any more."""
     if name not in sys.modules:
-        path = os.path.join(_hook(), name + ".py")
+        path = os.path.join(_hook, name + ".py")
         spec = external.spec_from_file_location(name, path)
         writes_none = sys.dont_write_bytecode
         try:
@@ -113,21 +114,17 @@ class _Finder:
 # Children that are given an environment of their own.
 
 
-def _hook():
-    return os.path.join(_folder, "hook")
-
-
 def _with_probe(env):
     """`env`, a list of `NAME=value` or None for this process's, with what loads the probe."""
     if env is None:
-        if os.environ.get("TIERMOD_PROBE") == _folder and _hook() in os.environ.get(
+        if os.environ.get("TIERMOD_PROBE") == _folder and _hook in os.environ.get(
             "PYTHONPATH", ""
         ).split(os.pathsep):
             return None
         entries = [name + b"=" + value for name, value in os.environb.items()]
     else:
         entries = list(env)
-    hook = os.fsencode(_hook())
+    hook = os.fsencode(_hook)
     separator = os.fsencode(os.pathsep)
     found = {}
     for entry in entries:
