@@ -147,13 +147,16 @@ impl Session {
                     .to_owned(),
             );
         }
+        let together = (peaks.together > 0).then_some(peaks.together);
         let peak_process = peaks.by_process.values().chain(counts.memory.values()).copied().max();
         Observed {
             processes: counts.processes,
             classes: counts.classes(&self.targets.0, root),
             memory: MemoryReport {
                 peak_process,
-                peak_together: (peaks.together > 0).then_some(peaks.together),
+                // All together held at least what one did at its peak, which may have been
+                // between two looks.
+                peak_together: together.max(peak_process.filter(|_| together.is_some())),
             },
             redis,
             notes: notes.into_iter().collect(),

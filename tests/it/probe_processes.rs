@@ -252,6 +252,19 @@ fn the_memory_of_every_process_is_seen() {
     assert!(memory.peak_together.unwrap() > 160_000_000);
 }
 
+#[test]
+fn all_together_never_hold_less_than_one_did() {
+    let main = "import time\n\
+        time.sleep(0.15)\n\
+        block = bytearray(80_000_000)\n\
+        del block\n\
+        time.sleep(0.3)\n";
+    let (output, observed) = Program::with_main(main).observed(&["python3", "main.py"]);
+    assert!(output.status.success());
+    let memory = observed.memory;
+    assert!(memory.peak_together >= memory.peak_process, "{memory:?}");
+}
+
 fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
 }
