@@ -131,6 +131,12 @@ fn passed_over(args: &Args, found: &Survey, terminal: &Terminal) {
 fn nothing(args: &Args, found: &Survey, terminal: &Terminal) -> anyhow::Result<Status> {
     let searched = counted(found.searched, "Python file");
     if !args.classes.is_empty() {
+        if !found.passed_over.is_empty() {
+            bail!(
+                "nothing is left of {} to start from; nothing was written",
+                args.classes.join(", ")
+            );
+        }
         bail!(
             "of {}, no shared object is there that is built elsewhere too ({searched} searched)",
             args.classes.join(", ")
