@@ -433,7 +433,7 @@ impl<'p, 't> Resolver<'p, 't> {
                 Origin::Broken(_) | Origin::Unknown(_) => found.add(origin.clone(), Vec::new()),
             }
             for (origin, more) in found.origins {
-                resolution.add(origin, steps.iter().cloned().chain(more).collect());
+                resolution.add(origin, steps.iter().copied().chain(more).collect());
             }
         }
         resolution
