@@ -5,6 +5,7 @@
 
 pub mod origin;
 pub mod resolver;
+mod told;
 pub mod modules;
 pub mod imports_graph;
 pub mod members;
