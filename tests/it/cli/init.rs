@@ -1,6 +1,6 @@
 //! `init`: what it finds, what it writes, and what it leaves alone.
 
-use super::support::FILES;
+use super::support::{FILES, tiermod_in};
 use crate::sandbox::Sandbox;
 
 /// The project without a migration.
@@ -299,4 +299,22 @@ fn tiers_are_folders_the_smallest_first_and_tests_last() {
         "{config}"
     );
     sandbox.does("check").exits(1).prints(&["total: 22 rewrite"]);
+}
+
+#[test]
+fn a_package_is_not_taken_for_a_project() {
+    let sandbox = Sandbox::plain();
+    sandbox.write("pkg/__init__.py", "");
+    sandbox.write("pkg/lib.py", "class C:\n    pass\n\n\nc = C()\n");
+    sandbox.write("pkg/use.py", "from pkg.lib import C\n\n\ndef f():\n    return C()\n");
+    let words = ["is a package, as it has an `__init__.py`", "`--root`"];
+    tiermod_in(&sandbox.path("pkg"), &["init"]).exits(2).says(&words);
+    assert!(!sandbox.path("pkg/codemod.toml").exists());
+    tiermod_in(&sandbox.path("pkg"), &["init", "--root", ".."]).ok().says(&["pkg.lib:C"]);
+    assert!(sandbox.path("codemod.toml").is_file());
+    // A project may begin in a package; one that is named is what was meant.
+    sandbox.write("pkg/pyproject.toml", "");
+    tiermod_in(&sandbox.path("pkg"), &["init", "--dry-run"]).ok();
+    std::fs::remove_file(sandbox.path("pkg/pyproject.toml")).unwrap();
+    tiermod_in(&sandbox.path("pkg"), &["init", "--dry-run", "--root", "."]).ok();
 }
