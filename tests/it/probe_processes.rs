@@ -110,12 +110,36 @@ fn subprocesses_are_counted_whatever_their_environment() {
         );
         assert_eq!(instances(&main), (1, 1), "{env}");
     }
+    // By `os.posix_spawn`, in every version of Python.
+    for env in ["os.environ", "{}", "{b'PYTHONPATH': b'/nowhere'}"] {
+        let main = format!(
+            "import os, subprocess, sys\n\
+             words = [sys.executable, '-c', {CHILD}]\n\
+             subprocess.run(words, env={env}, close_fds=False, check=True)\n\
+             os.waitpid(os.posix_spawn(words[0], words, {env}), 0)\n"
+        );
+        assert_eq!(instances(&main), (2, 2), "{env}");
+    }
     let cleared = format!(
         "import os, subprocess, sys\n\
          os.environ.pop('PYTHONPATH'); os.environ.pop('TIERMOD_PROBE')\n\
          subprocess.run([sys.executable, '-c', {CHILD}], check=True)\n"
     );
     assert_eq!(instances(&cleared), (1, 1));
+}
+
+#[test]
+fn what_starts_children_looks_as_it_does_without_us() {
+    let main = "import inspect, os\n\
+        for spawn in (os.posix_spawn, os.posix_spawnp):\n\
+        \x20   print(spawn.__name__, spawn.__module__, spawn.__doc__)\n\
+        \x20   try: print(inspect.signature(spawn))\n\
+        \x20   except ValueError as error: print(error)\n\
+        \x20   for wrong in ((), ('x',), ('x', ['x'], {'A=B': 'c'}), ('/none', ['x'], {})):\n\
+        \x20       try: spawn(*wrong)\n\
+        \x20       except Exception as error: print(type(error), error)\n";
+    let observed = Program::with_main(main).assert_unnoticed();
+    assert_eq!(observed.notes, Vec::<String>::new());
 }
 
 #[test]

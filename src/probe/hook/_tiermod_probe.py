@@ -165,15 +165,55 @@ def _is_closed_python(command):
     return False
 
 
+def _say_if_closed(command):
+    if _is_closed_python(command):
+        note("a child ran Python with -S, -E or -I, and was not observed")
+
+
+def _mapping_with_probe(env):
+    """`env`, a mapping, with what loads the probe."""
+    named = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+    ours = [n + b"=" + named[n] for n in (b"PYTHONPATH", b"TIERMOD_PROBE") if n in named]
+    changed = _with_probe(ours)
+    if changed is ours:
+        return env
+    for entry in changed:
+        name, _, value = entry.partition(b"=")
+        named[name] = value
+    return named
+
+
+def _watch_spawn(name):
+    """`subprocess` starts some children, and since 3.13 most, by `os.posix_spawn`."""
+    spawn = getattr(os, name, None)
+    if spawn is None:
+        return
+
+    def started(*args, **options):
+        try:
+            path, command, env = args
+            _say_if_closed(command)
+            changed = path, command, _mapping_with_probe(env)
+        except Exception:
+            changed = args
+        return spawn(*changed, **options)
+
+    for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):
+        setattr(started, attribute, getattr(spawn, attribute))
+    started.__wrapped__ = spawn
+    setattr(os, name, started)
+
+
 def _watch_children():
+    _watch_spawn("posix_spawn")
+    _watch_spawn("posix_spawnp")
     import _posixsubprocess
 
     fork_exec = _posixsubprocess.fork_exec
 
     def started(*args):
         try:
-            if _is_closed_python(args[0]):
-                note("a child ran Python with -S, -E or -I, and was not observed")
+            _say_if_closed(args[0])
             changed = list(args)
             changed[5] = _with_probe(args[5])
         except Exception:
