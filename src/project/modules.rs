@@ -175,9 +175,15 @@ impl Project<'_> {
         }
     }
 
-    /// Whether the source roots hold a module or package of this first name.
-    pub fn is_first_party(&self, first: &str) -> bool {
-        self.module(first, None) != ModuleLookup::Missing
+    /// Whether one of `folders` holds the module; without any, whether a source root does. Where a
+    /// folder is a pattern, as `packages/*`, the source roots count as well.
+    pub fn is_first_party(&self, dotted: &str, folders: &[PathBuf]) -> bool {
+        let is_pattern = |folder: &PathBuf| folder.to_string_lossy().contains(['*', '?', '[']);
+        if folders.is_empty() || folders.iter().any(is_pattern) {
+            return self.module(dotted, None) != ModuleLookup::Missing;
+        }
+        let path: PathBuf = dotted.split('.').collect();
+        folders.iter().any(|folder| self.at(&folder.join(&path)) != ModuleLookup::Missing)
     }
 
     /// The module at `path`, which has no extension.
