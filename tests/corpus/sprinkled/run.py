@@ -32,11 +32,11 @@ import sysconfig
 import tempfile
 import warnings
 
-# An import, and the calls that it permits.
+# An import, and the calls that it permits. The names are such as no function has for its own.
 FORMS = [
     ("from collections import OrderedDict\nfrom threading import Lock\n", ["OrderedDict()", "Lock()"]),
     ("import collections, threading\n", ["collections.OrderedDict()", "threading.Lock()"]),
-    ("import collections as c, threading as t, os as _os\n", ["c.OrderedDict()", "t.Lock()"]),
+    ("import collections as coll, threading as thr, os as _os\n", ["coll.OrderedDict()", "thr.Lock()"]),
     ("from collections import (OrderedDict as OD,\n  deque)\nfrom threading import Lock as L\n", ["OD()", "L()"]),
     ("from collections import OrderedDict; from threading import Lock as Lk\n", ["OrderedDict()", "Lk()"]),
     ("try:\n    from collections import OrderedDict\nexcept ImportError:\n    OrderedDict = dict\n"
@@ -47,7 +47,7 @@ FORMS = [
     ("from .base import OrderedDict, Lock\n", ["OrderedDict()", "Lock()"]),
     ("from package.base import *\n", ["OrderedDict()", "Lock()"]),
     ("from package import base\n", ["base.OrderedDict()", "base.Lock()"]),
-    ("from . import base as b\n", ["b.OrderedDict()", "b.Lock()"]),
+    ("from . import base as other_base\n", ["other_base.OrderedDict()", "other_base.Lock()"]),
 ]
 SHARED = """from collections import OrderedDict
 from threading import Lock
