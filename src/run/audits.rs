@@ -87,8 +87,19 @@ pub fn find(
     found
 }
 
-/// What is said of a file that only an audit would have looked at.
-pub fn unread(path: &ProjectPath, failure: &Failure) -> String {
-    let line = failure.position.line;
-    format!("{path}:{line}: its keys were not judged: {}", failure.message)
+/// What is said of a file that no target's own name led to: an audit would have looked at it, or
+/// it has a name under which another file offers a target.
+pub fn unread(
+    path: &ProjectPath,
+    failure: &Failure,
+    bytes: &[u8],
+    transforms: &[Transform],
+) -> String {
+    let holds = |name: &String| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    let what = if search_names(transforms).iter().any(holds) {
+        "its keys were not judged"
+    } else {
+        "it was not looked at, and has a name that leads to a target in other files"
+    };
+    format!("{path}:{}: {what}: {}", failure.position.line, failure.message)
 }

@@ -243,7 +243,9 @@ fn find_sites(
                     let tier = request.tiers.tier_of(&hit.path);
                     let bytes = hit.bytes.as_deref().unwrap_or(&[]);
                     let Some(target) = targets::mentioned(targets, bytes) else {
-                        plan.warnings.push(audits::unread(&hit.path, &failure));
+                        let transforms = request.transforms;
+                        let said = audits::unread(&hit.path, &failure, bytes, transforms);
+                        plan.warnings.push(said);
                         continue;
                     };
                     plan.sites.push(outcome::unparsed(&hit.path, &failure, target, tier));

@@ -37,7 +37,7 @@ FORMS = [
     ("from collections import OrderedDict\nfrom threading import Lock\n", ["OrderedDict()", "Lock()"]),
     ("import collections, threading\n", ["collections.OrderedDict()", "threading.Lock()"]),
     ("import collections as coll, threading as thr, os as _os\n", ["coll.OrderedDict()", "thr.Lock()"]),
-    ("from collections import (OrderedDict as OD,\n  deque)\nfrom threading import Lock as L\n", ["OD()", "L()"]),
+    ("from collections import (OrderedDict as Ordered,\n  deque)\nfrom threading import Lock as Mutex\n", ["Ordered()", "Mutex()"]),
     ("from collections import OrderedDict; from threading import Lock as Lk\n", ["OrderedDict()", "Lk()"]),
     ("try:\n    from collections import OrderedDict\nexcept ImportError:\n    OrderedDict = dict\n"
      "import threading as th\n", ["OrderedDict()", "th.Lock()"]),

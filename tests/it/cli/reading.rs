@@ -49,6 +49,15 @@ fn a_file_in_utf_16_that_mentions_the_class_is_listed() {
 }
 
 #[test]
+fn a_file_that_does_not_parse_and_has_another_files_alias_is_named() {
+    let sandbox = project();
+    sandbox.write("app/agents/alias.py", "from app.redis import RedisManager as Keeper\n");
+    sandbox.write("app/agents/broken.py", "def f(:\n    return Keeper()\n");
+    let words = ["app/agents/broken.py:1: it was not looked at, and has a name that leads to a"];
+    sandbox.does("check").exits(1).says(&words);
+}
+
+#[test]
 fn every_format_of_check_is_what_it_says() {
     let sandbox = project();
     let print = |format: &str| {
