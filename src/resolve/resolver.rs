@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use super::{Origin, Resolution, Step, SymbolId};
+use super::{Origin, Resolution, Step, SymbolId, imports_graph};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{Binding, BindingId, BindingKind, Reference, ScopeId};
 use crate::text::slice;
@@ -15,6 +15,7 @@ pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
     /// Names that others use by a star import of the module.
     star_readers: Arc<FxHashSet<(FileId, String)>>,
+    pub(super) imports: imports_graph::Known,
 }
 
 /// A name of a module that a chain went through.
@@ -40,7 +41,7 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        Self { project, star_readers: Arc::default() }
+        Self { project, star_readers: Arc::default(), imports: imports_graph::Known::default() }
     }
 
     /// The same, with the names that others use by a star import of the modules that have them, or
@@ -53,7 +54,8 @@ impl<'p, 't> Resolver<'p, 't> {
     /// The same for a project that differs in what is in its files.
     #[must_use]
     pub fn over<'q>(&self, project: &'q Project<'t>) -> Resolver<'q, 't> {
-        Resolver { project, star_readers: Arc::clone(&self.star_readers) }
+        let imports = imports_graph::Known::default();
+        Resolver { project, star_readers: Arc::clone(&self.star_readers), imports }
     }
 
     /// Whether another file uses `name` and would get it from `file` by a star import.
@@ -402,8 +404,14 @@ impl<'p, 't> Resolver<'p, 't> {
     fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
         let mut resolution = Resolution::default();
         let hop = Hop { file, name: name.to_owned() };
-        if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
-            // A loop of re-exports gives the name no value.
+        if trail.visited.len() >= MAX_HOPS {
+            return resolution;
+        }
+        if trail.visited.contains(&hop) {
+            // A loop of re-exports gives the name no value, and an import that asks the package for
+            // a name without one gets the submodule.
+            // Ex) `from . import name` in the package's own `__init__`
+            self.add_submodule(file, name, &mut resolution);
             return resolution;
         }
         trail.hops.push(hop.clone());
@@ -418,10 +426,7 @@ impl<'p, 't> Resolver<'p, 't> {
             resolution.extend(self.follow_binding(file, analysis, binding, trail), None);
         }
         if bindings.is_empty() {
-            let submodule = self.project.submodule(&ModuleLookup::File(file), name);
-            if submodule != ModuleLookup::Missing {
-                resolution.add(Origin::Module(submodule), Vec::new());
-            }
+            self.add_submodule(file, name, &mut resolution);
         }
         if resolution.origins.is_empty() {
             for (level, module) in analysis.names.stars() {
@@ -443,6 +448,13 @@ impl<'p, 't> Resolver<'p, 't> {
             );
         }
         resolution
+    }
+
+    fn add_submodule(&self, package: FileId, name: &str, resolution: &mut Resolution) {
+        let found = self.project.submodule(&ModuleLookup::File(package), name);
+        if found != ModuleLookup::Missing {
+            resolution.add(Origin::Module(found), Vec::new());
+        }
     }
 
     /// What `.name` of each origin is.
