@@ -5,9 +5,11 @@
 
 pub mod origin;
 pub mod resolver;
+pub mod route;
 pub mod modules;
 pub mod imports_graph;
 pub mod members;
 
 pub use origin::{Origin, Resolution, Step, SymbolId};
 pub use resolver::{Hop, Resolver};
+pub use route::OldRoute;

@@ -150,6 +150,13 @@ impl<'p, 't> Resolver<'p, 't> {
         self.member(module, "", name, &mut Trail::default())
     }
 
+    /// The same, with the names of modules that the chains went through.
+    pub fn attribute_by(&self, module: &ModuleLookup, name: &str) -> (Resolution, Vec<Hop>) {
+        let mut trail = Trail::default();
+        let found = self.member(module, "", name, &mut trail);
+        (found, trail.hops)
+    }
+
     /// What `name` of each thing that `of` may be is.
     pub fn attribute_of_each(&self, of: &Resolution, name: &str) -> Resolution {
         self.attribute(of, name, &mut Trail::default())

@@ -22,7 +22,7 @@ impl Speller<'_> {
         let before = (0..depth).rev().find(|&before| {
             prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
                 Origin::Module(module) => {
-                    self.resolver.attribute_of(module, wanted.name).is(wanted.origin)
+                    wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
                 }
                 Origin::External(dotted) => {
                     *dotted == wanted.module
