@@ -46,7 +46,7 @@ impl<'a> State<'a> {
             // What a star import brings must not hide the new name.
             let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
-                slot = Slot { index: star + 1, why: "below the star import" };
+                slot = Slot::new(star + 1, "below the star import");
             }
         }
         let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
@@ -56,7 +56,7 @@ impl<'a> State<'a> {
         let comment = run.comment.as_deref().or(late);
         let row = match replaced {
             Some(range) => self.take_lines(range, import),
-            None => self.row_between(above, below, &new, run),
+            None => self.row_between(above.filter(|_| !slot.begins_paragraph), below, &new, run),
         };
         let indent = match run.suite.owner {
             Some(_) => self.draft.indent_at(run.suite.key()),
@@ -77,7 +77,7 @@ impl<'a> State<'a> {
             let (first, _) = self.rows_of_fresh(index);
             let top = self.draft.comments_above(first);
             let side = Side { has_comment: top != first, ..new.side.clone() };
-            let wanted = gap(&above.side, &side);
+            let wanted = gap(&above.side, &side).max(usize::from(slot.begins_paragraph));
             let last = self.last_row_above(top);
             let start = self.draft.row(top).map(|row| row.range.start()).unwrap_or_default();
             if self.ctx.pragmas.frozen_at(start).is_none() {

@@ -357,3 +357,14 @@ fn nested_imports_are_sorted_as_blocks_too() {
             "def f():\n    from app.redis_manager import redis_manager\n    return RedisManager\n",
         );
 }
+
+#[test]
+fn paragraphs_that_are_sorted_each_for_itself_are_kept_apart() {
+    let before = "from app import s\n\nimport lib.b\nimport lib.d\nfrom lib.z import x\n";
+    case(before).module("lib.c:y").gives(
+        "from app import s\n\nimport lib.b\nimport lib.d\nfrom lib.c import y\nfrom lib.z import x\n",
+    );
+    case(before).module("lib.a").gives(
+        "from app import s\n\nimport lib.a\nimport lib.b\nimport lib.d\nfrom lib.z import x\n",
+    );
+}
