@@ -228,8 +228,8 @@ impl Names<'_> {
         let alias = format!("{local}_");
         if let Some((_, _, rest)) = chain.member() {
             let is_all = chain.range == rewrite.after.range && rest.is_empty();
-            let wanted =
-                wanted(self.rule, chain, link, &local, &alias, is_all, self.rules).ok_or_else(lost)?;
+            let wanted = wanted(self.rule, chain, link, &local, &alias, is_all, self.rules)
+                .ok_or_else(lost)?;
             let rest = rest.to_vec();
             if matches!(chain.root, Root::Member { .. }) {
                 let spelling = self.speller.spell_at(&wanted, &anchor)?;
