@@ -136,17 +136,19 @@ impl<'a> State<'a> {
         let ctx = &self.ctx;
         let mut is_separated = true;
         let mut before: Option<(usize, usize)> = None;
+        let mut gone: Vec<(usize, usize)> = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         for (unit, existing) in run.imports() {
             let rows = ctx.rows(&self.draft, unit.range(&run.suite));
             let section = ctx.sections.of(&existing.module());
             let rank = ctx.sections.rank(&section);
             let first = self.draft.attached(rows.0);
-            let begins_paragraph = before.is_some_and(|(_, last)| last + 1 < rows.0);
+            let is_apart = before.is_some_and(|(_, last)| last + 1 < rows.0);
             let is_other = before.is_some_and(|(other, _)| other != rank);
-            is_separated &= begins_paragraph || !is_other;
+            is_separated &= is_apart || !is_other;
             before = Some((rank, rows.1));
             if is_planned && unit.is_single() && self.is_gone(existing.range.start()) {
+                gone.push(rows);
                 continue;
             }
             let changed = self.changed.get(&existing.range.start()).filter(|_| is_planned);
@@ -160,7 +162,7 @@ impl<'a> State<'a> {
                 side: slot::side(section, &import, first != rows.0),
                 top_level: existing.top_level(),
                 import,
-                begins_paragraph,
+                begins_paragraph: false,
             });
         }
         for (index, fresh) in self.fresh.iter().enumerate() {
@@ -178,6 +180,7 @@ impl<'a> State<'a> {
             });
         }
         entries.sort_by_key(|entry| entry.rows);
+        begin_paragraphs(&mut entries, &gone);
         (entries, is_separated)
     }
 
@@ -341,4 +344,15 @@ pub(super) fn members(existing: &Existing) -> Vec<Member> {
 pub(super) fn subjects(existing: &Existing) -> Vec<Member> {
     let module = existing.from.iter().map(|from| (from.name.clone(), None));
     members(existing).into_iter().chain(module).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+/// Finds the entries above which something else stands than an import, or one that goes.
+fn begin_paragraphs(entries: &mut [Entry], gone: &[(usize, usize)]) {
+    let is_gone = |row: usize| gone.iter().any(|rows| (rows.0..=rows.1).contains(&row));
+    let mut above: Option<usize> = None;
+    for entry in entries {
+        let between = above.map_or(0..0, |above| above + 1..entry.rows.0);
+        entry.begins_paragraph = between.into_iter().any(|row| !is_gone(row));
+        above = Some(entry.rows.1);
+    }
 }

@@ -76,9 +76,10 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
             .iter()
             .rposition(|entry| order.statement(&entry.import, &entry.side.section) <= key);
         let index = start + above.map_or(0, |above| above + 1);
-        let begins_paragraph = narrowed.is_some()
-            && index == start
-            && entries.get(start).is_some_and(|first| first.begins_paragraph);
+        let is_own = |at: usize| entries.get(at).is_some_and(|one| one.top_level == new.top_level);
+        let begins_paragraph = entries.get(index).is_some_and(|below| below.begins_paragraph)
+            && is_own(index)
+            && !index.checked_sub(1).is_some_and(is_own);
         return Slot { begins_paragraph, ..Slot::new(index, "in its sorted place") };
     }
     if let Some(instead) = instead.filter(|instead| (start..=end).contains(instead)) {
