@@ -53,13 +53,14 @@ fn main() {
         fs::create_dir(folder.path().join("app")).unwrap();
         fs::write(folder.path().join("app/manager.py"), MANAGER).unwrap();
         fs::write(folder.path().join("main.py"), main).unwrap();
+        let cache = folder.path().join("cache");
         // Byte code is written by the first of each.
         plain(folder.path());
-        observed(folder.path());
+        observed(folder.path(), &cache);
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for _ in 0..RUNS {
             without.push(plain(folder.path()));
-            with.push(observed(folder.path()));
+            with.push(observed(folder.path(), &cache));
         }
         let ratios = with
             .iter()
@@ -88,9 +89,10 @@ fn plain(folder: &Path) -> Duration {
 }
 
 /// Setting the probe up and reading its counts is not part of the program's time.
-fn observed(folder: &Path) -> Duration {
+fn observed(folder: &Path, cache: &Path) -> Duration {
     let targets = Targets::from(vec!["app.manager:Manager".parse().unwrap()]);
-    let session = Session::start(&targets, &Options::default()).unwrap();
+    let options = Options { cache: Some(cache.to_owned()), ..Options::default() };
+    let session = Session::start(&targets, &options).unwrap();
     let mut command = command(folder);
     command.envs(session.env(None));
     let begun = Instant::now();

@@ -150,7 +150,7 @@ impl<'a> TierGates<'a> {
             let result = self.runner.run(owned, Some(&self.tier), first.as_ref(), purpose)?;
             self.runner.say(&result);
             let Some(now) = Baseline::new(gate, &result, Timestamp::now()) else {
-                return Ok(Err(told(&result)));
+                return Ok(Err(format!("gate {}", told(&result))));
             };
             let figure = match &first {
                 Some(first) => first.figure,
@@ -184,7 +184,7 @@ impl<'a> TierGates<'a> {
                 continue;
             }
             if !result.holds() {
-                return Ok(Err(told(&result)));
+                return Ok(Err(format!("gate {}", told(&result))));
             }
             self.runner.say(&result);
         }
@@ -214,9 +214,9 @@ impl Checks for TierGates<'_> {
 /// anew, the last lines of its output.
 pub fn told(result: &GateResult) -> String {
     if result.status == Status::Cancelled {
-        return format!("gate {}: ended on request", result.name);
+        return format!("{}: ended on request", result.name);
     }
-    let mut text = format!("gate {result}");
+    let mut text = result.to_string();
     if !result.newly_failing.is_empty() {
         text.push_str("\nnewly failing:");
         for test in &result.newly_failing {

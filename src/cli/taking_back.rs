@@ -83,7 +83,7 @@ pub fn plan(
         Err(error @ RollbackError::Conflicts(_)) => {
             return Ok(Err(Refusal::Conflicts(error.to_string())));
         }
-        Err(error @ RollbackError::NeverApplied(_)) => {
+        Err(error @ RollbackError::NeverApplied { .. }) => {
             return Ok(Err(Refusal::NeverApplied(error.to_string())));
         }
         Err(error @ RollbackError::AlreadyBack { .. }) => {

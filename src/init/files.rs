@@ -24,9 +24,9 @@ pub fn config(transforms: &[String], tiers: &[Draft]) -> String {
     for tier in tiers {
         let _infallible = write!(
             text,
-            "\n[[tier]]\nname = {}\nsummary = {}\n",
-            quoted(&tier.name),
-            quoted(&tier.summary)
+            "\n# When this was written: {}.\n[[tier]]\nname = {}\n",
+            tier.extent,
+            quoted(&tier.name)
         );
         if let Some(risk) = tier.risk {
             let _infallible = writeln!(text, "risk = {}", quoted(risk));

@@ -116,11 +116,9 @@ pub fn survey(
                 passed_over.push(PassedOver {
                     class: shared.class.to_string(),
                     why: format!(
-                        "{} is there, and of the {} other places that build one, {} are for a \
-                         person to decide",
+                        "{} is there, and {} for a person to decide",
                         shared.object(),
-                        count.rewritten + count.held,
-                        count.held
+                        count.held_of_all()
                     ),
                 });
             }
@@ -157,6 +155,15 @@ struct Count {
 }
 
 impl Count {
+    /// How many of the places are held, as the subject of a sentence with its verb.
+    fn held_of_all(&self) -> String {
+        let verb = if self.held == 1 { "is" } else { "are" };
+        match self.rewritten + self.held {
+            1 => format!("the one other place that builds one {verb}"),
+            all => format!("of the {all} other places that build one, {} {verb}", self.held),
+        }
+    }
+
     /// Whether this is a class of which there are to be many: most of what is built is given
     /// arguments, or is not for a program to decide.
     fn is_to_be_many(&self) -> bool {

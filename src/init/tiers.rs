@@ -10,8 +10,8 @@ use crate::fs::ProjectPath;
 pub struct Draft {
     /// Its name.
     pub name: String,
-    /// A few words.
-    pub summary: String,
+    /// How much it has now, which changes as it is gone through.
+    pub extent: String,
     /// Its risk, where that can be said.
     pub risk: Option<&'static str>,
     /// Its patterns.
@@ -83,8 +83,8 @@ fn of(name: String, risk: Option<&'static str>, paths: Vec<String>, files: &[Pla
     let places = files.iter().map(|(_, count)| count).sum();
     let plural = |number: usize| if number == 1 { "" } else { "s" };
     let (count, s) = (files.len(), plural(files.len()));
-    let summary = format!("{places} place{} in {count} file{s}", plural(places));
-    Draft { name, summary, risk, paths, places }
+    let extent = format!("{places} place{} in {count} file{s}", plural(places));
+    Draft { name, extent, risk, paths, places }
 }
 
 /// Names that are no numbers, no ranges, not `all`, and each once.

@@ -391,7 +391,7 @@ impl Finder<'_> {
             Origin::Module(_) => "the name of a module".to_owned(),
             Origin::External(dotted) => {
                 let first = dotted.split('.').next().unwrap_or(dotted);
-                if project.is_first_party(first) {
+                if project.is_first_party(first, &[]) {
                     format!("its import leads to nothing: the project has no `{dotted}`")
                 } else {
                     format!("`{dotted}`, from outside the project")

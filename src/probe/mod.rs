@@ -6,6 +6,7 @@
 
 mod compare;
 mod counts;
+mod hook;
 mod memory;
 mod redis;
 mod report;

@@ -5,16 +5,18 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use super::report::{Exit, ProbeReport};
 use super::session::{Options, Session, Targets};
 use crate::process::Cancel;
 
-/// How soon the command's end is noticed.
+/// How soon a wish to stop is noticed, and the command's end where nobody tells of it.
 const TICK: Duration = Duration::from_millis(10);
 /// How long the command has to end by itself after a wish to stop, before each stronger request.
 const GRACE: Duration = Duration::from_secs(10);
@@ -81,6 +83,8 @@ pub fn run(
 }
 
 fn wait(child: &mut Child, cancel: &Cancel) -> io::Result<ExitStatus> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let end = pid.and_then(|pid| end_of(pid).ok());
     let mut requests = [Signal::TERM, Signal::KILL].into_iter();
     let mut wished: Option<Instant> = None;
     loop {
@@ -91,13 +95,43 @@ fn wait(child: &mut Child, cancel: &Cancel) -> io::Result<ExitStatus> {
             let since = *wished.get_or_insert_with(Instant::now);
             if since.elapsed() >= GRACE {
                 wished = Some(Instant::now());
-                let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
                 if let (Some(pid), Some(request)) = (pid, requests.next()) {
                     // Fails where it has just ended, which is what was wanted.
                     let _gone = kill_process(pid, request);
                 }
             }
         }
-        thread::sleep(TICK);
+        let heard = end.as_ref().map(|end| end.recv_timeout(TICK));
+        if !matches!(heard, Some(Ok(()) | Err(RecvTimeoutError::Timeout))) {
+            // There is nobody who would tell.
+            thread::sleep(TICK);
+        }
+    }
+}
+
+/// Hears of the end of `pid` as it ends, and leaves it to be waited for, so that its number stays
+/// its own.
+fn end_of(pid: Pid) -> io::Result<Receiver<()>> {
+    let (told, end) = mpsc::channel();
+    thread::Builder::new().name("probe end".to_owned()).spawn(move || {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+        // Nobody listens where the end was noticed otherwise.
+        let _unheard = told.send(());
+    })?;
+    Ok(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_and_is_still_there_to_be_waited_for() {
+        let mut child = Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        let end = end_of(pid).unwrap();
+        assert_eq!(end.recv_timeout(Duration::from_mins(1)), Ok(()));
+        assert_eq!(child.wait().unwrap().code(), Some(7));
     }
 }

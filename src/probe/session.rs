@@ -14,6 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::counts::Counts;
+use super::hook;
 use super::memory::{Peaks, announced};
 use super::redis::{RedisUrl, Watcher};
 use super::report::{ClassReport, MemoryReport, RedisReport};
@@ -21,14 +22,6 @@ use crate::config::gate::Target;
 
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
 const REDIS_INTERVAL: Duration = Duration::from_millis(50);
-
-/// The hook, file by file.
-const HOOK: [(&str, &str); 4] = [
-    ("sitecustomize.py", include_str!("hook/sitecustomize.py")),
-    ("_tiermod_probe.py", include_str!("hook/_tiermod_probe.py")),
-    ("_tiermod_watch.py", include_str!("hook/_tiermod_watch.py")),
-    ("_tiermod_count.py", include_str!("hook/_tiermod_count.py")),
-];
 
 /// The classes to count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,12 +39,16 @@ impl From<Vec<Target>> for Targets {
 pub struct Options {
     /// A Redis server whose clients are counted.
     pub redis: Option<RedisUrl>,
+    /// A folder of the user's own, made where there is none, that may keep the hook and its byte
+    /// code for the next observation; without it, each compiles the hook again.
+    pub cache: Option<PathBuf>,
 }
 
 /// An observation that is going on. Dropping it ends it.
 #[derive(Debug)]
 pub struct Session {
     folder: TempDir,
+    hook: PathBuf,
     targets: Targets,
     /// The process that is observed, with all that it starts.
     root_process: Arc<Mutex<Option<u32>>>,
@@ -80,12 +77,8 @@ impl Session {
         let folder = tempfile::Builder::new().prefix("tiermod-probe-").tempdir()?;
         // The path goes into a list that has no way to quote its separator.
         env::join_paths([folder.path()]).map_err(io::Error::other)?;
-        let hook = folder.path().join("hook");
-        fs::create_dir(&hook)?;
+        let hook = hook::lay_out(options.cache.as_deref(), folder.path())?;
         fs::create_dir(data(folder.path()))?;
-        for (name, text) in HOOK {
-            fs::write(hook.join(name), text)?;
-        }
         let lines: Vec<String> = targets.0.iter().map(Target::to_string).collect();
         fs::write(folder.path().join("targets"), lines.join("\n"))?;
 
@@ -117,13 +110,13 @@ impl Session {
                 )
             })
             .transpose()?;
-        Ok(Self { folder, targets: targets.clone(), root_process, memory, redis })
+        Ok(Self { folder, hook, targets: targets.clone(), root_process, memory, redis })
     }
 
     /// The variables that make a command observed; `python_path` is the PYTHONPATH that it would
     /// have otherwise.
     pub fn env(&self, python_path: Option<&OsStr>) -> Vec<(OsString, OsString)> {
-        let mut path = self.folder.path().join("hook").into_os_string();
+        let mut path = self.hook.clone().into_os_string();
         if let Some(rest) = python_path.filter(|rest| !rest.is_empty()) {
             path.push(":");
             path.push(rest);
@@ -154,13 +147,16 @@ impl Session {
                     .to_owned(),
             );
         }
+        let together = (peaks.together > 0).then_some(peaks.together);
         let peak_process = peaks.by_process.values().chain(counts.memory.values()).copied().max();
         Observed {
             processes: counts.processes,
             classes: counts.classes(&self.targets.0, root),
             memory: MemoryReport {
                 peak_process,
-                peak_together: (peaks.together > 0).then_some(peaks.together),
+                // All together held at least what one did at its peak, which may have been
+                // between two looks.
+                peak_together: together.max(peak_process.filter(|_| together.is_some())),
             },
             redis,
             notes: notes.into_iter().collect(),

@@ -175,9 +175,18 @@ impl Project<'_> {
         }
     }
 
-    /// Whether the source roots hold a module or package of this first name.
-    pub fn is_first_party(&self, first: &str) -> bool {
-        self.module(first, None) != ModuleLookup::Missing
+    /// Whether one of `folders` holds the module; without any, whether a source root does, the
+    /// project's folder or `src` below it, which is what ruff and isort look through. Where a folder
+    /// is a pattern, as `packages/*`, the source roots count as well.
+    pub fn is_first_party(&self, dotted: &str, folders: &[PathBuf]) -> bool {
+        let is_pattern = |folder: &PathBuf| folder.to_string_lossy().contains(['*', '?', '[']);
+        let path: PathBuf = dotted.split('.').collect();
+        let is_in = |folder: &Path| self.at(&folder.join(&path)) != ModuleLookup::Missing;
+        let by_roots = || self.module(dotted, None) != ModuleLookup::Missing;
+        if folders.is_empty() {
+            return by_roots() || is_in(Path::new("")) || is_in(Path::new("src"));
+        }
+        folders.iter().any(|folder| is_in(folder)) || folders.iter().any(is_pattern) && by_roots()
     }
 
     /// The module at `path`, which has no extension.

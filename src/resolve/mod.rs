@@ -6,6 +6,7 @@
 pub mod origin;
 pub mod resolver;
 pub mod route;
+mod told;
 pub mod modules;
 pub mod imports_graph;
 pub mod members;

@@ -8,7 +8,6 @@ use smallvec::SmallVec;
 use super::{Origin, Resolution, Step, SymbolId, imports_graph};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{Binding, BindingId, BindingKind, Reference, ScopeId};
-use crate::text::slice;
 
 /// Follows names.
 pub struct Resolver<'p, 't> {
@@ -68,41 +67,8 @@ impl<'p, 't> Resolver<'p, 't> {
         self.project
     }
 
-    /// Steps as people read them: file, line, and the first line of the statement.
-    pub fn told(&self, steps: &[Step]) -> Vec<String> {
-        let one = |step: &Step| {
-            let analysis = self.analysis(step.file)?;
-            let line = analysis.lines.position(step.binding.start()).line;
-            let statement = first_line(slice(&analysis.source.text, step.statement));
-            Some(format!("{}:{line}: {statement}", analysis.source.path))
-        };
-        steps.iter().filter_map(one).collect()
-    }
-
-    /// What else than the wanted origin something may be, as people read it, each with the first of
-    /// its steps.
-    pub fn told_but_for(
-        &self,
-        resolution: &Resolution,
-        is_wanted: impl Fn(&Origin) -> bool,
-    ) -> Vec<String> {
-        let others = resolution.origins.iter().filter(|(origin, _)| !is_wanted(origin));
-        let one = |(origin, steps): &(Origin, Vec<Step>)| {
-            let first = steps.first().map(std::slice::from_ref).unwrap_or_default();
-            let step = self.told(first).pop().map_or(String::new(), |step| format!(" ({step})"));
-            match origin {
-                Origin::Symbol(symbol) => format!("`{}`{step}", symbol.name),
-                Origin::Module(_) => format!("a module{step}"),
-                Origin::External(dotted) => format!("`{dotted}`{step}"),
-                Origin::Local(what) => format!("{what}{step}"),
-                Origin::Broken(why) | Origin::Unknown(why) => format!("{why}{step}"),
-            }
-        };
-        others.map(one).collect()
-    }
-
     /// A module that can be read.
-    fn analysis(&self, file: FileId) -> Option<&'p Analysis> {
+    pub(super) fn analysis(&self, file: FileId) -> Option<&'p Analysis> {
         self.project.analysis(file).ok().map(|analysis| &**analysis)
     }
 
@@ -486,7 +452,7 @@ impl<'p, 't> Resolver<'p, 't> {
                 Origin::Broken(_) | Origin::Unknown(_) => found.add(origin.clone(), Vec::new()),
             }
             for (origin, more) in found.origins {
-                resolution.add(origin, steps.iter().cloned().chain(more).collect());
+                resolution.add(origin, steps.iter().copied().chain(more).collect());
             }
         }
         resolution
@@ -505,13 +471,6 @@ fn dots(level: u32) -> String {
 
 fn step(file: FileId, binding: &Binding) -> Step {
     Step { file, binding: binding.range, statement: binding.statement }
-}
-
-/// The first line of a statement, for people to read.
-fn first_line(text: &str) -> String {
-    let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default().trim_end().to_owned();
-    if lines.next().is_some() { first + " …" } else { first }
 }
 
 fn described(kind: &BindingKind) -> &'static str {

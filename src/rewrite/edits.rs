@@ -3,6 +3,7 @@
 use super::decide::{Change, Part};
 use super::draft::Draft;
 use super::leftovers::{Leftover, has_noqa};
+use super::once;
 use crate::imports::{
     Import, ImportPlan, ImportRequest, ModuleRef, Place, Removal, StatementRemoval,
 };
@@ -82,6 +83,7 @@ pub fn edits(
             replace(draft, index, change, &mut result);
         }
     }
+    once::import_once(&draft.analysis, &mut requests);
     for retarget in &draft.retargets {
         let mut decisions = draft.decisions.iter();
         let decision = decisions.position(|decision| {

@@ -1,4 +1,4 @@
-//! Imports that only rewritten sites used.
+//! Imports that only the replaced code used: the class, and what was passed to it.
 
 use super::decide::Migration;
 use super::draft::Draft;
@@ -34,8 +34,8 @@ impl Leftover {
     }
 }
 
-/// The imports through which the draft's rewritten sites got the class, where nothing else of the
-/// file uses them.
+/// The imports that the code of the draft's rewritten sites used, where nothing else of the file
+/// uses them.
 pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
@@ -49,6 +49,9 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
             candidates.extend(sources::of(analysis, names.reference(id)));
         }
     }
+    // Ex) `settings` in `C(settings.url)`, where its arguments are accepted
+    let gone = names.references().filter(|&(id, _)| draft.is_gone(id));
+    candidates.extend(gone.flat_map(|(_, reference)| sources::of(analysis, reference)));
     let mut migrations: Vec<&Migration> = draft
         .decisions
         .iter()
@@ -108,7 +111,11 @@ fn is_used(draft: &Draft, id: BindingId) -> bool {
         if shares_name {
             return reference.owner == Some(binding.scope);
         }
-        names.reach(reference).bindings.contains(&id)
+        let reach = names.reach(reference);
+        // A use that nothing reaches fails, and is to fail in the same way.
+        let fails = reference.owner == Some(binding.scope) && reach.bindings.is_empty();
+        reach.bindings.contains(&id)
+            || fails
             || (reference.owner == Some(binding.scope)
                 && names.all(binding.scope, binding.name, true).bindings.contains(&id)
                 && reference.usage != crate::semantic::Usage::Runtime)

@@ -11,6 +11,7 @@ mod render;
 mod snippet;
 mod symbol;
 mod combine;
+mod once;
 pub mod draft;
 pub mod edits;
 pub mod leftovers;

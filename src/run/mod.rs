@@ -418,8 +418,10 @@ fn made(
 ) -> Result<(FileEdits, Vec<u8>), String> {
     let project = resolver.project();
     let analysis = &draft.analysis;
-    let first_party = |name: &str| project.is_first_party(name);
     let package = project.package_name(draft.file);
+    let own = package.as_deref().and_then(|package| package.split('.').next());
+    let first_party =
+        |name: &str| name.split('.').next() == own || project.is_first_party(name, &style.src);
     let file = imports::File {
         package: package.as_deref(),
         text: &analysis.source.text,

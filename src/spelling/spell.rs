@@ -460,7 +460,7 @@ impl Speller<'_> {
 }
 
 /// Whether a statement stands at the top level of the module, in no block.
-pub(super) fn is_at_top(analysis: &Analysis, statement: TextRange) -> bool {
+pub(crate) fn is_at_top(analysis: &Analysis, statement: TextRange) -> bool {
     crate::syntax::suite::of_statement(&analysis.module, statement)
         .is_some_and(|suite| suite.parent.is_mod_module())
 }

@@ -35,8 +35,13 @@ pub struct Rollback {
 #[derive(Debug, thiserror::Error)]
 pub enum RollbackError {
     /// The history does not know it.
-    #[error("tier {0} was never applied in the history of HEAD")]
-    NeverApplied(String),
+    #[error("tier {tier} was never applied in {history}")]
+    NeverApplied {
+        /// The tier.
+        tier: String,
+        /// What was looked at, in words.
+        history: &'static str,
+    },
     /// It was taken back before.
     #[error("tier {tier} was taken back already, by {by} on {when}")]
     AlreadyBack {
@@ -146,7 +151,13 @@ pub fn rollback(
                 by: end.by.clone(),
                 when: end.when.clone(),
             },
-            None => RollbackError::NeverApplied(tier.to_owned()),
+            None => RollbackError::NeverApplied {
+                tier: tier.to_owned(),
+                history: match &bench.git {
+                    Some(_) => "the history of HEAD",
+                    None => "this folder, as its journal knows",
+                },
+            },
         });
     }
     let mut files: BTreeMap<ProjectPath, Work> = BTreeMap::new();

@@ -8,6 +8,7 @@ mod transform; // transforms/*.toml: what is read, how mistakes are shown, how `
 mod gate_config; // Gates as codemod.toml writes them.
 mod process; // Commands that hang, flood, fork, or print garbage.
 mod probe; // What a probe counts.
+mod probe_cache; // What an observation leaves for the next.
 mod probe_classes; // Classes that are built in unusual ways.
 mod probe_processes; // Processes of every kind, and what else a probe looks at.
 mod gate; // Gates that run commands.

@@ -14,6 +14,7 @@ pub(crate) struct Program {
     folder: TempDir,
     targets: Vec<&'static str>,
     env: Vec<(&'static str, String)>,
+    options: Options,
 }
 
 /// The class that most tests count.
@@ -21,8 +22,9 @@ pub(crate) const MANAGER: &str = "app.manager:Manager";
 
 impl Program {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let program =
-            Self { folder: tempfile::tempdir().unwrap(), targets: vec![MANAGER], env: vec![] };
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options::default();
+        let program = Self { folder, targets: vec![MANAGER], env: vec![], options };
         for (path, text) in files {
             program.write(path, text);
         }
@@ -43,6 +45,11 @@ impl Program {
 
     pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.env.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn options(mut self, options: Options) -> Self {
+        self.options = options;
         self
     }
 
@@ -73,7 +80,7 @@ impl Program {
     /// Runs it under observation.
     pub(crate) fn observed(&self, words: &[&str]) -> (Output, Observed) {
         let targets: Vec<_> = self.targets.iter().map(|target| target.parse().unwrap()).collect();
-        let session = Session::start(&Targets::from(targets), &Options::default()).unwrap();
+        let session = Session::start(&Targets::from(targets), &self.options).unwrap();
         let path = self.env.iter().find(|(name, _)| *name == "PYTHONPATH");
         let mut command = self.command(words);
         command.envs(session.env(path.map(|(_, value)| value.as_ref())));

@@ -110,12 +110,36 @@ fn subprocesses_are_counted_whatever_their_environment() {
         );
         assert_eq!(instances(&main), (1, 1), "{env}");
     }
+    // By `os.posix_spawn`, in every version of Python.
+    for env in ["os.environ", "{}", "{b'PYTHONPATH': b'/nowhere'}"] {
+        let main = format!(
+            "import os, subprocess, sys\n\
+             words = [sys.executable, '-c', {CHILD}]\n\
+             subprocess.run(words, env={env}, close_fds=False, check=True)\n\
+             os.waitpid(os.posix_spawn(words[0], words, {env}), 0)\n"
+        );
+        assert_eq!(instances(&main), (2, 2), "{env}");
+    }
     let cleared = format!(
         "import os, subprocess, sys\n\
          os.environ.pop('PYTHONPATH'); os.environ.pop('TIERMOD_PROBE')\n\
          subprocess.run([sys.executable, '-c', {CHILD}], check=True)\n"
     );
     assert_eq!(instances(&cleared), (1, 1));
+}
+
+#[test]
+fn what_starts_children_looks_as_it_does_without_us() {
+    let main = "import inspect, os\n\
+        for spawn in (os.posix_spawn, os.posix_spawnp):\n\
+        \x20   print(spawn.__name__, spawn.__module__, spawn.__doc__)\n\
+        \x20   try: print(inspect.signature(spawn))\n\
+        \x20   except ValueError as error: print(error)\n\
+        \x20   for wrong in ((), ('x',), ('x', ['x'], {'A=B': 'c'}), ('/none', ['x'], {})):\n\
+        \x20       try: spawn(*wrong)\n\
+        \x20       except Exception as error: print(type(error), error)\n";
+    let observed = Program::with_main(main).assert_unnoticed();
+    assert_eq!(observed.notes, Vec::<String>::new());
 }
 
 #[test]
@@ -250,6 +274,19 @@ fn the_memory_of_every_process_is_seen() {
     assert!(memory.peak_process.unwrap() > 100_000_000);
     assert!(memory.peak_process.unwrap() < 160_000_000);
     assert!(memory.peak_together.unwrap() > 160_000_000);
+}
+
+#[test]
+fn all_together_never_hold_less_than_one_did() {
+    let main = "import time\n\
+        time.sleep(0.15)\n\
+        block = bytearray(80_000_000)\n\
+        del block\n\
+        time.sleep(0.3)\n";
+    let (output, observed) = Program::with_main(main).observed(&["python3", "main.py"]);
+    assert!(output.status.success());
+    let memory = observed.memory;
+    assert!(memory.peak_together >= memory.peak_process, "{memory:?}");
 }
 
 fn words(words: &[&str]) -> Vec<OsString> {
@@ -408,7 +445,7 @@ fn the_most_clients_that_a_redis_server_saw_are_told() {
     let port = listener.local_addr().unwrap().port();
     let clients = Arc::new(AtomicU64::new(3));
     serve(listener, Some("pa ss"), Arc::clone(&clients));
-    let options = |url: &str| Options { redis: Some(url.parse().unwrap()) };
+    let options = |url: &str| Options { redis: Some(url.parse().unwrap()), ..Options::default() };
 
     let redis = options(&format!("redis://:pa%20ss@127.0.0.1:{port}/0"));
     let folder = tempfile::tempdir().unwrap();
@@ -444,7 +481,7 @@ fn the_most_clients_that_a_redis_server_saw_are_told() {
 fn a_redis_server_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("unix://{}/none.sock", folder.path().display());
-    let options = Options { redis: Some(url.parse().unwrap()) };
+    let options = Options { redis: Some(url.parse().unwrap()), ..Options::default() };
     let report = probe(&["true"], folder.path(), &options).unwrap();
     let redis = report.redis.unwrap();
     assert_eq!((redis.samples, redis.peak_clients), (0, 0));

@@ -194,4 +194,52 @@ fn strings_that_are_types_are_uses() {
     check("from a import x\ndef f(a: 'list[x]') -> \"x\": #? x: 1 typing\n    pass\n");
     check("from a import x\ny = cast('x', 1) #? x: 1 typing\n");
     check("from a import x\nT = TypeVar('T', bound='x') #? x: 1 typing\n");
+    for line in [
+        "X: TypeAlias = 'x | None'",
+        "X: t.TypeAlias = dict[str, 'x']",
+        "X = Optional['x']",
+        "X = t.Callable[[int, 'list[x]'], None] | None",
+        "X = dict[str, list['x']]",
+        "X = Annotated['x', 'kept']",
+        "class C(list['x']): pass",
+        "class C(Generic[T], Sequence['x']): pass",
+        "type X = 'x'",
+        "type X[T] = Other['x']",
+        "def f[T: 'x'](a: T): pass",
+        "y = t.cast(typ='x', val=None)",
+        "y = cast('x' | None, 1)",
+        "assert_type(y, 'x')",
+        "T = TypeVar('T', 'x', 'int')",
+        "T = TypeVar('T', default='x')",
+        "N = NewType('N', 'x')",
+        "A = TypeAliasType('A', 'x')",
+        "P = NamedTuple('P', [('a', 'x'), ('b', int)])",
+        "D = TypedDict('D', {'a': 'x'}, total=False)",
+        "D = TypedDict('D', a=Required['x'])",
+    ] {
+        check(&format!("from a import x\n{line} #? x: 1 typing\n"));
+    }
+}
+
+#[test]
+fn strings_that_are_values_are_no_uses() {
+    for line in [
+        "y = handlers['x']",
+        "y = Literal['x']",
+        "y = Optional[Literal['x']]",
+        "y = Annotated[int, 'x']",
+        "y = cast(int, 'x')",
+        "y: Alias = 'x'",
+        "T = TypeVar('x')",
+        "N = NewType('x', int)",
+        "P = NamedTuple('x', [('x', int)])",
+        "D = TypedDict('x', {'x': int})",
+        "y = list('x')",
+    ] {
+        let source = format!("from a import x\n{line}\n");
+        let module = Module::parse(&source).unwrap_or_else(|error| panic!("{error}\n{source}"));
+        let names = Names::new(&module, &source);
+        let used = names.references().find(|(_, reference)| names.text(reference.name) == "x");
+        assert!(used.is_none(), "{line}: {used:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use clap::ArgGroup;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
@@ -25,10 +26,11 @@ use crate::transaction::{
 
 /// The arguments of `apply`.
 #[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args(["tier", "plan"])))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     /// Which tiers: a number, a name, a range such as 1-3, or all
-    #[arg(long, value_name = "TIER", required_unless_present = "plan")]
+    #[arg(long, value_name = "TIER")]
     tier: Option<String>,
     /// Apply exactly what `tiermod diff --plan FILE` saved, or nothing
     #[arg(long, value_name = "FILE")]

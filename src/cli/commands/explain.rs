@@ -62,10 +62,12 @@ fn place_decisions(
 ) -> anyhow::Result<()> {
     let session = Session::open(global, terminal)?;
     let root = &session.config.root;
-    let absolute = std::path::absolute(file).with_context(|| format!("cannot find `{file}`"))?;
-    if absolute.symlink_metadata().is_err() {
+    let here = std::path::absolute(file).with_context(|| format!("cannot find `{file}`"))?;
+    // As it is from here, or as reports write it, which may be read in a folder of the project.
+    let found = [here, root.join(file)].into_iter().find(|path| path.symlink_metadata().is_ok());
+    let Some(absolute) = found else {
         bail!("there is no file `{file}`");
-    }
+    };
     let absolute = absolute.canonicalize().unwrap_or(absolute);
     let inside = absolute.strip_prefix(root).ok().and_then(ProjectPath::new);
     let Some(path) = inside else {

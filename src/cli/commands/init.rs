@@ -12,7 +12,7 @@ use crate::cli::Status;
 use crate::cli::args::Global;
 use crate::cli::terminal::Terminal;
 use crate::cli::tier_work::counted;
-use crate::config::builtin;
+use crate::config::{builtin, find};
 use crate::fs::{DiskTree, OsFileSystem, ProjectPath, create_folders};
 use crate::init::{Candidate, Survey, files, survey, tiers};
 use crate::report::visible;
@@ -45,13 +45,20 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let root = root.canonicalize().with_context(|| format!("there is no `{}`", root.display()))?;
     let config = global.config.clone().unwrap_or_else(|| root.join("codemod.toml"));
     if !args.transform.is_empty() {
+        // Beside the configuration that the other commands find from here, where there is one.
+        let found = global.root.is_none().then(|| find(&root).ok()).flatten();
+        let config = global.config.clone().or(found).unwrap_or(config);
         let folder = config.parent().unwrap_or(Path::new(".")).join("transforms");
+        let root = folder.parent().unwrap_or(&root);
         let chosen =
             builtin::ALL.iter().filter(|one| args.transform.iter().any(|it| it == one.name));
         let copies: Vec<(PathBuf, String)> = chosen
             .map(|one| (folder.join(format!("{}.toml", one.name)), one.text.to_owned()))
             .collect();
-        return write(&copies, &root, args.dry_run, terminal).map(|()| Status::Done);
+        return write(&copies, root, args.dry_run, terminal).map(|()| Status::Done);
+    }
+    if global.root.is_none() && global.config.is_none() {
+        must_begin_a_project(&root)?;
     }
     if !args.dry_run {
         must_be_new(&config)?;
@@ -131,6 +138,12 @@ fn passed_over(args: &Args, found: &Survey, terminal: &Terminal) {
 fn nothing(args: &Args, found: &Survey, terminal: &Terminal) -> anyhow::Result<Status> {
     let searched = counted(found.searched, "Python file");
     if !args.classes.is_empty() {
+        if !found.passed_over.is_empty() {
+            bail!(
+                "nothing is left of {} to start from; nothing was written",
+                args.classes.join(", ")
+            );
+        }
         bail!(
             "of {}, no shared object is there that is built elsewhere too ({searched} searched)",
             args.classes.join(", ")
@@ -155,6 +168,21 @@ fn usable() -> String {
         let _infallible = writeln!(text, "  {}", one.name);
     }
     text
+}
+
+/// Refuses a folder of a project's package: its modules have other names for everybody else, so
+/// nearly nothing that they import would be found.
+fn must_begin_a_project(root: &Path) -> anyhow::Result<()> {
+    let has = |name: &&str| root.join(name).symlink_metadata().is_ok();
+    let begins = [".git", "pyproject.toml", "setup.py", "setup.cfg"];
+    if has(&"__init__.py") && !begins.iter().any(has) {
+        bail!(
+            "{} is a package, as it has an `__init__.py`; run `tiermod init` in the folder in \
+             which the project begins, or name that with `--root`",
+            root.display()
+        );
+    }
+    Ok(())
 }
 
 fn must_be_new(path: &Path) -> anyhow::Result<()> {

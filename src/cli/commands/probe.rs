@@ -1,5 +1,6 @@
 //! `tiermod probe`: what a Python command really builds.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let targets = targets(&session)?;
     let before = args.compare.as_deref().map(saved).transpose()?;
     let workshop = Workshop::to_change()?;
-    let options = Options { redis: args.redis.clone() };
+    let options = Options { redis: args.redis.clone(), cache: cache() };
     let root = &session.config.root;
     let report = observe(&args.command, root, &targets, &options, &workshop.cancel())?;
     match args.format {
@@ -88,6 +89,13 @@ fn targets(session: &Session<'_>) -> anyhow::Result<Targets> {
         bail!("no transform has a `[[singleton]]`, so there is no class to count");
     }
     Ok(Targets::from(all))
+}
+
+/// The folder in which programs keep what they can make again, where this user has one.
+fn cache() -> Option<PathBuf> {
+    let named = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || named("HOME").filter(|home| home.is_dir()).map(|home| home.join(".cache"));
+    Some(named("XDG_CACHE_HOME").or_else(home)?.join("tiermod"))
 }
 
 fn saved(path: &Path) -> anyhow::Result<ProbeReport> {

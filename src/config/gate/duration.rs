@@ -9,7 +9,10 @@ use jiff::SignedDuration;
 /// # Errors
 /// Why it says none.
 pub fn parse(text: &str) -> Result<Duration, String> {
-    let signed: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    // The parser's own message names its formats, not a way to write what was meant.
+    let signed: SignedDuration = text
+        .parse()
+        .map_err(|_: jiff::Error| "write a number and a unit, such as 30s, 5m or 1h".to_owned())?;
     Duration::try_from(signed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
@@ -27,5 +30,6 @@ mod tests {
         for text in ["", "5", "m", "-5s", "5 parsecs", "5m ago"] {
             assert!(parse(text).is_err(), "{text}");
         }
+        assert_eq!(parse("5").unwrap_err(), "write a number and a unit, such as 30s, 5m or 1h");
     }
 }

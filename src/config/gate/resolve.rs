@@ -119,7 +119,7 @@ pub enum GateSpecError {
     #[error("`{0}` cannot be the name of a variable")]
     Variable(String),
     /// A duration cannot be read.
-    #[error("`{key} = \"{text}\"` is no duration such as \"5m\" or \"30s\": {why}")]
+    #[error("`{key} = \"{text}\"` is no duration: {why}")]
     Duration {
         /// The key at fault.
         key: &'static str,

@@ -35,9 +35,7 @@ pub fn apply(mut keys: Keys, style: &mut ImportStyle) -> Vec<StyleWarning> {
     if let Some(version) = keys.text("py_version") {
         style.python_minor = ruff::minor_version(&version).or(style.python_minor);
     }
-    if let Some(src) = keys.list("src_paths") {
-        style.src = src;
-    }
+    style.src = keys.folders("src_paths").unwrap_or_default();
     let own: Vec<String> = keys
         .names()
         .filter(|name| name.starts_with("known_") && !KNOWN.contains(name))

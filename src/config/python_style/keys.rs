@@ -4,7 +4,7 @@
 //! wrong kind is a warning and counts as absent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::Value;
 
@@ -119,6 +119,25 @@ impl Keys {
             _ => None,
         };
         self.expect(key, value, "a list of texts")
+    }
+
+    /// A list of folders, given relative to that of the file, as they are from the project's folder;
+    /// those outside are left out.
+    pub fn folders(&mut self, key: &str) -> Option<Vec<PathBuf>> {
+        let own = self.path.parent().unwrap_or(Path::new("")).to_owned();
+        let inside = |folder: &String| {
+            let mut path = PathBuf::new();
+            for part in own.join(folder).components() {
+                match part {
+                    Component::CurDir => {}
+                    Component::Normal(part) => path.push(part),
+                    Component::ParentDir if path.pop() => {}
+                    _ => return None,
+                }
+            }
+            Some(path)
+        };
+        Some(self.list(key)?.iter().filter_map(inside).collect())
     }
 
     /// A list whose order means nothing.

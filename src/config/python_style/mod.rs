@@ -79,8 +79,9 @@ pub struct ImportStyle {
     pub no_lines_before: BTreeSet<Section>,
     /// A module is first-party as its top-level package is, whether it exists or not.
     pub first_party_by_top_level: bool,
-    /// The folders in which first-party modules lie, relative to the configuration's own folder.
-    pub src: Vec<String>,
+    /// The folders in which first-party modules lie, relative to the project's; where there are
+    /// none, its source roots are meant.
+    pub src: Vec<PathBuf>,
 }
 
 impl Default for ImportStyle {

@@ -36,7 +36,7 @@ pub fn apply_general(keys: &mut Keys, style: &mut ImportStyle) {
     if let Some(version) = keys.text("target_version") {
         style.python_minor = minor_version(&version).or(style.python_minor);
     }
-    if let Some(src) = keys.list("src") {
+    if let Some(src) = keys.folders("src") {
         style.src = src;
     }
 }

@@ -17,6 +17,7 @@ targets = {}  # module -> {first name: [(target, [names])]}
 order = []  # every target
 
 _folder = None
+_hook = os.path.dirname(os.path.abspath(__file__))
 _log = None
 _beginning = RLock()
 
@@ -77,7 +78,7 @@ def note(text):
 def load(name):
     """Another module of the probe. The folder that it is in is not on the path any more."""
     if name not in sys.modules:
-        path = os.path.join(_hook(), name + ".py")
+        path = os.path.join(_hook, name + ".py")
         spec = external.spec_from_file_location(name, path)
         writes_none = sys.dont_write_bytecode
         try:
@@ -113,21 +114,17 @@ class _Finder:
 # Children that are given an environment of their own.
 
 
-def _hook():
-    return os.path.join(_folder, "hook")
-
-
 def _with_probe(env):
     """`env`, a list of `NAME=value` or None for this process's, with what loads the probe."""
     if env is None:
-        if os.environ.get("TIERMOD_PROBE") == _folder and _hook() in os.environ.get(
+        if os.environ.get("TIERMOD_PROBE") == _folder and _hook in os.environ.get(
             "PYTHONPATH", ""
         ).split(os.pathsep):
             return None
         entries = [name + b"=" + value for name, value in os.environb.items()]
     else:
         entries = list(env)
-    hook = os.fsencode(_hook())
+    hook = os.fsencode(_hook)
     separator = os.fsencode(os.pathsep)
     found = {}
     for entry in entries:
@@ -168,15 +165,55 @@ def _is_closed_python(command):
     return False
 
 
+def _say_if_closed(command):
+    if _is_closed_python(command):
+        note("a child ran Python with -S, -E or -I, and was not observed")
+
+
+def _mapping_with_probe(env):
+    """`env`, a mapping, with what loads the probe."""
+    named = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+    ours = [n + b"=" + named[n] for n in (b"PYTHONPATH", b"TIERMOD_PROBE") if n in named]
+    changed = _with_probe(ours)
+    if changed is ours:
+        return env
+    for entry in changed:
+        name, _, value = entry.partition(b"=")
+        named[name] = value
+    return named
+
+
+def _watch_spawn(name):
+    """`subprocess` starts some children, and since 3.13 most, by `os.posix_spawn`."""
+    spawn = getattr(os, name, None)
+    if spawn is None:
+        return
+
+    def started(*args, **options):
+        try:
+            path, command, env = args
+            _say_if_closed(command)
+            changed = path, command, _mapping_with_probe(env)
+        except Exception:
+            changed = args
+        return spawn(*changed, **options)
+
+    for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):
+        setattr(started, attribute, getattr(spawn, attribute))
+    started.__wrapped__ = spawn
+    setattr(os, name, started)
+
+
 def _watch_children():
+    _watch_spawn("posix_spawn")
+    _watch_spawn("posix_spawnp")
     import _posixsubprocess
 
     fork_exec = _posixsubprocess.fork_exec
 
     def started(*args):
         try:
-            if _is_closed_python(args[0]):
-                note("a child ran Python with -S, -E or -I, and was not observed")
+            _say_if_closed(args[0])
             changed = list(args)
             changed[5] = _with_probe(args[5])
         except Exception:

@@ -86,22 +86,6 @@ impl<'a> Builder<'a> {
         self.annotation = annotation;
     }
 
-    /// Calls that take types as strings: `cast("T", x)`, `TypeVar("T", bound="T")`.
-    pub(super) fn typing_call(&mut self, call: &'a ast::ExprCall) {
-        let positional = &call.arguments.args;
-        let types: &[Expr] = match last_name(&call.func) {
-            Some("cast") => positional.get(..1).unwrap_or_default(),
-            Some("TypeVar" | "NewType") => positional.get(1..).unwrap_or_default(),
-            _ => return,
-        };
-        let bound = call.arguments.find_keyword("bound").map(|keyword| &keyword.value);
-        for type_ in types.iter().chain(bound) {
-            if let Expr::StringLiteral(string) = type_ {
-                self.string_annotation(string);
-            }
-        }
-    }
-
     pub(super) fn assign_dunder_all(&mut self, value: &'a Expr) {
         if self.scope() == crate::semantic::ScopeId::MODULE {
             self.dunder_all.defined = true;

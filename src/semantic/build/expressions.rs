@@ -41,6 +41,10 @@ impl<'a> Visitor<'a> for Builder<'a> {
             Expr::Subscript(subscript) if self.is_type() => {
                 self.annotation_subscript(subscript);
             }
+            Expr::Subscript(subscript) => {
+                visitor::walk_expr(self, expr);
+                self.generic(subscript);
+            }
             _ => visitor::walk_expr(self, expr),
         }
     }

@@ -9,6 +9,7 @@ mod annotations;
 mod control;
 mod expressions;
 mod statements;
+mod types;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -208,6 +209,7 @@ impl<'a> Builder<'a> {
             DeferredCode::Generator(generator) => self.generator_body(generator),
             DeferredCode::TypeExpression(expr) => {
                 ast::visitor::Visitor::visit_expr(self, expr);
+                self.strings_of_type(expr);
             }
         }
         self.leave();

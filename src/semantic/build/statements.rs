@@ -271,6 +271,7 @@ impl<'a> Builder<'a> {
         if let Some(value) = &assign.value {
             self.visit_expr(value);
         }
+        self.alias(assign);
         let Expr::Name(name) = &*assign.target else {
             self.visit_expr(&assign.target);
             return;

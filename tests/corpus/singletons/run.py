@@ -11,7 +11,8 @@ classes that such code really builds. Then
   2. `git apply` must take the patch;
   3. every changed file that compiled before must compile;
   4. `ruff --select E9,F821,F823,F811,F402` must find nothing that it did not find before, and
-     a file that was clean for `--select E4,E7,E9,F,I` must be clean afterwards;
+     a file that was clean for `--select E4,E7,E9,F,I` must be clean afterwards, without the
+     project's own settings or with them (`src` says there what is first-party);
   5. a second `tiermod diff` must plan nothing;
   6. every line of the patch that holds a comment it removes must hold that comment again.
 ruff is used where it is found; the rest needs Python and git only. Prints a table, and exits 1
@@ -88,11 +89,11 @@ def git(root, *args, **options):
     return subprocess.run(command, cwd=root, check=True, **options)
 
 
-def ruff(root, select, files):
+def ruff(root, select, files, isolated=True):
     if not shutil.which("ruff") or not files:
         return {}
     out = subprocess.run(
-        ["ruff", "check", "--isolated", "--no-cache", "--quiet", "--output-format", "json", "--select", select,
+        ["ruff", "check", *["--isolated"] * isolated, "--no-cache", "--quiet", "--output-format", "json", "--select", select,
          "--force-exclude", *files],
         cwd=root, capture_output=True, text=True).stdout
     found = collections.defaultdict(collections.Counter)
@@ -167,8 +168,10 @@ def judge(binary, root, name):
             wrong.append(f"{file}: {code} {message} ({count} more)")
     after_clean = ruff(root, CLEAN, changed)
     row["clean"] = sum(file not in before_clean for file in changed)
+    unclean = [file for file in after_clean if file not in before_clean]
+    still = ruff(root, CLEAN, unclean, isolated=False)
     for file, found in after_clean.items():
-        if file not in before_clean:
+        if file in still and file not in before_clean:
             wrong += [f"{file}: was clean, now {code} {message}" for code, message in found]
     wrong += [f"comment lost: {comment}" for comment in comments_kept(patch.decode(errors="replace"))]
     again = run(binary, root, "diff")

@@ -46,7 +46,7 @@ fn a_tier_that_is_not_there_is_an_error_that_lists_those_that_are() {
     for (asked, words) in table {
         sandbox.refuses(&format!("apply --tier {asked}"), 2, words);
     }
-    sandbox.refuses("apply", 2, &["--tier"]);
+    sandbox.refuses("apply", 2, &["--tier <TIER>", "--plan <FILE>"]);
 }
 
 #[test]

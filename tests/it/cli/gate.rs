@@ -48,6 +48,8 @@ fn a_figure_is_held_against_its_baseline() {
     let sandbox = with_gates(FIGURE);
     sandbox.write("figure", "43");
     sandbox.does("gate").exits(1).prints(&["could not run: no baseline is recorded", "--baseline"]);
+    // One form, whether a gate holds or not.
+    sandbox.does("gate").exits(1).never(&["gate connections"]);
     sandbox.does("gate --baseline").ok().prints(&["43"]).says(&["recorded"]);
     sandbox.does("gate").ok().prints(&["connections: passed: 43 <= baseline"]);
     sandbox.write("figure", "44");

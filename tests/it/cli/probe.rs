@@ -14,6 +14,9 @@ fn instances_are_counted_and_the_status_is_the_commands() {
     assert_eq!(run.out, "served\n");
     run.says(&["RedisManager", "3", "app/ws/auth.py:8", "app/main.py:5", "app/redis.py:6"]);
     sandbox.does("probe -- python3 serve.py 3").exits(3);
+    // The byte code of the hook is kept for the next time, and nothing but that.
+    assert!(sandbox.path(".cache/tiermod").is_dir());
+    assert!(!sandbox.run_git(&["status", "--porcelain"]).contains(".cache"));
     sandbox.does("apply --tier all").ok();
     let run = sandbox.does("probe --compare before.json -- python3 serve.py 0").ok();
     run.says(&["RedisManager", "app/redis.py:6", "-66"]);

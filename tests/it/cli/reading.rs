@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use super::support::{FILES, TRANSFORM, project, without_git};
+use super::support::{FILES, TRANSFORM, project, tiermod_in, without_git};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -163,6 +163,11 @@ fn a_reason_and_a_place_are_explained() {
     sandbox.does("explain TM101").ok().prints(&["TM101"]);
     sandbox.does("explain app/ws/pool.py:9").ok().prints(&["TM101", "app/redis.py:1"]);
     sandbox.does("explain app/ws/pool.py:9:12").ok().prints(&["review"]);
+    // In a folder of the project: as it is from there, and as `check` writes it there.
+    for place in ["pool.py:9", "app/ws/pool.py:9"] {
+        let run = tiermod_in(&sandbox.path("app/ws"), &["explain", place]);
+        run.ok().prints(&["--> app/ws/pool.py:9:"]);
+    }
     sandbox
         .does("explain app/ws/auth.py:8")
         .ok()

@@ -182,7 +182,7 @@ fn without_a_commit_it_is_left_to_the_user() {
 #[test]
 fn what_was_never_applied_cannot_go() {
     let sandbox = project();
-    sandbox.refuses("rollback --tier 1", 2, &["tier web was never applied"]);
+    sandbox.refuses("rollback --tier 1", 2, &["tier web was never applied in the history of HEAD"]);
     sandbox.refuses("rollback --tier zap", 2, &["there is no tier `zap`"]);
     // Of several tiers those that were applied go.
     let all = ["tier web was never applied", "tier tests was never applied"];
@@ -309,6 +309,8 @@ fn a_failing_hook_undoes_the_rollback() {
 #[test]
 fn without_git_the_records_serve() {
     let sandbox = without_git();
+    let words = ["tier web was never applied in this folder"];
+    sandbox.does("rollback --tier 1").exits(2).says(&words).never(&["HEAD"]);
     let before = sandbox.tree();
     sandbox.does("apply --tier all").ok();
     sandbox.edit("app/ws/auth.py", "class Auth:", "class Auth:\n    \"\"\"By a colleague.\"\"\"\n");

@@ -1,6 +1,6 @@
 //! Transforms by name, by path, and those that come with the binary; what is said of rewrites.
 
-use super::support::{CONFIG, TRANSFORM, project};
+use super::support::{CONFIG, TRANSFORM, project, tiermod_in};
 use crate::sandbox::Sandbox;
 
 const MOVE: &str = "name = \"move\"\nsummary = \"Move f\"\n\n[[rewrite]]\n\
@@ -101,6 +101,12 @@ fn a_copy_of_one_is_written_and_never_over_a_file() {
     sandbox.refuses("init --transform collections-abc", 2, &["is there already"]);
     sandbox.does("init --transform zap").exits(2).says(&["datetime-utcnow", "redis-singleton"]);
     sandbox.does("init --transform redis-singleton --dry-run").ok().prints(&["[[singleton]]"]);
+    // In a folder of a project, beside the configuration that every command finds from there.
+    let sandbox = project();
+    let words = ["wrote transforms/http-session.toml"];
+    tiermod_in(&sandbox.path("app/ws"), &["init", "--transform", "http-session"]).ok().says(&words);
+    assert!(sandbox.path("transforms/http-session.toml").is_file());
+    assert!(!sandbox.path("app/ws/transforms").exists());
 }
 
 #[test]

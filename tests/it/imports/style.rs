@@ -65,7 +65,7 @@ my-own = ['mine']
     assert_eq!(style.line_length, 100);
     assert!(style.line_length_is_set && style.is_sorted_by_tool);
     assert_eq!(style.python_minor, Some(9));
-    assert_eq!(style.src, ["src", "tests"]);
+    assert_eq!(style.src, [Path::new("src"), Path::new("tests")]);
     assert!(style.force_single_line && style.force_sort_within_sections && style.from_first);
     assert!(!style.order_by_type && style.case_sensitive && style.combine_as_imports);
     assert!(!style.magic_trailing_comma && style.length_sort && style.no_sections);
