@@ -32,12 +32,15 @@ struct Import {
     is_named: bool,
 }
 
+/// The modules of a chain of imports, where there is one.
+type Path = Option<Vec<FileId>>;
+
 /// What was found of the graph so far: a site asks for the same paths as its neighbours.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     imports: Mutex<FxHashMap<FileId, Arc<[Import]>>>,
     reached: Mutex<FxHashMap<FileId, Arc<FxHashSet<FileId>>>>,
-    paths: Mutex<FxHashMap<(FileId, FileId), Option<Vec<FileId>>>>,
+    paths: Mutex<FxHashMap<(FileId, FileId), Path>>,
 }
 
 /// What the module-level imports of the project lead to, found as far as it is asked for.
