@@ -46,7 +46,7 @@ impl<'a> State<'a> {
             // What a star import brings must not hide the new name.
             let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
-                slot = Slot { index: star + 1, why: "below the star import" };
+                slot = Slot::new(star + 1, "below the star import");
             }
         }
         let above = slot.index.checked_sub(1).and_then(|above| entries.get(above));
@@ -56,7 +56,7 @@ impl<'a> State<'a> {
         let comment = run.comment.as_deref().or(late);
         let row = match replaced {
             Some(range) => self.take_lines(range, import),
-            None => self.row_between(above, below, &new, run),
+            None => self.row_between(above.filter(|_| !slot.begins_paragraph), below, &new, run),
         };
         let indent = match run.suite.owner {
             Some(_) => self.draft.indent_at(run.suite.key()),
@@ -77,7 +77,7 @@ impl<'a> State<'a> {
             let (first, _) = self.rows_of_fresh(index);
             let top = self.draft.comments_above(first);
             let side = Side { has_comment: top != first, ..new.side.clone() };
-            let wanted = gap(&above.side, &side);
+            let wanted = gap(&above.side, &side).max(usize::from(slot.begins_paragraph));
             let last = self.last_row_above(top);
             let start = self.draft.row(top).map(|row| row.range.start()).unwrap_or_default();
             if self.ctx.pragmas.frozen_at(start).is_none() {
@@ -136,17 +136,19 @@ impl<'a> State<'a> {
         let ctx = &self.ctx;
         let mut is_separated = true;
         let mut before: Option<(usize, usize)> = None;
+        let mut gone: Vec<(usize, usize)> = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
         for (unit, existing) in run.imports() {
             let rows = ctx.rows(&self.draft, unit.range(&run.suite));
             let section = ctx.sections.of(&existing.module());
             let rank = ctx.sections.rank(&section);
             let first = self.draft.attached(rows.0);
-            let begins_paragraph = before.is_some_and(|(_, last)| last + 1 < rows.0);
+            let is_apart = before.is_some_and(|(_, last)| last + 1 < rows.0);
             let is_other = before.is_some_and(|(other, _)| other != rank);
-            is_separated &= begins_paragraph || !is_other;
+            is_separated &= is_apart || !is_other;
             before = Some((rank, rows.1));
             if is_planned && unit.is_single() && self.is_gone(existing.range.start()) {
+                gone.push(rows);
                 continue;
             }
             let changed = self.changed.get(&existing.range.start()).filter(|_| is_planned);
@@ -160,7 +162,7 @@ impl<'a> State<'a> {
                 side: slot::side(section, &import, first != rows.0),
                 top_level: existing.top_level(),
                 import,
-                begins_paragraph,
+                begins_paragraph: false,
             });
         }
         for (index, fresh) in self.fresh.iter().enumerate() {
@@ -178,6 +180,7 @@ impl<'a> State<'a> {
             });
         }
         entries.sort_by_key(|entry| entry.rows);
+        begin_paragraphs(&mut entries, &gone);
         (entries, is_separated)
     }
 
@@ -341,4 +344,15 @@ pub(super) fn members(existing: &Existing) -> Vec<Member> {
 pub(super) fn subjects(existing: &Existing) -> Vec<Member> {
     let module = existing.from.iter().map(|from| (from.name.clone(), None));
     members(existing).into_iter().chain(module).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+/// Finds the entries above which something else stands than an import, or one that goes.
+fn begin_paragraphs(entries: &mut [Entry], gone: &[(usize, usize)]) {
+    let is_gone = |row: usize| gone.iter().any(|rows| (rows.0..=rows.1).contains(&row));
+    let mut above: Option<usize> = None;
+    for entry in entries {
+        let between = above.map_or(0..0, |above| above + 1..entry.rows.0);
+        entry.begins_paragraph = between.into_iter().any(|row| !is_gone(row));
+        above = Some(entry.rows.1);
+    }
 }

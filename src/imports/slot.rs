@@ -28,8 +28,16 @@ pub(super) struct Entry {
 pub(super) struct Slot {
     /// The index of the entry that comes below.
     pub(super) index: usize,
+    /// It comes first in a paragraph of its section, and the blank line stays above it.
+    pub(super) begins_paragraph: bool,
     /// Why there.
     pub(super) why: &'static str,
+}
+
+impl Slot {
+    pub(super) fn new(index: usize, why: &'static str) -> Self {
+        Self { index, begins_paragraph: false, why }
+    }
 }
 
 /// The slot for `new`; `instead` is the index at which a statement stood that `new` replaces.
@@ -42,7 +50,7 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
         let start = entries.partition_point(|entry| rank(entry) < own_rank);
         let end = entries.partition_point(|entry| rank(entry) <= own_rank);
         if start == end {
-            return Slot { index: start, why: "in a section of its own" };
+            return Slot::new(start, "in a section of its own");
         }
         (start, end)
     } else if let Some(near) = same_package {
@@ -52,27 +60,52 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
         let before = entries.get(..near).unwrap_or_default().iter().rev().take_while(same).count();
         (near - before, near + 1)
     } else {
-        return Slot {
-            index: instead.unwrap_or(entries.len()),
-            why: "at the end of the imports, which are in no order",
-        };
+        let end = instead.unwrap_or(entries.len());
+        return Slot::new(end, "at the end of the imports, which are in no order");
     };
+    let narrowed = sorted_paragraph(ctx, entries, (start, end), same_package);
+    let (start, end) = narrowed.unwrap_or((start, end));
     let group = entries.get(start..end).unwrap_or_default();
-    if let Some(order) = convention(ctx, entries, group) {
+    let order = match narrowed {
+        Some(_) => ctx.orders.first().copied(),
+        None => convention(ctx, entries, group),
+    };
+    if let Some(order) = order {
         let key = order.statement(&new.import, &new.side.section);
         let above = group
             .iter()
             .rposition(|entry| order.statement(&entry.import, &entry.side.section) <= key);
         let index = start + above.map_or(0, |above| above + 1);
-        return Slot { index, why: "in its sorted place" };
+        let is_own = |at: usize| entries.get(at).is_some_and(|one| one.top_level == new.top_level);
+        let begins_paragraph = entries.get(index).is_some_and(|below| below.begins_paragraph)
+            && is_own(index)
+            && !index.checked_sub(1).is_some_and(is_own);
+        return Slot { begins_paragraph, ..Slot::new(index, "in its sorted place") };
     }
     if let Some(instead) = instead.filter(|instead| (start..=end).contains(instead)) {
-        return Slot { index: instead, why: "in the place of the import that goes" };
+        return Slot::new(instead, "in the place of the import that goes");
     }
     match same_package.filter(|near| (start..end).contains(near)) {
-        Some(near) => Slot { index: near + 1, why: "next to imports of the same package" },
-        None => Slot { index: end, why: "at the end of its section, which is in no order" },
+        Some(near) => Slot::new(near + 1, "next to imports of the same package"),
+        None => Slot::new(end, "at the end of its section, which is in no order"),
     }
+}
+
+/// The paragraph of the new import's package, where the configured order holds in each paragraph of
+/// the section and not across them: whoever sorted the file took them for sections.
+fn sorted_paragraph(
+    ctx: &Ctx,
+    entries: &[Entry],
+    (start, end): (usize, usize),
+    same_package: Option<usize>,
+) -> Option<(usize, usize)> {
+    let near = same_package.filter(|near| (start..end).contains(near))?;
+    let order = ctx.orders.first()?;
+    let group = entries.get(start..end)?;
+    let mut paragraphs = group.chunk_by(|_, below| !below.begins_paragraph);
+    let is_so = !is_sorted(order, group) && paragraphs.all(|one| is_sorted(order, one));
+    let (from, to) = paragraph(entries, near);
+    is_so.then_some((from.max(start), to.min(end)))
 }
 
 /// The convention that sorts every section, or at least `group`.

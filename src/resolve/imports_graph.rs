@@ -3,6 +3,10 @@
 //! Only imports that run while the module itself runs count: not those in functions, nor those
 //! that only type checkers read.
 
+use std::collections::VecDeque;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Resolver;
@@ -15,6 +19,28 @@ use crate::text::TextSize;
 struct Edge {
     at: TextSize,
     to: FileId,
+}
+
+/// An import of a module of the project, as it is written.
+#[derive(Debug)]
+struct Import {
+    at: TextSize,
+    to: FileId,
+    /// The packages around it, which are imported first.
+    packages: Vec<FileId>,
+    /// It must be complete, as a name is taken from it, and not only exist.
+    is_named: bool,
+}
+
+/// The modules of a chain of imports, where there is one.
+type Path = Option<Vec<FileId>>;
+
+/// What was found of the graph so far: a site asks for the same paths as its neighbours.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    imports: Mutex<FxHashMap<FileId, Arc<[Import]>>>,
+    reached: Mutex<FxHashMap<FileId, Arc<FxHashSet<FileId>>>>,
+    paths: Mutex<FxHashMap<(FileId, FileId), Path>>,
 }
 
 /// What the module-level imports of the project lead to, found as far as it is asked for.
@@ -34,13 +60,22 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
     /// The packages around the two are already being imported whenever they are, so that importing
     /// those again as somebody's parent runs nothing.
     pub fn path(&self, from: FileId, to: FileId) -> Option<Vec<FileId>> {
-        let around = self.around(from, to);
-        let mut came_from: FxHashMap<FileId, FileId> = FxHashMap::default();
-        let mut queue = std::collections::VecDeque::from([from]);
-        let mut seen: FxHashSet<FileId> = std::iter::once(from).collect();
         if from == to {
             return Some(vec![from]);
         }
+        // Most files of a project are nowhere below: one walk tells that of all of them.
+        if !self.reached(from).contains(&to) {
+            return None;
+        }
+        let paths = &self.resolver.imports.paths;
+        remembered(paths, (from, to), || self.find_path(from, to))
+    }
+
+    fn find_path(&self, from: FileId, to: FileId) -> Option<Vec<FileId>> {
+        let around = self.around(from, to);
+        let mut came_from: FxHashMap<FileId, FileId> = FxHashMap::default();
+        let mut queue = VecDeque::from([from]);
+        let mut seen: FxHashSet<FileId> = std::iter::once(from).collect();
         while let Some(file) = queue.pop_front() {
             for edge in self.edges(file, &around) {
                 if seen.insert(edge.to) {
@@ -62,6 +97,19 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
         None
     }
 
+    /// Every module to which there may be a path: `path` leaves out more packages.
+    fn reached(&self, from: FileId) -> Arc<FxHashSet<FileId>> {
+        remembered(&self.resolver.imports.reached, from, || {
+            let mut queue = vec![from];
+            let mut seen: FxHashSet<FileId> = FxHashSet::default();
+            while let Some(file) = queue.pop() {
+                let edges = self.edges(file, &FxHashSet::default());
+                queue.extend(edges.into_iter().map(|edge| edge.to).filter(|to| seen.insert(*to)));
+            }
+            Arc::new(seen)
+        })
+    }
+
     /// Where in `from` the imports stand by which importing it imports `to`.
     pub fn imports_leading_to(&self, from: FileId, to: FileId) -> Vec<TextSize> {
         self.edges(from, &self.around(from, to))
@@ -78,22 +126,45 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
 
     /// The modules that `file` imports while it runs, with their packages except `around`.
     fn edges(&self, file: FileId, around: &FxHashSet<FileId>) -> Vec<Edge> {
-        let project = self.resolver.project();
-        let Ok(analysis) = project.analysis(file) else { return Vec::new() };
         let mut edges = Vec::new();
-        for (at, found, is_named) in imported(project, file, analysis) {
-            let ModuleLookup::File(to) = found else { continue };
-            for package in project.packages_around(to) {
-                if !around.contains(&package) {
-                    edges.push(Edge { at, to: package });
-                }
-            }
-            if is_named || !around.contains(&to) {
-                edges.push(Edge { at, to });
+        for import in self.imports(file).iter() {
+            let at = import.at;
+            let packages = import.packages.iter().filter(|package| !around.contains(package));
+            edges.extend(packages.map(|&to| Edge { at, to }));
+            if import.is_named || !around.contains(&import.to) {
+                edges.push(Edge { at, to: import.to });
             }
         }
         edges
     }
+
+    fn imports(&self, file: FileId) -> Arc<[Import]> {
+        let project = self.resolver.project();
+        remembered(&self.resolver.imports.imports, file, || {
+            let Ok(analysis) = project.analysis(file) else { return Arc::default() };
+            let found = imported(project, file, analysis).into_iter();
+            let import = |(at, found, is_named)| {
+                let ModuleLookup::File(to) = found else { return None };
+                Some(Import { at, to, packages: project.packages_around(to), is_named })
+            };
+            found.filter_map(import).collect()
+        })
+    }
+}
+
+/// What is known of `key`, found where it is not yet; nobody waits while it is.
+fn remembered<K: Copy + Eq + Hash, V: Clone>(
+    known: &Mutex<FxHashMap<K, V>>,
+    key: K,
+    find: impl FnOnce() -> V,
+) -> V {
+    let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = lock().get(&key).cloned();
+    found.unwrap_or_else(|| {
+        let found = find();
+        lock().insert(key, found.clone());
+        found
+    })
 }
 
 /// Every module that the module-level imports of a file name. The flag tells a module that must

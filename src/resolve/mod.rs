@@ -5,6 +5,7 @@
 
 pub mod origin;
 pub mod resolver;
+pub mod route;
 mod told;
 pub mod modules;
 pub mod imports_graph;
@@ -12,3 +13,4 @@ pub mod members;
 
 pub use origin::{Origin, Resolution, Step, SymbolId};
 pub use resolver::{Hop, Resolver};
+pub use route::OldRoute;

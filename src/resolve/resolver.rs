@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use super::{Origin, Resolution, Step, SymbolId};
+use super::{Origin, Resolution, Step, SymbolId, imports_graph};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{Binding, BindingId, BindingKind, Reference, ScopeId};
 
@@ -14,6 +14,7 @@ pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
     /// Names that others use by a star import of the module.
     star_readers: Arc<FxHashSet<(FileId, String)>>,
+    pub(super) imports: imports_graph::Known,
 }
 
 /// A name of a module that a chain went through.
@@ -39,7 +40,7 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        Self { project, star_readers: Arc::default() }
+        Self { project, star_readers: Arc::default(), imports: imports_graph::Known::default() }
     }
 
     /// The same, with the names that others use by a star import of the modules that have them, or
@@ -52,7 +53,8 @@ impl<'p, 't> Resolver<'p, 't> {
     /// The same for a project that differs in what is in its files.
     #[must_use]
     pub fn over<'q>(&self, project: &'q Project<'t>) -> Resolver<'q, 't> {
-        Resolver { project, star_readers: Arc::clone(&self.star_readers) }
+        let imports = imports_graph::Known::default();
+        Resolver { project, star_readers: Arc::clone(&self.star_readers), imports }
     }
 
     /// Whether another file uses `name` and would get it from `file` by a star import.
@@ -112,6 +114,13 @@ impl<'p, 't> Resolver<'p, 't> {
     /// What `name` of a module is.
     pub fn attribute_of(&self, module: &ModuleLookup, name: &str) -> Resolution {
         self.member(module, "", name, &mut Trail::default())
+    }
+
+    /// The same, with the names of modules that the chains went through.
+    pub fn attribute_by(&self, module: &ModuleLookup, name: &str) -> (Resolution, Vec<Hop>) {
+        let mut trail = Trail::default();
+        let found = self.member(module, "", name, &mut trail);
+        (found, trail.hops)
     }
 
     /// What `name` of each thing that `of` may be is.
@@ -368,8 +377,14 @@ impl<'p, 't> Resolver<'p, 't> {
     fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
         let mut resolution = Resolution::default();
         let hop = Hop { file, name: name.to_owned() };
-        if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
-            // A loop of re-exports gives the name no value.
+        if trail.visited.len() >= MAX_HOPS {
+            return resolution;
+        }
+        if trail.visited.contains(&hop) {
+            // A loop of re-exports gives the name no value, and an import that asks the package for
+            // a name without one gets the submodule.
+            // Ex) `from . import name` in the package's own `__init__`
+            self.add_submodule(file, name, &mut resolution);
             return resolution;
         }
         trail.hops.push(hop.clone());
@@ -384,10 +399,7 @@ impl<'p, 't> Resolver<'p, 't> {
             resolution.extend(self.follow_binding(file, analysis, binding, trail), None);
         }
         if bindings.is_empty() {
-            let submodule = self.project.submodule(&ModuleLookup::File(file), name);
-            if submodule != ModuleLookup::Missing {
-                resolution.add(Origin::Module(submodule), Vec::new());
-            }
+            self.add_submodule(file, name, &mut resolution);
         }
         if resolution.origins.is_empty() {
             for (level, module) in analysis.names.stars() {
@@ -409,6 +421,13 @@ impl<'p, 't> Resolver<'p, 't> {
             );
         }
         resolution
+    }
+
+    fn add_submodule(&self, package: FileId, name: &str, resolution: &mut Resolution) {
+        let found = self.project.submodule(&ModuleLookup::File(package), name);
+        if found != ModuleLookup::Missing {
+            resolution.add(Origin::Module(found), Vec::new());
+        }
     }
 
     /// What `.name` of each origin is.

@@ -286,6 +286,7 @@ fn change(
         alias: target.alias.as_deref(),
         local: &target.shared_name,
         may_replace_statement: is_bare,
+        not_by: None,
         is_deferred: matches!(usage, ClassUse::Factory) && target.access == Access::Instance,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };

@@ -228,8 +228,8 @@ impl Names<'_> {
         let alias = format!("{local}_");
         if let Some((_, _, rest)) = chain.member() {
             let is_all = chain.range == rewrite.after.range && rest.is_empty();
-            let wanted =
-                wanted(chain, link, &local, &alias, is_all, self.rules).ok_or_else(lost)?;
+            let wanted = wanted(self.rule, chain, link, &local, &alias, is_all, self.rules)
+                .ok_or_else(lost)?;
             let rest = rest.to_vec();
             if matches!(chain.root, Root::Member { .. }) {
                 let spelling = self.speller.spell_at(&wanted, &anchor)?;
@@ -297,6 +297,7 @@ pub(super) fn local_name(code: &crate::pattern::Code, chain: &Chain) -> String {
 
 /// The importable part of a chain of a template, as it is asked of a speller.
 pub(super) fn wanted<'a>(
+    rule: &'a Rule,
     chain: &'a Chain,
     link: &'a Link,
     local: &'a str,
@@ -314,6 +315,7 @@ pub(super) fn wanted<'a>(
         local,
         alias: Some(alias),
         may_replace_statement,
+        not_by: rule.before.iter().find_map(|link| link.via.as_ref()),
         is_deferred: false,
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     })

@@ -142,7 +142,7 @@ fn migrate(
     }
     let new_name = snippet::local_name(&rule.rewrite.after, chain);
     let alias = format!("{new_name}_");
-    let wanted = snippet::wanted(chain, link, &new_name, &alias, false, rules)?;
+    let wanted = snippet::wanted(rule, chain, link, &new_name, &alias, false, rules)?;
     let local = names.text(group.name).to_owned();
     let mut kept = Vec::new();
     for &binding in &group.bindings {

@@ -4,9 +4,9 @@ use super::Request;
 use super::targets::{self, TargetError};
 use crate::config::Problem;
 use crate::matching::snippets::{Link, Rule};
-use crate::pattern::{Chain, Code, Rewrite, Root};
+use crate::pattern::{Chain, Code, Kind, Rewrite, Root};
 use crate::project::{FileId, ModuleLookup};
-use crate::resolve::{Hop, Origin, Resolution, Resolver};
+use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
 use crate::transform::{RewriteSpec, Snippet, Transform};
 
 /// The texts that are searched for.
@@ -85,6 +85,10 @@ impl One<'_> {
             .chain(rewrite.after.chains.iter().zip(&after))
             .filter_map(definition)
             .collect();
+        if rewrite.kind == Kind::Symbol {
+            let both = rewrite.before.chains.iter().chain(&rewrite.after.chains);
+            definitions.extend(both.flat_map(|chain| self.handed_on(chain)));
+        }
         definitions.sort_unstable();
         definitions.dedup();
         let symbol = rewrite.before.chains.first().map_or_else(
@@ -175,7 +179,7 @@ impl One<'_> {
         chain: &Chain,
         link: &Link,
         after: &[Link],
-    ) -> Result<Option<Hop>, TargetError> {
+    ) -> Result<Option<OldRoute>, TargetError> {
         let same =
             rewrite.after.chains.iter().zip(after).find(|(new, other)| {
                 other.whole() == link.whole() && new.dotted() != chain.dotted()
@@ -186,13 +190,28 @@ impl One<'_> {
             class: chain.to_string(),
             shared: new.to_string(),
         };
-        let (module, name, rest) = chain.member().ok_or_else(same)?;
-        match self.resolver.project().module(module, None) {
-            ModuleLookup::File(file) if rest.is_empty() => {
-                Ok(Some(Hop { file, name: name.to_owned() }))
-            }
+        let (_, _, rest) = chain.member().ok_or_else(same)?;
+        match self.hop(chain) {
+            Some(old) if rest.is_empty() => Ok(Some(OldRoute { old, new: self.hop(new) })),
             _ => Err(same()),
         }
+    }
+
+    /// The name of a module of the project that a chain begins with.
+    fn hop(&self, chain: &Chain) -> Option<Hop> {
+        let (module, name, _) = chain.member()?;
+        match self.resolver.project().module(module, None) {
+            ModuleLookup::File(file) => Some(Hop { file, name: name.to_owned() }),
+            _ => None,
+        }
+    }
+
+    /// The modules through which a name that moves is handed on, from the one that a snippet names
+    /// to the one that defines it. If they took the new one, `before` would mean that as well.
+    fn handed_on(&self, chain: &Chain) -> Vec<FileId> {
+        let Some(first) = self.hop(chain) else { return Vec::new() };
+        let (_, hops) = self.resolver.attribute_by(&ModuleLookup::File(first.file), &first.name);
+        hops.into_iter().map(|hop| hop.file).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 use super::spell::{Speller, Wanted};
 use super::{Spelling, reuse};
 use crate::imports::{Import, ImportRequest, Place};
+use crate::project::ModuleLookup;
 use crate::resolve::{Origin, Resolution};
 use crate::semantic::{BindingKind, Reference, ScopeId, ScopeKind};
 use crate::text::{TextRange, slice};
@@ -22,7 +23,8 @@ impl Speller<'_> {
         let before = (0..depth).rev().find(|&before| {
             prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
                 Origin::Module(module) => {
-                    self.resolver.attribute_of(module, wanted.name).is(wanted.origin)
+                    wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
+                        && (before + 1 == depth || self.is_exported(module, wanted.name))
                 }
                 Origin::External(dotted) => {
                     *dotted == wanted.module
@@ -42,6 +44,16 @@ impl Speller<'_> {
             keeps_reference: true,
             uses: None,
             why: vec![format!("`{prefix}` offers the shared object as well: no import changes")],
+        })
+    }
+
+    /// Whether a package around the old symbol's module has the name for others: one that it
+    /// imports for itself may go with the code that needs it.
+    fn is_exported(&self, package: &ModuleLookup, name: &str) -> bool {
+        let ModuleLookup::File(file) = package else { return true };
+        self.resolver.project().analysis(*file).is_ok_and(|analysis| {
+            let listed = analysis.names.dunder_all();
+            !listed.defined || listed.exports(name) != Some(false)
         })
     }
 

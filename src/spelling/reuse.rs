@@ -1,5 +1,6 @@
 //! A name that already means the symbol where it is needed.
 
+use super::Wanted;
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingId, BindingKind, NameId, Names, ScopeId};
@@ -9,10 +10,8 @@ use crate::text::{TextRange, TextSize};
 /// Where a name is needed.
 #[derive(Debug, Clone, Copy)]
 pub struct Need<'a> {
-    /// What it must mean.
-    pub wanted: &'a Origin,
-    /// That thing's own name; a binding can hardly mean it under another one.
-    pub wanted_name: &'a str,
+    /// What it must mean; a binding can hardly mean it under another name than its own.
+    pub wanted: &'a Wanted<'a>,
     /// The scope of the site.
     pub scope: ScopeId,
     /// The site.
@@ -31,19 +30,19 @@ pub fn find(
     need: &Need<'_>,
 ) -> Option<BindingId> {
     let names = &analysis.names;
-    let means = |id: BindingId| resolver.binding(file, analysis, id).0.is(need.wanted);
+    let means = |id: BindingId| need.wanted.is_met(&resolver.binding(file, analysis, id));
     names
         .bindings()
         .filter(|(id, binding)| {
             Some(*id) != need.ignored
                 && (need.for_typing || !binding.typing_only)
-                && may_mean(names, binding, need.wanted_name)
+                && may_mean(names, binding, need.wanted.name)
                 && sees(names, need.scope, binding.scope, binding.name, need.ignored)
                 && is_surely_bound(analysis, binding, need.scope, need.site)
         })
         .find(|(_, binding)| {
             all_are(names, binding.scope, binding.name, need.ignored, &means)
-                && !may_be_overruled(resolver, file, analysis, binding, need.wanted)
+                && !may_be_overruled(resolver, file, analysis, binding, need.wanted.origin)
         })
         .map(|(id, _)| id)
 }

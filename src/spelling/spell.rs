@@ -4,7 +4,7 @@ use super::available::{Question, conflict};
 use super::{Held, Spelling, cycles, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
-use crate::resolve::{Origin, Resolver};
+use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
 use crate::semantic::{
     Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage,
 };
@@ -30,6 +30,8 @@ pub struct Wanted<'a> {
     pub may_replace_statement: bool,
     /// It is written in a function that runs later: what the name means by then counts.
     pub is_deferred: bool,
+    /// Where it is the old symbol under another name: what goes by the old name is not it.
+    pub not_by: Option<&'a OldRoute>,
     /// Import it at module level even where that closes a cycle: somebody accepted it.
     pub accepts_cycles: bool,
 }
@@ -55,6 +57,13 @@ pub struct Anchor<'a> {
     /// The references that the site has for old symbols, each with how many of its attributes
     /// belong to the symbol; what brought the first one is where the new symbol is looked for.
     pub references: &'a [(ReferenceId, usize)],
+}
+
+impl Wanted<'_> {
+    /// Whether what was found, by these names, is the symbol.
+    pub(super) fn is_met(&self, (found, hops): &(Resolution, Vec<Hop>)) -> bool {
+        found.is(self.origin) && self.not_by.is_none_or(|route| !route.is_taken(hops))
+    }
 }
 
 /// A place where an import could bind the symbol, and the scope that would own the name.
@@ -121,8 +130,7 @@ impl Speller<'_> {
         let (scope, site) = (anchor.scope, anchor.site);
         let for_typing = self.is_for_typing(anchor);
         let found = |ignored| {
-            let (wanted, wanted_name) = (wanted.origin, wanted.name);
-            let need = reuse::Need { wanted, wanted_name, scope, site, ignored, for_typing };
+            let need = reuse::Need { wanted, scope, site, ignored, for_typing };
             reuse::find(self.resolver, self.file, self.analysis, &need)
         };
         // `name = Old()` goes only where the name itself then means the symbol.
@@ -283,7 +291,7 @@ impl Speller<'_> {
                 absolute.is_some_and(|module| *origin == format!("{module}.{}", wanted.name))
             }
             (ModuleLookup::Missing, _) => false,
-            _ => self.resolver.attribute_of(from, wanted.name).is(wanted.origin),
+            _ => wanted.is_met(&self.resolver.attribute_by(from, wanted.name)),
         }
     }
 

@@ -66,7 +66,7 @@ impl<'a, 'f> Candidate<'a, 'f> {
         let wanted = link.whole()?;
         let Followed { prefixes, hops } = self.names.follow(id);
         let found = prefixes.get(depth)?;
-        if !found.may_be(wanted) || link.via.as_ref().is_some_and(|via| !hops.contains(via)) {
+        if !found.may_be(wanted) || link.via.as_ref().is_some_and(|via| !via.is_taken(&hops)) {
             return None;
         }
         if found.certain().is_none() {

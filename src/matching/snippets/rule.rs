@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::pattern::{Key, Rewrite};
 use crate::project::FileId;
-use crate::resolve::{Hop, Origin};
+use crate::resolve::{OldRoute, Origin};
 use crate::transform::Within;
 
 /// A rewrite whose names were followed.
@@ -28,7 +28,8 @@ pub struct Rule {
     pub instances: Vec<Vec<Link>>,
     /// The chains of `after`.
     pub after: Vec<Link>,
-    /// The files that define one of them: what is done there is kept.
+    /// The files that define one of them, or of a name that moves hand it on: what is done there is
+    /// kept.
     pub definitions: Vec<FileId>,
 }
 
@@ -37,9 +38,9 @@ pub struct Rule {
 pub struct Link {
     /// For its root, and then with each of its attributes.
     pub origins: Vec<Origin>,
-    /// The name of another module that a use has to go through. Set where the old and the new
-    /// symbol are the same object under two names.
-    pub via: Option<Hop>,
+    /// By which names a use has to go. Set where the old and the new symbol are the same object
+    /// under two names.
+    pub via: Option<OldRoute>,
     /// The file of the module that the chain's root is in, where the project has it.
     pub file: Option<FileId>,
 }

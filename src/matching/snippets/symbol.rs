@@ -81,7 +81,7 @@ pub(super) fn idle_imports(
 fn leads(rule: &Rule, resolution: &Resolution, hops: &[Hop]) -> bool {
     let Some(link) = rule.before.first() else { return false };
     link.whole().is_some_and(|wanted| resolution.may_be(wanted))
-        && link.via.as_ref().is_none_or(|via| hops.contains(via))
+        && link.via.as_ref().is_none_or(|via| via.is_taken(hops))
 }
 
 fn judge(
@@ -92,7 +92,7 @@ fn judge(
 ) -> (Reason, String) {
     let names = &file.analysis.names;
     if rule.definitions.contains(&file.file) {
-        return (Reason::Definition, format!("this module defines `{}`", rule.symbol));
+        return (Reason::Definition, format!("this module hands on `{}`", rule.symbol));
     }
     let binding = names.binding(id);
     let name = names.text(binding.name);

@@ -162,7 +162,7 @@ impl One<'_> {
         new.dedup();
         let becomes = match new.as_slice() {
             [] => "the target has to name what is read instead".to_owned(),
-            _ => format!("the target becomes {}", new.join(" and ")),
+            _ => format!("the target becomes {}", some_of(&new)),
         };
         let when = if readers.rewritten.is_empty() { "" } else { " once the sites are rewritten" };
         let verb = if places.len() == 1 { "reads" } else { "read" };
@@ -171,7 +171,7 @@ impl One<'_> {
         } else {
             "; what is not rewritten still reads it"
         };
-        format!("{} no longer {verb} this name{when}: {becomes}{left}", places.join(" and "))
+        format!("{} no longer {verb} this name{when}: {becomes}{left}", some_of(&places))
     }
 
     /// A read as the string would name it.
@@ -242,5 +242,17 @@ fn change(edit: &crate::text::Edit) -> Change {
         uses: Vec::new(),
         shape: None,
         enclosed: Vec::new(),
+    }
+}
+
+/// The most files or names that one message lists.
+const MOST_LISTED: usize = 3;
+
+fn some_of(all: &[String]) -> String {
+    match all.split_at_checked(MOST_LISTED) {
+        Some((first, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", first.join(", "), rest.len())
+        }
+        _ => all.join(" and "),
     }
 }

@@ -357,3 +357,27 @@ fn nested_imports_are_sorted_as_blocks_too() {
             "def f():\n    from app.redis_manager import redis_manager\n    return RedisManager\n",
         );
 }
+
+#[test]
+fn paragraphs_that_are_sorted_each_for_itself_are_kept_apart() {
+    let before = "from app import s\n\nimport lib.b\nimport lib.d\nfrom lib.z import x\n";
+    case(before).module("lib.c:y").gives(
+        "from app import s\n\nimport lib.b\nimport lib.d\nfrom lib.c import y\nfrom lib.z import x\n",
+    );
+    case(before).module("lib.a").gives(
+        "from app import s\n\nimport lib.a\nimport lib.b\nimport lib.d\nfrom lib.z import x\n",
+    );
+    // Two, of which the first is an entry for the second.
+    case(before).module("lib.c:y").module("lib.c2").gives(
+        "from app import s\n\nimport lib.b\nimport lib.c2\nimport lib.d\nfrom lib.c import y\nfrom lib.z import x\n",
+    );
+    // Also where the order would hold across them.
+    case("from app import s\n\nfrom lib.d import x\n")
+        .module("lib.c:y")
+        .gives("from app import s\n\nfrom lib.c import y\nfrom lib.d import x\n");
+    // The import that goes began the paragraph.
+    case("from app import s\n\nimport lib.a\nimport lib.b\nfrom lib.d import x\n")
+        .remove("import lib.a", "lib.a")
+        .module("lib.y")
+        .gives("from app import s\n\nimport lib.b\nimport lib.y\nfrom lib.d import x\n");
+}

@@ -199,6 +199,23 @@ fn a_class_patched_where_it_is_defined_misses_who_looks_it_up_late() {
 }
 
 #[test]
+fn a_class_that_everybody_looks_up_late_does_not_list_everybody() {
+    let mut files = "-- tests/test_service.py --\n\
+                     from unittest.mock import patch\npatch('app.redis_manager.RedisManager')\n"
+        .to_owned();
+    for name in ["a", "b", "c", "d", "e"] {
+        files += &format!(
+            "-- app/{name}.py --\nfrom app import redis_manager as r\n\
+             def get():\n    return r.RedisManager()\n"
+        );
+    }
+    let ran = run(&Case::new(&files));
+    let [only] = ran.mocks.as_slice() else { panic!("{:?}", ran.mocks) };
+    let expected = "app/a.py, app/b.py, app/c.py and 2 more no longer read this name";
+    assert!(only.contains(expected), "{only}");
+}
+
+#[test]
 fn a_module_seen_through_another_is_found() {
     let files = format!(
         "{SERVICE}-- app/api.py --\nfrom app import service\n-- tests/test_api.py --\n\
