@@ -54,7 +54,7 @@ fn a_file_that_does_not_parse_and_has_another_files_alias_is_named() {
     sandbox.write("app/agents/alias.py", "from app.redis import RedisManager as Keeper\n");
     sandbox.write("app/agents/broken.py", "def f(:\n    return Keeper()\n");
     let words = ["app/agents/broken.py:1: it was not looked at, and has a name that leads to a"];
-    sandbox.does("check").exits(1).says(&words);
+    sandbox.does("check").exits(1).prints(&words);
 }
 
 #[test]
