@@ -1,5 +1,7 @@
 //! Strings that the plan makes idle: each is held, and the import that it needs stays.
 
+use std::fmt::Write as _;
+
 use tiermod::site::Reason;
 
 use super::support::{Case, SERVICE, run};
@@ -204,7 +206,8 @@ fn a_class_that_everybody_looks_up_late_does_not_list_everybody() {
                      from unittest.mock import patch\npatch('app.redis_manager.RedisManager')\n"
         .to_owned();
     for name in ["a", "b", "c", "d", "e"] {
-        files += &format!(
+        let _infallible = write!(
+            files,
             "-- app/{name}.py --\nfrom app import redis_manager as r\n\
              def get():\n    return r.RedisManager()\n"
         );
