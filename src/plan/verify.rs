@@ -4,6 +4,7 @@
 //! them: a name of the old file must be bound in the same places, an inserted name must lead to
 //! the symbol for which it was inserted, and nothing else may have appeared.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -11,7 +12,7 @@ use smallvec::SmallVec;
 
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
-use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, Usage};
+use crate::semantic::{Binding, BindingId, BindingKind, Names, Reference, ScopeId, Usage};
 use crate::text::{TextEdit, TextRange, TextSize};
 
 /// How the new text came about.
@@ -53,7 +54,7 @@ pub fn verify(
     new: &Analysis,
     changes: &Changes<'_>,
 ) -> Result<(), String> {
-    let proof = Proof { resolver, file, old, new, changes };
+    let proof = Proof { resolver, file, old, new, changes, brought: RefCell::default() };
     let images = proof.old_references()?;
     proof.new_references(&images)
 }
@@ -64,6 +65,8 @@ struct Proof<'a> {
     old: &'a Analysis,
     new: &'a Analysis,
     changes: &'a Changes<'a>,
+    /// Which imports of the new file bring what is wanted: many references ask of few imports.
+    brought: RefCell<FxHashMap<BindingId, bool>>,
 }
 
 /// What a binding is, told without its position where an edit may have moved it.
@@ -211,18 +214,16 @@ impl Proof<'_> {
         copy: usize,
     ) -> BTreeSet<Key> {
         let reach = analysis.names.reach(reference);
-        let mut keys: BTreeSet<Key> = reach
-            .bindings
-            .iter()
-            .map(|&id| self.key(analysis, analysis.names.binding(id), side, copy))
-            .collect();
+        let mut keys: BTreeSet<Key> =
+            reach.bindings.iter().map(|&id| self.key(analysis, id, side, copy)).collect();
         if reach.may_be_unbound {
             keys.insert(Key::Unbound);
         }
         keys
     }
 
-    fn key(&self, analysis: &Analysis, binding: &Binding, side: Side, copy: usize) -> Key {
+    fn key(&self, analysis: &Analysis, id: BindingId, side: Side, copy: usize) -> Key {
+        let binding = analysis.names.binding(id);
         let name = analysis.names.text(binding.name);
         match &binding.kind {
             BindingKind::Import { module, renamed, .. } => {
@@ -230,14 +231,8 @@ impl Proof<'_> {
                 Key::Import(format!("import {brought} as {name}"))
             }
             BindingKind::ImportFrom { level, module, member, .. } => {
-                let id = analysis.names.bindings().find(|(_, other)| *other == binding);
-                let is_wanted = side != Side::Old
-                    && id.is_some_and(|(id, _)| {
-                        let (found, _) = self.resolver.binding(self.file, analysis, id);
-                        self.changes.wanted.iter().any(|wanted| found.is(wanted))
-                    });
-                let is_new = side == Side::NewOfReplaced || !self.was_there(binding, analysis);
-                if is_wanted && is_new {
+                let is_new = || side == Side::NewOfReplaced || !self.was_there(binding, analysis);
+                if side != Side::Old && self.brings_wanted(id) && is_new() {
                     return Key::Wanted;
                 }
                 Key::Import(format!("from {level} {module} import {member} as {name}"))
@@ -248,6 +243,14 @@ impl Proof<'_> {
             },
             _ => Key::At(binding.range.start()),
         }
+    }
+
+    /// Whether an import of the new file brings what is wanted.
+    fn brings_wanted(&self, id: BindingId) -> bool {
+        *self.brought.borrow_mut().entry(id).or_insert_with(|| {
+            let (found, _) = self.resolver.binding(self.file, self.new, id);
+            self.changes.wanted.iter().any(|wanted| found.is(wanted))
+        })
     }
 
     /// Whether the old file has this import too.

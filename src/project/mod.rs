@@ -9,7 +9,7 @@ pub mod roots;
 pub mod source;
 pub mod stdlib;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -32,6 +32,8 @@ struct Shared<'t> {
     ids: FxHashMap<ProjectPath, FileId>,
     roots: Vec<roots::Root>,
     analyses: Vec<OnceLock<Result<Arc<Analysis>, Failure>>>,
+    /// What dotted names lead to; the files are the same for as long as the project is there.
+    by_roots: RwLock<FxHashMap<Box<str>, ModuleLookup>>,
 }
 
 impl<'t> Project<'t> {
@@ -50,7 +52,8 @@ impl<'t> Project<'t> {
             None => roots::detect(&files),
         };
         let analyses = files.iter().map(|_| OnceLock::new()).collect();
-        let shared = Arc::new(Shared { tree, files, ids, roots, analyses });
+        let shared =
+            Arc::new(Shared { tree, files, ids, roots, analyses, by_roots: RwLock::default() });
         Self { shared, instead: None }
     }
 

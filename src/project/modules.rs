@@ -35,6 +35,36 @@ impl Project<'_> {
     /// The source roots come first. A file that is not part of a package also finds the files
     /// beside it, as a script or a test does whose folder is put on `sys.path`.
     pub fn module(&self, dotted: &str, importer: Option<FileId>) -> ModuleLookup {
+        let found = self.by_roots(dotted);
+        if found != ModuleLookup::Missing {
+            return found;
+        }
+        let Some(folder) = importer.and_then(|file| self.path(file).as_path().parent()) else {
+            return found;
+        };
+        if self.init_of(folder).is_some() {
+            return found;
+        }
+        self.at(&folder.join(dotted.split('.').collect::<PathBuf>()))
+    }
+
+    /// What the source roots hold under a dotted name. Every import of every file asks, and most
+    /// ask for the same.
+    fn by_roots(&self, dotted: &str) -> ModuleLookup {
+        let known = &self.shared.by_roots;
+        if let Ok(known) = known.read()
+            && let Some(found) = known.get(dotted)
+        {
+            return found.clone();
+        }
+        let found = self.search_roots(dotted);
+        if let Ok(mut known) = known.write() {
+            known.insert(dotted.into(), found.clone());
+        }
+        found
+    }
+
+    fn search_roots(&self, dotted: &str) -> ModuleLookup {
         let relative: PathBuf = dotted.split('.').collect();
         let mut found = ModuleLookup::Missing;
         for root in self.roots() {
@@ -49,13 +79,7 @@ impl Project<'_> {
                 _ => {}
             }
         }
-        if found != ModuleLookup::Missing {
-            return found;
-        }
-        let Some(folder) = importer.and_then(|file| self.path(file).as_path().parent()) else {
-            return found;
-        };
-        if self.init_of(folder).is_some() { found } else { self.at(&folder.join(&relative)) }
+        found
     }
 
     /// The module that a relative import names: `level` dots, then `dotted`, which may be empty.
