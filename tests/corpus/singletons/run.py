@@ -30,8 +30,10 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
-import warnings
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from judging import compiles, git, ruff, run  # noqa: E402
 
 CLASSES = [
     "collections:OrderedDict",
@@ -83,43 +85,6 @@ def prepare(root):
         '[[tier]]\nname = "everything"\npaths = ["**"]\n')
 
 
-def git(root, *args, **options):
-    command = ["git", "-c", "core.autocrlf=false", "-c", "user.name=c", "-c", "user.email=c@example.com",
-               "-c", "core.safecrlf=false", *args]
-    return subprocess.run(command, cwd=root, check=True, **options)
-
-
-def ruff(root, select, files, isolated=True):
-    if not shutil.which("ruff") or not files:
-        return {}
-    out = subprocess.run(
-        ["ruff", "check", *["--isolated"] * isolated, "--no-cache", "--quiet", "--output-format", "json", "--select", select,
-         "--force-exclude", *files],
-        cwd=root, capture_output=True, text=True).stdout
-    found = collections.defaultdict(collections.Counter)
-    for item in json.loads(out or "[]"):
-        name = os.path.relpath(item["filename"], root)
-        # Lines move.
-        message = re.sub(r" from line \d+", "", item["message"])
-        found[name][(item["code"], message)] += 1
-    return found
-
-
-def compiles(path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-            return True
-        except (SyntaxError, ValueError, RecursionError):
-            return False
-
-
-def run(binary, root, *args):
-    env = {**os.environ, "NO_COLOR": "1"}
-    return subprocess.run([binary, *args], cwd=root, capture_output=True, env=env)
-
-
 def comments_kept(patch):
     """Comments on removed lines that no added line of the same file has."""
     lost = []
@@ -135,9 +100,9 @@ def comments_kept(patch):
 def judge(binary, root, name):
     row = collections.Counter()
     wrong = []
-    git(root, "init", "-q")
-    git(root, "add", "-Af", ".", stderr=subprocess.DEVNULL)
-    git(root, "commit", "-qm", "before")
+    git(root, "init", "-q", check=True)
+    git(root, "add", "-Af", ".", check=True, stderr=subprocess.DEVNULL)
+    git(root, "commit", "-qm", "before", check=True)
     checked = run(binary, root, "check", "--format", "json")
     if checked.returncode not in (0, 1):
         return row, [f"check: exit {checked.returncode}: {checked.stderr.decode(errors='replace')[-600:]}"]
@@ -158,7 +123,7 @@ def judge(binary, root, name):
     if patch:
         (root.parent / "p.patch").write_bytes(patch)
         try:
-            git(root, "apply", "--whitespace=nowarn", "../p.patch", stderr=subprocess.PIPE)
+            git(root, "apply", "--whitespace=nowarn", "../p.patch", check=True, stderr=subprocess.PIPE)
         except subprocess.CalledProcessError as error:
             return row, wrong + [f"git apply: {error.stderr.decode(errors='replace')[-600:]}"]
     wrong += [f"{file}: no longer compiles" for file in compiled if not compiles(root / file)]
@@ -204,7 +169,6 @@ def main():
     parser.add_argument("names", nargs="*", default=["stdlib", *PROJECTS])
     args = parser.parse_args()
     binary = str(pathlib.Path(args.bin).resolve())
-    failed = False
     print("| project | files changed | of them clean | rewrite | review | keep | wrong |")
     print("| --- | --: | --: | --: | --: | --: | --: |")
     problems = []

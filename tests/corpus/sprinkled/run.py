@@ -21,16 +21,15 @@ wrong. ruff is used where it is found.
 import argparse
 import collections
 import json
-import os
 import pathlib
 import random
 import re
-import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import warnings
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from judging import compiles, git, ruff, run  # noqa: E402
 
 # An import, and the calls that it permits. The names are such as no function has for its own.
 FORMS = [
@@ -177,36 +176,10 @@ def prepare(root, number, sources, count):
             break
 
 
-def run(binary, root, *args):
-    env = {**os.environ, "NO_COLOR": "1"}
-    return subprocess.run([binary, *args], cwd=root, capture_output=True, env=env)
-
-
-def git(root, *args, **options):
-    command = ["git", "-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "-c", "user.name=c",
-               "-c", "user.email=c@example.com", *args]
-    return subprocess.run(command, cwd=root, capture_output=True, **options)
-
-
-def compiles(path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-            return True
-        except (SyntaxError, ValueError, RecursionError):
-            return False
-
-
 def findings(root):
-    if not shutil.which("ruff"):
-        return collections.Counter()
-    out = subprocess.run(
-        ["ruff", "check", "--isolated", "--no-cache", "--quiet", "--output-format", "json", "--select", ERRORS, "."],
-        cwd=root, capture_output=True, text=True).stdout
+    by_file = ruff(root, ERRORS, ["."])
     return collections.Counter(
-        (os.path.basename(item["filename"]), item["code"], re.sub(r" from line \d+", "", item["message"]))
-        for item in json.loads(out or "[]"))
+        {(file, code, message): count for file, all_of in by_file.items() for (code, message), count in all_of.items()})
 
 
 def judge(binary, root):
@@ -223,7 +196,7 @@ def judge(binary, root):
     compiled = [file for file in files if compiles(file)]
     before = findings(root)
     git(root, "init", "-q")
-    applied = git(root, "apply", "--whitespace=nowarn", "-", input=diff.stdout)
+    applied = git(root, "apply", "--whitespace=nowarn", "-", input=diff.stdout, capture_output=True)
     if applied.returncode != 0:
         return counts, [*wrong, f"git apply: {applied.stderr.decode(errors='replace')[-600:]}"]
     wrong += [f"{file.name}: no longer compiles" for file in compiled if not compiles(file)]
