@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use os::OsFileSystem;
-pub use path::ProjectPath;
+pub use path::{ProjectPath, inside};
 pub use replace::replace;
 pub use tree::{DiskTree, MemoryTree, SourceTree};
 

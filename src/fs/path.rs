@@ -14,19 +14,7 @@ pub struct ProjectPath(Arc<Path>);
 impl ProjectPath {
     /// The path `relative`, or `None` where it is absolute, empty, or leaves the project.
     pub fn new(relative: impl AsRef<Path>) -> Option<Self> {
-        let mut clean = PathBuf::new();
-        for component in relative.as_ref().components() {
-            match component {
-                Component::Normal(name) => clean.push(name),
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    if !clean.pop() {
-                        return None;
-                    }
-                }
-                Component::Prefix(_) | Component::RootDir => return None,
-            }
-        }
+        let clean = inside(relative.as_ref())?;
         (!clean.as_os_str().is_empty()).then(|| Self(clean.into()))
     }
 
@@ -47,6 +35,25 @@ impl ProjectPath {
             self.0.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         parts.join("/")
     }
+}
+
+/// The path `relative` without `.` and `..`, empty for the project's own folder, or `None` where it
+/// is absolute or leaves the project.
+pub fn inside(relative: &Path) -> Option<PathBuf> {
+    let mut clean = PathBuf::new();
+    for component in relative.components() {
+        match component {
+            Component::Normal(name) => clean.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !clean.pop() {
+                    return None;
+                }
+            }
+            Component::Prefix(_) | Component::RootDir => return None,
+        }
+    }
+    Some(clean)
 }
 
 impl fmt::Display for ProjectPath {

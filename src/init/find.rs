@@ -102,7 +102,9 @@ impl Module<'_> {
                 let at_home = class.1 == self.file;
                 let unfit = if access.symbol().name.starts_with('_') {
                     Some(Unfit::Private)
-                } else if self.is_packaged(class.1) && !self.is_packaged(self.file) {
+                } else if self.project.is_in_package(class.1)
+                    && !self.project.is_in_package(self.file)
+                {
                     Some(Unfit::Script)
                 } else if is_example(&path) && !is_example(self.project.path(class.1)) {
                     Some(Unfit::Example)
@@ -113,12 +115,6 @@ impl Module<'_> {
             }
         }
         objects
-    }
-
-    /// Whether a file is a package's: its folder has an `__init__.py`.
-    fn is_packaged(&self, file: FileId) -> bool {
-        let init = self.project.path(file).as_path().with_file_name("__init__.py");
-        ProjectPath::new(init).is_some_and(|init| self.project.file(&init).is_some())
     }
 
     fn symbol(&self, name: &str) -> Option<SymbolName> {

@@ -39,13 +39,16 @@ impl Project<'_> {
         if found != ModuleLookup::Missing {
             return found;
         }
-        let Some(folder) = importer.and_then(|file| self.path(file).as_path().parent()) else {
+        let Some(importer) = importer.filter(|&file| !self.is_in_package(file)) else {
             return found;
         };
-        if self.init_of(folder).is_some() {
-            return found;
-        }
+        let folder = self.path(importer).as_path().parent().unwrap_or(Path::new(""));
         self.at(&folder.join(dotted.split('.').collect::<PathBuf>()))
+    }
+
+    /// Whether a file's folder is a regular package.
+    pub fn is_in_package(&self, file: FileId) -> bool {
+        self.path(file).as_path().parent().is_some_and(|folder| self.init_of(folder).is_some())
     }
 
     /// What the source roots hold under a dotted name. Every import of every file asks, and most

@@ -4,11 +4,12 @@
 //! wrong kind is a warning and counts as absent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use toml::Value;
 
 use super::StyleWarning;
+use crate::fs::inside;
 
 /// One table of settings of one file.
 #[derive(Debug)]
@@ -125,19 +126,8 @@ impl Keys {
     /// those outside are left out.
     pub fn folders(&mut self, key: &str) -> Option<Vec<PathBuf>> {
         let own = self.path.parent().unwrap_or(Path::new("")).to_owned();
-        let inside = |folder: &String| {
-            let mut path = PathBuf::new();
-            for part in own.join(folder).components() {
-                match part {
-                    Component::CurDir => {}
-                    Component::Normal(part) => path.push(part),
-                    Component::ParentDir if path.pop() => {}
-                    _ => return None,
-                }
-            }
-            Some(path)
-        };
-        Some(self.list(key)?.iter().filter_map(inside).collect())
+        let folders = self.list(key)?;
+        Some(folders.iter().filter_map(|folder| inside(&own.join(folder))).collect())
     }
 
     /// A list whose order means nothing.
