@@ -39,19 +39,10 @@ impl Leftover {
 pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
-    let mut candidates: Vec<BindingId> = Vec::new();
-    for decision in &draft.decisions {
-        let Some((reference, _)) = decision.reference.filter(|_| decision.change.is_some()) else {
-            continue;
-        };
-        candidates.extend(sources::of(analysis, names.reference(reference)));
-        for &id in &decision.more_references {
-            candidates.extend(sources::of(analysis, names.reference(id)));
-        }
-    }
-    // Ex) `settings` in `C(settings.url)`, where its arguments are accepted
+    // Ex) `C` in `C(settings.url)`, and `settings`, where its arguments are accepted
     let gone = names.references().filter(|&(id, _)| draft.is_gone(id));
-    candidates.extend(gone.flat_map(|(_, reference)| sources::of(analysis, reference)));
+    let mut candidates: Vec<BindingId> =
+        gone.flat_map(|(_, reference)| sources::of(analysis, reference)).collect();
     let mut migrations: Vec<&Migration> = draft
         .decisions
         .iter()

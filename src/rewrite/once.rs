@@ -12,8 +12,6 @@ use crate::text::TextSize;
 /// Leaves, of the requests for one name at the top of a module, the one that an import there can
 /// serve, or else the first; the others stay where the code would not have the name in time.
 pub(super) fn import_once(analysis: &Analysis, requests: &mut Vec<ImportRequest>) {
-    requests.sort();
-    requests.dedup();
     let all = requests.clone();
     requests.retain(|request| {
         !all.iter().any(|other| other != request && serves(analysis, other, request))
