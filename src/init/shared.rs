@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::fs::ProjectPath;
+use crate::text::some_of;
 use crate::transform::{Access, SymbolName};
 
 use super::PassedOver;
+
+/// The most objects that one sentence names.
+const MOST_NAMED: usize = 3;
 
 /// An object that a module makes once, for whoever imports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +86,10 @@ pub fn choose(
             let why = unfit.iter().filter_map(|one| {
                 Some(format!("{} ({}) {}", one.object(), one.place(), one.unfit?.says()))
             });
-            let why = format!("{}; name the class to have it", some_of(why.collect()));
+            let why = format!(
+                "{}; name the class to have it",
+                some_of(&why.collect::<Vec<_>>(), MOST_NAMED)
+            );
             passed_over.push(PassedOver { class: class.to_string(), why });
             continue;
         }
@@ -98,22 +105,16 @@ pub fn choose(
             Some(several) => {
                 let places =
                     several.iter().map(|one| format!("{} ({})", one.object(), one.place()));
-                let why =
-                    format!("any of these may be the shared one: {}", some_of(places.collect()));
+                let why = format!(
+                    "any of these may be the shared one: {}",
+                    some_of(&places.collect::<Vec<_>>(), MOST_NAMED)
+                );
                 passed_over.push(PassedOver { class: class.to_string(), why });
             }
             None => {}
         }
     }
     (chosen, passed_over)
-}
-
-/// The first three, and how many more there are.
-fn some_of(mut all: Vec<String>) -> String {
-    let more = all.len().saturating_sub(3);
-    all.truncate(3);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", all.join(", "))
 }
 
 /// Each with a name for its transform, made of the object's own; no two are alike.

@@ -34,6 +34,7 @@ use crate::resolve::Resolver;
 use crate::rewrite::{Draft, FileEdits, draft, edits};
 use crate::semantic::BindingId;
 use crate::site::{Reason, Verdict};
+use crate::text::some_of;
 use crate::transform::Transform;
 use pins::Participant;
 
@@ -58,10 +59,8 @@ pub enum RunError {
 }
 
 fn names(paths: &[ProjectPath]) -> String {
-    let shown: Vec<_> = paths.iter().take(20).map(|path| format!("`{path}`")).collect();
-    let more = paths.len().saturating_sub(shown.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    shown.join(", ") + &more
+    let quoted: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
+    some_of(&quoted, 20)
 }
 
 /// Which tier owns a file, and what it accepts.

@@ -24,6 +24,13 @@ pub fn slice(text: &str, range: TextRange) -> &str {
     text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
 }
 
+/// The first `most` of these for a sentence, and how many more there are.
+pub fn some_of(all: &[String], most: usize) -> String {
+    let (shown, rest) = all.split_at_checked(most).unwrap_or((all, &[]));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    shown.join(", ") + &more
+}
+
 /// The byte range of a [`TextRange`].
 pub fn bytes(range: TextRange) -> std::ops::Range<usize> {
     usize::from(range.start())..usize::from(range.end())

@@ -18,6 +18,7 @@ use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Change, Decision, Part, Retarget, Rules};
 use crate::site::{Reason, SiteKind, Verdict};
+use crate::text::some_of;
 use readers::{Readers, readers};
 use reads::Read;
 
@@ -162,7 +163,7 @@ impl One<'_> {
         new.dedup();
         let becomes = match new.as_slice() {
             [] => "the target has to name what is read instead".to_owned(),
-            _ => format!("the target becomes {}", some_of(&new)),
+            _ => format!("the target becomes {}", listed(&new)),
         };
         let when = if readers.rewritten.is_empty() { "" } else { " once the sites are rewritten" };
         let verb = if places.len() == 1 { "reads" } else { "read" };
@@ -171,7 +172,7 @@ impl One<'_> {
         } else {
             "; what is not rewritten still reads it"
         };
-        format!("{} no longer {verb} this name{when}: {becomes}{left}", some_of(&places))
+        format!("{} no longer {verb} this name{when}: {becomes}{left}", listed(&places))
     }
 
     /// A read as the string would name it.
@@ -248,11 +249,6 @@ fn change(edit: &crate::text::Edit) -> Change {
 /// The most files or names that one message lists.
 const MOST_LISTED: usize = 3;
 
-fn some_of(all: &[String]) -> String {
-    match all.split_at_checked(MOST_LISTED) {
-        Some((first, rest)) if !rest.is_empty() => {
-            format!("{} and {} more", first.join(", "), rest.len())
-        }
-        _ => all.join(" and "),
-    }
+fn listed(all: &[String]) -> String {
+    if all.len() <= MOST_LISTED { all.join(" and ") } else { some_of(all, MOST_LISTED) }
 }
