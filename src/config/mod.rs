@@ -140,6 +140,10 @@ impl Config {
             self.tiers.iter().map(|tier| vec![false; tier.paths.list().len()]).collect();
         let mut owns = vec![false; self.tiers.len()];
         for file in files {
+            // Most projects show after a few files that there is nothing odd.
+            if matched.iter().flatten().all(|seen| *seen) && owns.iter().all(|owns| *owns) {
+                return Vec::new();
+            }
             let mut is_owned = false;
             for ((tier, matched), owns) in self.tiers.iter().zip(&mut matched).zip(&mut owns) {
                 let hits = tier.paths.matching(file);

@@ -29,7 +29,6 @@ pub struct Project<'t> {
 struct Shared<'t> {
     tree: &'t dyn SourceTree,
     files: Vec<ProjectPath>,
-    ids: FxHashMap<ProjectPath, FileId>,
     roots: Vec<roots::Root>,
     analyses: Vec<OnceLock<Result<Arc<Analysis>, Failure>>>,
     /// What dotted names lead to; the files are the same for as long as the project is there.
@@ -46,14 +45,12 @@ impl<'t> Project<'t> {
         files: Vec<ProjectPath>,
         roots: Option<&[std::path::PathBuf]>,
     ) -> Self {
-        let ids = (0..).map(FileId).zip(&files).map(|(id, path)| (path.clone(), id)).collect();
         let roots = match roots {
             Some(given) => given.iter().map(|root| roots::Root::new(root)).collect(),
             None => roots::detect(&files),
         };
         let analyses = files.iter().map(|_| OnceLock::new()).collect();
-        let shared =
-            Arc::new(Shared { tree, files, ids, roots, analyses, by_roots: RwLock::default() });
+        let shared = Arc::new(Shared { tree, files, roots, analyses, by_roots: RwLock::default() });
         Self { shared, instead: None }
     }
 
@@ -85,7 +82,8 @@ impl<'t> Project<'t> {
 
     /// The file of this path, if it is one of the project's.
     pub fn file(&self, path: &ProjectPath) -> Option<FileId> {
-        self.shared.ids.get(path).copied()
+        let index = self.shared.files.binary_search(path).ok()?;
+        u32::try_from(index).ok().map(FileId)
     }
 
     /// The folders at which dotted names begin.

@@ -34,16 +34,16 @@ pub fn detect(files: &[ProjectPath]) -> Vec<Root> {
         .filter(|path| path.file_stem().is_some_and(|stem| stem == "__init__"))
         .filter_map(Path::parent)
         .collect();
+    let mut folders: Vec<&Path> = files.iter().filter_map(|file| file.as_path().parent()).collect();
+    // A folder's files stand together, but for those of its subfolders.
+    folders.dedup();
     let mut roots: Vec<Root> = vec![Root(PathBuf::new())];
-    for file in files {
-        let path = file.as_path();
-        let top = path.ancestors().skip(1).take_while(|folder| packages.contains(folder)).last();
+    for folder in folders {
+        let top = folder.ancestors().take_while(|folder| packages.contains(folder)).last();
         if let Some(around) = top.and_then(Path::parent) {
             roots.push(Root(around.to_owned()));
         }
-        if let Ok(rest) = path.strip_prefix("src")
-            && rest.components().count() > 1
-        {
+        if folder != Path::new("src") && folder.starts_with("src") {
             roots.push(Root(PathBuf::from("src")));
         }
     }

@@ -13,6 +13,7 @@ mod mocks;
 mod offers;
 pub mod outcome;
 pub mod prove;
+mod styles;
 pub mod taken_back;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ use crate::site::{Reason, Verdict};
 use crate::text::some_of;
 use crate::transform::Transform;
 use pins::Participant;
+use styles::Styles;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -179,12 +181,14 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
     let mut drafts = decide(request, &resolver, &targets, &candidates);
     mocks::settle(request, &resolver, &targets, &candidates, &mut drafts);
-    let offers = offers::all(request, &resolver, &candidates, &drafts);
+    let read = |path: &Path| request.tree.read(&ProjectPath::new(path)?).ok();
+    let styles = Styles::new(&read);
+    let offers = offers::all(request, &resolver, &candidates, &drafts, &styles);
     for ((file, (draft, tier)), offers) in drafts.iter().zip(offers) {
         debug_assert_eq!(*file, draft.file, "drafts are kept under their files");
         plan.sites.extend(outcome::sites(draft, *tier, offers));
     }
-    make_edits(request, &resolver, &targets, &candidates, &drafts, &mut plan)?;
+    make_edits(request, &resolver, &targets, &candidates, &drafts, &styles, &mut plan)?;
     let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
     plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
     plan.sites.sort_by(|a, b| {
@@ -347,10 +351,10 @@ fn make_edits(
     targets: &Targets,
     candidates: &Candidates,
     drafts: &Drafts,
+    styles: &Styles<'_>,
     plan: &mut Plan,
 ) -> Result<(), RunError> {
     let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
-    let styles = Styles::new(request.tree);
     let results: Vec<_> = drafts
         .par_iter()
         .filter(|(_, (draft, _))| draft.changes())
@@ -441,28 +445,6 @@ fn made(
             format!("{} has no spelling for a name", analysis.source.encoding.name())
         })?;
     Ok((made, new))
-}
-
-/// The import styles of the project's folders, each read once.
-struct Styles<'t> {
-    tree: &'t dyn SourceTree,
-    known: std::sync::Mutex<FxHashMap<PathBuf, Arc<ImportStyle>>>,
-}
-
-impl<'t> Styles<'t> {
-    fn new(tree: &'t dyn SourceTree) -> Self {
-        Self { tree, known: std::sync::Mutex::default() }
-    }
-
-    fn of(&self, file: &ProjectPath) -> Arc<ImportStyle> {
-        let folder = file.as_path().parent().unwrap_or(Path::new("")).to_owned();
-        let Ok(mut known) = self.known.lock() else { return Arc::default() };
-        let style = known.entry(folder.clone()).or_insert_with(|| {
-            let read = |path: &Path| self.tree.read(&ProjectPath::new(path)?).ok();
-            Arc::new(ImportStyle::of_folder(&folder, &read).0)
-        });
-        Arc::clone(style)
-    }
 }
 
 /// A file with open sites must belong to a tier, or it would silently be left out.

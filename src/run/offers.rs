@@ -6,7 +6,8 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Candidates, Drafts, Request, Styles, Suggestions, made, prove};
+use super::styles::Styles;
+use super::{Candidates, Drafts, Request, Suggestions, made, prove};
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::FileId;
 use crate::resolve::{Hop, Resolver};
@@ -25,11 +26,11 @@ pub(super) fn all(
     resolver: &Resolver<'_, '_>,
     candidates: &Candidates,
     drafts: &Drafts,
+    styles: &Styles<'_>,
 ) -> Vec<Vec<Option<Suggestion>>> {
     if request.suggestions == Suggestions::LeftOut {
         return drafts.values().map(|(draft, _)| vec![None; draft.decisions.len()]).collect();
     }
-    let styles = &Styles::new(request.tree);
     let imported: FxHashSet<(FileId, String)> = drafts
         .keys()
         .filter_map(|file| Some((file, candidates.sites.get(file)?)))

@@ -7,11 +7,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::files::StyleFiles;
 use super::keys::Keys;
-use super::{ImportStyle, StyleWarning, ini, isort, ruff};
-
-/// Gives the bytes of a file by its path relative to the project's folder, if there is one.
-pub type Read<'a> = &'a dyn Fn(&Path) -> Option<Vec<u8>>;
+use super::{ImportStyle, StyleWarning, isort, ruff};
 
 /// How many files an `extend` may lead through.
 const MAX_EXTENDS: usize = 8;
@@ -19,8 +17,8 @@ const MAX_EXTENDS: usize = 8;
 impl ImportStyle {
     /// The style of the files in `folder`, a path relative to the project's folder (empty for that
     /// folder itself), and what could not be read of it.
-    pub fn of_folder(folder: &Path, read: Read<'_>) -> (Self, Vec<StyleWarning>) {
-        let mut search = Search { read, warnings: Vec::new() };
+    pub fn of_folder(folder: &Path, files: &StyleFiles<'_>) -> (Self, Vec<StyleWarning>) {
+        let mut search = Search { files, warnings: Vec::new() };
         let mut style = Self::default();
         let folders: Vec<&Path> = folder.ancestors().collect();
         let mut ruff = search.nearest(&folders, Search::ruff);
@@ -60,7 +58,7 @@ impl ImportStyle {
 }
 
 struct Search<'a> {
-    read: Read<'a>,
+    files: &'a StyleFiles<'a>,
     warnings: Vec<StyleWarning>,
 }
 
@@ -94,12 +92,13 @@ impl Search<'_> {
     }
 
     fn ruff_file(&mut self, path: &Path) -> Option<Keys> {
-        let table = self.toml(path)?;
+        let parsed = self.files.toml(path)?;
+        let table = self.table(path, &parsed)?;
         if path.file_name().is_some_and(|name| name == "pyproject.toml") {
             let ruff = table.get("tool")?.get("ruff")?.as_table()?;
             return Some(Keys::from_table(path, ruff));
         }
-        Some(Keys::from_table(path, &table))
+        Some(Keys::from_table(path, table))
     }
 
     fn isort(&mut self, folder: &Path) -> Option<Keys> {
@@ -107,7 +106,8 @@ impl Search<'_> {
             return Some(keys);
         }
         let path = folder.join("pyproject.toml");
-        if let Some(table) = self.toml(&path)
+        if let Some(parsed) = self.files.toml(&path)
+            && let Some(table) = self.table(&path, &parsed)
             && let Some(isort) = table.get("tool").and_then(|tool| tool.get("isort"))
             && let Some(isort) = isort.as_table()
         {
@@ -122,9 +122,10 @@ impl Search<'_> {
     fn line_length(&mut self, folders: &[&Path], style: &mut ImportStyle) {
         let black = self.nearest(folders, |search, folder| {
             let path = folder.join("pyproject.toml");
-            let table = search.toml(&path)?;
-            let black = table.get("tool")?.get("black")?.as_table()?.clone();
-            Some(Keys::from_table(&path, &black))
+            let parsed = search.files.toml(&path)?;
+            let table = search.table(&path, &parsed)?;
+            let black = table.get("tool")?.get("black")?.as_table()?;
+            Some(Keys::from_table(&path, black))
         });
         if let Some((_, mut keys)) = black {
             style.line_length = keys.count("line_length").unwrap_or(style.line_length);
@@ -133,8 +134,7 @@ impl Search<'_> {
             return;
         }
         let editor = self.nearest(folders, |search, folder| {
-            let bytes = (search.read)(&folder.join(".editorconfig"))?;
-            let sections = ini::parse(&String::from_utf8_lossy(&bytes));
+            let sections = search.files.ini(&folder.join(".editorconfig"))?;
             let of = |name: &str| sections.get(name)?.get("max_line_length")?.parse().ok();
             let braces = sections.keys().find(|name| {
                 let inner = name.strip_prefix("*.{").and_then(|rest| rest.strip_suffix('}'));
@@ -150,26 +150,30 @@ impl Search<'_> {
 
     fn python_version(&mut self, folders: &[&Path], style: &mut ImportStyle) {
         let requires = self.nearest(folders, |search, folder| {
-            let table = search.toml(&folder.join("pyproject.toml"))?;
+            let path = folder.join("pyproject.toml");
+            let parsed = search.files.toml(&path)?;
+            let table = search.table(&path, &parsed)?;
             ruff::minor_version(table.get("project")?.get("requires-python")?.as_str()?)
         });
         style.python_minor = requires.map(|(_, minor)| minor);
     }
 
     fn ini(&mut self, path: &Path, sections: &[&str]) -> Option<Keys> {
-        let bytes = (self.read)(path)?;
-        let mut parsed = ini::parse(&String::from_utf8_lossy(&bytes));
-        let section = sections.iter().find_map(|name| parsed.remove(*name))?;
-        Some(Keys::from_ini(path, &section))
+        let parsed = self.files.ini(path)?;
+        let section = sections.iter().find_map(|name| parsed.get(*name))?;
+        Some(Keys::from_ini(path, section))
     }
 
-    fn toml(&mut self, path: &Path) -> Option<toml::Table> {
-        let bytes = (self.read)(path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        match text.trim_start_matches('\u{feff}').parse() {
+    /// The table of a file that was read as TOML; a warning where it is none.
+    fn table<'p>(
+        &mut self,
+        path: &Path,
+        parsed: &'p Result<toml::Table, String>,
+    ) -> Option<&'p toml::Table> {
+        match parsed {
             Ok(table) => Some(table),
             Err(error) => {
-                let message = format!("not read, as it is not TOML: {}", error.message());
+                let message = format!("not read, as it is not TOML: {error}");
                 let warning = StyleWarning { path: path.to_owned(), message };
                 if !self.warnings.contains(&warning) {
                     self.warnings.push(warning);

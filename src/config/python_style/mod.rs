@@ -8,6 +8,7 @@ pub mod ini;
 pub mod keys;
 pub mod ruff;
 pub mod isort;
+pub mod files;
 pub mod find;
 
 use std::collections::BTreeSet;

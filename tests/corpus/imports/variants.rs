@@ -12,6 +12,7 @@ use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
 use tiermod::config::python_style::ImportStyle;
+use tiermod::config::python_style::files::StyleFiles;
 use tiermod::imports::{
     File, Import, ImportRequest, ModuleRef, Place, Removal, StatementRemoval, plan,
 };
@@ -130,7 +131,7 @@ fn style(root: &Path) -> ImportStyle {
         let is_ours = path == Path::new("imports-corpus/ruff.toml");
         if is_ours { fs::read(root.join(path)).ok() } else { None }
     };
-    let (style, _) = ImportStyle::of_folder(Path::new("imports-corpus"), &read);
+    let (style, _) = ImportStyle::of_folder(Path::new("imports-corpus"), &StyleFiles::new(&read));
     // The files are sorted by a tool, as nothing is reported of them.
     ImportStyle { is_sorted_by_tool: true, ..style }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tiermod::config::python_style::files::StyleFiles;
 use tiermod::config::python_style::{ImportStyle, Section, StyleWarning, Wrap};
 
 /// The style of `folder` in a project with these files.
@@ -10,7 +11,7 @@ fn style(folder: &str, files: &[(&str, &str)]) -> (ImportStyle, Vec<StyleWarning
     let files: BTreeMap<&Path, &str> =
         files.iter().map(|(path, text)| (Path::new(*path), *text)).collect();
     let read = |path: &Path| files.get(path).map(|text| text.as_bytes().to_vec());
-    ImportStyle::of_folder(Path::new(folder), &read)
+    ImportStyle::of_folder(Path::new(folder), &StyleFiles::new(&read))
 }
 
 /// The same, nothing being wrong with the files.
