@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use smallvec::SmallVec;
 
 use super::{Origin, Resolution, Step, SymbolId, imports_graph};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
-use crate::semantic::{Binding, BindingId, BindingKind, Reference, ScopeId};
+use crate::semantic::{Binding, BindingId, BindingKind, BindingList, Reference, ScopeId};
 
 /// Follows names.
 pub struct Resolver<'p, 't> {
@@ -460,7 +459,7 @@ impl<'p, 't> Resolver<'p, 't> {
 }
 
 /// The bindings that may give a module's name its value when the module has run.
-fn last_bindings(analysis: &Analysis, name: &str) -> SmallVec<[BindingId; 2]> {
+fn last_bindings(analysis: &Analysis, name: &str) -> BindingList {
     let names = &analysis.names;
     names.id(name).map(|name| names.at_exit(name).bindings).unwrap_or_default()
 }

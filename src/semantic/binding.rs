@@ -1,5 +1,7 @@
 //! What makes a name mean something.
 
+use smallvec::SmallVec;
+
 use super::{NameId, ReferenceId, ScopeId};
 use crate::text::TextRange;
 
@@ -11,6 +13,9 @@ impl BindingId {
     /// The path on which the name has no value yet, or no longer.
     pub const UNBOUND: Self = Self(0);
 }
+
+/// A few bindings; most names have one or two, which need no memory of their own.
+pub type BindingList = SmallVec<[BindingId; 4]>;
 
 /// One place where a name gets a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,11 @@
 //! and joined at the end, so that the cost is that of the changes, not of the names.
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
-use super::{BindingId, NameId};
+use super::{BindingId, BindingList, NameId};
 
 /// Bindings that may reach, sorted, without repetition.
-pub(super) type ReachSet = SmallVec<[BindingId; 2]>;
+pub(super) type ReachSet = BindingList;
 
 /// The state of one scope at one point.
 #[derive(Debug, Default)]
@@ -47,6 +46,14 @@ impl Flow {
 
     pub(super) fn is_unreachable(&self) -> bool {
         self.unreachable
+    }
+
+    /// The state at the beginning of another scope, in the memory of this one.
+    pub(super) fn restarted(mut self) -> Self {
+        self.reach.clear();
+        self.log.clear();
+        self.unreachable = false;
+        self
     }
 
     /// From here on, `name` means what `reach` says.

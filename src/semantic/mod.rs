@@ -16,7 +16,7 @@ pub mod query;
 mod flow;
 mod build;
 
-pub use binding::{Binding, BindingId, BindingKind};
+pub use binding::{Binding, BindingId, BindingKind, BindingList};
 pub use exports::DunderAll;
 pub use name::NameId;
 pub use query::Reach;
@@ -42,7 +42,7 @@ pub struct Names {
     /// The references outside strings, by the ranges of their names; made when it is asked for.
     by_range: std::sync::OnceLock<FxHashMap<TextRange, ReferenceId>>,
     /// What each of the module's names means when its code has run to the end.
-    exit: FxHashMap<NameId, flow::ReachSet>,
+    exit: FxHashMap<NameId, BindingList>,
 }
 
 impl Names {

@@ -1,10 +1,10 @@
 //! Questions asked of finished names.
 
-use smallvec::SmallVec;
+use rustc_hash::FxHashMap;
 
 use super::{
-    Binding, BindingId, BindingKind, DunderAll, NameId, Names, Reference, ReferenceId, ScopeId,
-    ScopeKind, Usage,
+    Binding, BindingId, BindingKind, BindingList, DunderAll, NameId, Names, Reference, ReferenceId,
+    ScopeId, ScopeKind, Usage,
 };
 use crate::text::TextRange;
 
@@ -12,7 +12,7 @@ use crate::text::TextRange;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reach {
     /// The bindings, sorted, without repetition; each gives a value.
-    pub bindings: SmallVec<[BindingId; 2]>,
+    pub bindings: BindingList,
     /// On some path the name has no value of this file's: it is a builtin, comes from a star
     /// import, or fails.
     pub may_be_unbound: bool,
@@ -27,7 +27,8 @@ impl Names {
     /// The reference whose name is written at `range`; none in a string.
     pub fn reference_at(&self, range: TextRange) -> Option<ReferenceId> {
         let by_range = self.by_range.get_or_init(|| {
-            let mut found = rustc_hash::FxHashMap::default();
+            let mut found = FxHashMap::default();
+            found.reserve(self.references.len());
             for (id, reference) in self.references().filter(|(_, one)| !one.in_string) {
                 found.entry(reference.range).or_insert(id);
             }
@@ -92,7 +93,7 @@ impl Names {
     /// Bindings under `if TYPE_CHECKING` count for type checkers only.
     pub fn reach(&self, reference: &Reference) -> Reach {
         let Some(owner) = reference.owner else {
-            return Reach { bindings: SmallVec::new(), may_be_unbound: true };
+            return Reach { bindings: BindingList::new(), may_be_unbound: true };
         };
         match (&reference.reach, reference.usage) {
             (Some(reach), Usage::Runtime) => {

@@ -1,8 +1,6 @@
 //! A use of a name.
 
-use smallvec::SmallVec;
-
-use super::{BindingId, NameId, ScopeId};
+use super::{BindingList, NameId, ScopeId};
 use crate::text::TextRange;
 
 /// A reference of one module.
@@ -51,5 +49,5 @@ pub struct Reference {
     /// The bindings that may reach it, by the flow of control of the owner's scope, sorted;
     /// `None` where the owner is another scope that is not running at this point, so that every
     /// binding may.
-    pub(super) reach: Option<SmallVec<[BindingId; 2]>>,
+    pub(super) reach: Option<BindingList>,
 }

@@ -2,7 +2,7 @@
 
 use bitflags::bitflags;
 
-use super::{BindingId, NameId, Names};
+use super::{BindingId, BindingList, NameId, Names};
 use crate::text::{TextRange, TextSize};
 
 /// A scope of one module; [`ScopeId::MODULE`] is the module's own.
@@ -120,7 +120,7 @@ pub struct Symbol {
     /// What the scope says about it.
     pub flags: SymbolFlags,
     /// The bindings of this scope's name, wherever they are written, in source order by scope.
-    pub bindings: Vec<BindingId>,
+    pub bindings: BindingList,
 }
 
 impl Names {

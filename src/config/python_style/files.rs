@@ -59,10 +59,10 @@ impl<T> Memo<T> {
             return found.clone();
         }
         // Two threads may read the same file at once; none waits for the other's disk.
-        let made = make().map(Arc::new);
+        let new = make().map(Arc::new);
         if let Ok(mut known) = self.0.lock() {
-            known.insert(path.to_owned(), made.clone());
+            known.insert(path.to_owned(), new.clone());
         }
-        made
+        new
     }
 }

@@ -27,11 +27,13 @@ enum Test {
 struct Start {
     binding: usize,
     reference: usize,
+    around: usize,
 }
 
 impl<'a> Builder<'a> {
     fn start(&self) -> Start {
-        Start { binding: self.bindings.len(), reference: self.references.len() }
+        let (binding, reference) = (self.bindings.len(), self.references.len());
+        Start { binding, reference, around: self.around.len() }
     }
 
     fn body(&mut self, body: &'a [Stmt]) {
@@ -263,17 +265,26 @@ impl<'a> Builder<'a> {
         if made.is_empty() {
             return;
         }
-        let references = self.references.iter().zip(&mut self.candidates).skip(start.reference);
-        for (reference, candidates) in references {
-            let Ok(at) = made.binary_search_by_key(&reference.name, |&(name, _)| name) else {
-                continue;
-            };
-            let Some((_, bindings)) = made.get(at) else { continue };
-            for (_, reach) in candidates.iter_mut().filter(|(id, _)| *id == scope) {
-                if reach.iter().any(|&id| id < first) {
-                    reach.extend_from_slice(bindings);
-                    normalize(reach);
-                }
+        let widen = |name: NameId, reach: &mut ReachSet| {
+            let Ok(at) = made.binary_search_by_key(&name, |&(name, _)| name) else { return };
+            let Some((_, bindings)) = made.get(at) else { return };
+            if reach.iter().any(|&id| id < first) {
+                reach.extend_from_slice(bindings);
+                normalize(reach);
+            }
+        };
+        for around in self.around.iter_mut().skip(start.around) {
+            if around.scope == scope
+                && let Some(reference) = self.references.get(around.reference.0 as usize)
+            {
+                widen(reference.name, &mut around.reach);
+            }
+        }
+        for reference in self.references.iter_mut().skip(start.reference) {
+            if reference.scope == scope
+                && let Some(reach) = &mut reference.reach
+            {
+                widen(reference.name, reach);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Expressions: references, and the scopes that expressions make.
 
+use smallvec::SmallVec;
+
 use super::{Annotation, Builder, DeferredCode};
 use crate::semantic::binding::BindingKind;
 use crate::semantic::reference::{Reference, ReferenceId, Usage};
@@ -61,7 +63,7 @@ impl<'a> Visitor<'a> for Builder<'a> {
 impl<'a> Builder<'a> {
     /// A name or attribute chain, or whatever the chain's root is.
     fn chain(&mut self, expr: &'a Expr, called: bool) {
-        let mut attributes = Vec::new();
+        let mut attributes: SmallVec<[&str; 4]> = SmallVec::new();
         let mut root = expr;
         while let Expr::Attribute(attribute) = root {
             attributes.push(attribute.attr.as_str());

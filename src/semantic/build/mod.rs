@@ -12,7 +12,6 @@ mod statements;
 mod types;
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
 use super::Names;
 use super::binding::{Binding, BindingId, BindingKind};
@@ -34,7 +33,8 @@ pub(super) fn build(module: &Module, text: &str) -> Names {
     for statement in module.body() {
         ast::visitor::Visitor::visit_stmt(&mut builder, statement);
     }
-    let module_flow = builder.leave();
+    let module_flow = std::mem::take(builder.flow());
+    builder.leave();
     builder.run_deferred();
     builder.finish(&module_flow)
 }
@@ -46,12 +46,15 @@ struct Builder<'a> {
     symbols: FxHashMap<(ScopeId, NameId), Symbol>,
     bindings: Vec<Binding>,
     references: Vec<Reference>,
-    /// For each reference, what reaches it in each scope that runs at that point, innermost first.
-    candidates: Vec<Candidates>,
+    /// What reaches references in the scopes around their own that run at the same time; in the
+    /// order of the references, innermost first.
+    around: Vec<Around>,
     dunder_all: DunderAll,
     future_annotations: bool,
     /// The scopes that run at this point, outermost first; only the first may be other than eager.
     running: Vec<Running>,
+    /// The flow of a scope that was left, whose memory the next one takes.
+    spare: Flow,
     deferred: Vec<Deferred<'a>>,
     /// The class whose private names are mangled here.
     class: Option<&'a str>,
@@ -64,7 +67,12 @@ struct Builder<'a> {
     annotation: Option<Annotation>,
 }
 
-type Candidates = SmallVec<[(ScopeId, ReachSet); 1]>;
+/// What reaches a reference in a scope around its own.
+struct Around {
+    reference: ReferenceId,
+    scope: ScopeId,
+    reach: ReachSet,
+}
 
 struct Running {
     scope: ScopeId,
@@ -125,11 +133,13 @@ impl<'a> Builder<'a> {
             scopes: Vec::new(),
             symbols: FxHashMap::default(),
             bindings: vec![unbound],
-            references: Vec::new(),
-            candidates: Vec::new(),
+            // There is about one in so many bytes of real code.
+            references: Vec::with_capacity(text.len() / 20),
+            around: Vec::new(),
             dunder_all: DunderAll::default(),
             future_annotations: false,
             running: Vec::new(),
+            spare: Flow::default(),
             deferred: Vec::new(),
             class: None,
             statement: TextRange::default(),
@@ -164,13 +174,14 @@ impl<'a> Builder<'a> {
 
     fn enter(&mut self, scope: ScopeId) {
         let conditional = std::mem::take(&mut self.conditional);
-        self.running.push(Running { scope, flow: Flow::default(), loops: Vec::new(), conditional });
+        let flow = std::mem::take(&mut self.spare).restarted();
+        self.running.push(Running { scope, flow, loops: Vec::new(), conditional });
     }
 
-    fn leave(&mut self) -> Flow {
-        let Some(running) = self.running.pop() else { return Flow::default() };
+    fn leave(&mut self) {
+        let Some(running) = self.running.pop() else { return };
         self.conditional = running.conditional;
-        running.flow
+        self.spare = running.flow;
     }
 
     /// The scope whose code is being read.
@@ -231,12 +242,14 @@ impl<'a> Builder<'a> {
         self.interner.intern(&mangled)
     }
 
-    fn flag(&mut self, scope: ScopeId, name: NameId, flags: SymbolFlags) {
+    /// Adds to what a scope says about a name; gives all that it says.
+    fn flag(&mut self, scope: ScopeId, name: NameId, flags: SymbolFlags) -> SymbolFlags {
         let symbol = self.symbols.entry((scope, name)).or_default();
         if symbol.flags.is_empty() {
             self.scopes[scope.0 as usize].names.push(name);
         }
         symbol.flags |= flags;
+        symbol.flags
     }
 
     fn flags(&self, scope: ScopeId, name: NameId) -> SymbolFlags {
@@ -247,8 +260,7 @@ impl<'a> Builder<'a> {
     fn bind(&mut self, name: &str, range: TextRange, flags: SymbolFlags, kind: BindingKind) {
         let name = self.intern(name);
         let scope = self.scope();
-        self.flag(scope, name, flags);
-        let own = self.flags(scope, name);
+        let own = self.flag(scope, name, flags);
         let target = if own.contains(SymbolFlags::GLOBAL) { ScopeId::MODULE } else { scope };
         self.bind_in(target, name, range, kind);
     }
@@ -291,19 +303,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Notes a use of the name `root`, from which `attributes` are read.
-    fn refer(&mut self, reference: Reference) -> ReferenceId {
+    /// Notes a use of a name in the running scope.
+    fn refer(&mut self, mut reference: Reference) {
         let id = ReferenceId(u32::try_from(self.references.len()).unwrap_or(u32::MAX));
-        let mut candidates = Candidates::new();
-        for running in self.running.iter().rev() {
-            candidates.push((running.scope, running.flow.reach(reference.name)));
-            if !self.kind(running.scope).is_eager() {
-                break;
+        let mut running = self.running.iter().rev();
+        if let Some(own) = running.next() {
+            reference.reach = Some(own.flow.reach(reference.name));
+            let mut inner = own.scope;
+            for around in running {
+                if !self.kind(inner).is_eager() {
+                    break;
+                }
+                let (scope, reach) = (around.scope, around.flow.reach(reference.name));
+                self.around.push(Around { reference: id, scope, reach });
+                inner = scope;
             }
         }
         self.references.push(reference);
-        self.candidates.push(candidates);
-        id
     }
 
     fn is_unreachable(&self) -> bool {
@@ -321,7 +337,7 @@ impl<'a> Builder<'a> {
 
     fn finish(mut self, module_flow: &Flow) -> Names {
         self.adopt_nonlocal_bindings();
-        let candidates = std::mem::take(&mut self.candidates);
+        let around = std::mem::take(&mut self.around);
         let mut names = Names {
             interner: self.interner,
             scopes: self.scopes,
@@ -334,8 +350,11 @@ impl<'a> Builder<'a> {
             exit: FxHashMap::default(),
         };
         let mut references = self.references;
-        for (reference, candidates) in references.iter_mut().zip(&candidates) {
-            names.settle(reference, candidates);
+        let around_of = around.chunk_by(|one, next| one.reference == next.reference);
+        let mut around_of = around_of.peekable();
+        for (id, reference) in (0..).map(ReferenceId).zip(&mut references) {
+            let around = around_of.next_if(|around| around[0].reference == id);
+            names.settle(reference, around.unwrap_or_default());
         }
         names.references = references;
         let module_names = names.scope(ScopeId::MODULE).names.clone();
@@ -377,16 +396,19 @@ impl<'a> Builder<'a> {
 
 impl Names {
     /// Finds the owner of a reference's name and what reaches it there.
-    fn settle(&self, reference: &mut Reference, candidates: &Candidates) {
+    ///
+    /// So far the reference says what reaches it in its own scope; `around` says it of the others
+    /// that run at the same time.
+    fn settle(&self, reference: &mut Reference, around: &[Around]) {
         let name = reference.name;
         reference.owner = self.owner(reference.scope, name);
+        let own = reference.reach.take();
         let Some(owner) = reference.owner else {
             return;
         };
-        let running =
-            |scope| candidates.iter().find(|(id, _)| *id == scope).map(|(_, reach)| reach);
-        let Some(reach) = running(owner) else { return };
-        let mut reach = reach.clone();
+        let running = |scope| around.iter().find(|one| one.scope == scope).map(|one| &one.reach);
+        let found = if owner == reference.scope { own } else { running(owner).cloned() };
+        let Some(mut reach) = found else { return };
         // Ex) `class A: x = x` reads the global: CPython's LOAD_NAME looks there when the class
         // has no value yet.
         if self.scope(owner).kind == ScopeKind::Class && reach.contains(&BindingId::UNBOUND) {
