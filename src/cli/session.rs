@@ -13,6 +13,8 @@ use crate::fs::DiskTree;
 use crate::plan::Plan;
 use crate::report::TierInfo;
 use crate::report::html::TransformInfo;
+use crate::run::outline::Worth;
+use crate::run::prove::Reading;
 use crate::run::{self, Request, Suggestions};
 use crate::transform::{self, Transform};
 
@@ -83,6 +85,18 @@ impl<'t> Session<'t> {
     /// # Errors
     /// See [`run::plan`].
     pub fn plan(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
+        self.plan_and(suggestions, Reading::Whole)
+    }
+
+    /// The same, for a list of sites: no result is shown or written.
+    ///
+    /// # Errors
+    /// See [`run::plan`].
+    pub fn list(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
+        self.plan_and(suggestions, Reading::Outline(Worth::default()))
+    }
+
+    fn plan_and(&self, suggestions: Suggestions, reading: Reading) -> anyhow::Result<Plan> {
         let working = self.terminal.working("searching and planning");
         let tree = self.tree();
         let roots = self.source_roots();
@@ -95,6 +109,7 @@ impl<'t> Session<'t> {
             is_excerpt: false,
             threads: self.threads,
             suggestions,
+            reading,
         };
         let plan = run::plan(&request)?;
         drop(working);

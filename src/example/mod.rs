@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::fs::{MemoryTree, ProjectPath};
+use crate::run::prove::Reading;
 use crate::run::{self, OneTier, Request, RunError, Suggestions};
 use crate::site::{Reason, Verdict};
 use crate::transform::{Example, Transform};
@@ -62,6 +63,7 @@ pub fn run(transform: &Transform, example: &Example) -> Result<Outcome, RunError
         is_excerpt: true,
         threads: 1,
         suggestions: Suggestions::LeftOut,
+        reading: Reading::Whole,
     };
     let plan = run::plan(&request)?;
     let changed: BTreeMap<ProjectPath, String> = plan

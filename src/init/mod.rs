@@ -15,6 +15,7 @@ use std::path::Path;
 use crate::config::Document;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::plan::Plan;
+use crate::run::prove::Reading;
 use crate::run::{self, OneTier, Request, RunError, Suggestions};
 use crate::site::{Reason, Verdict};
 use crate::transform::{SymbolName, Transform};
@@ -99,6 +100,7 @@ pub fn survey(
             is_excerpt: false,
             threads,
             suggestions: Suggestions::LeftOut,
+            reading: Reading::Whole,
         })
     };
     let transforms: Vec<Transform> = drafts.iter().map(|draft| draft.3.clone()).collect();

@@ -12,6 +12,7 @@ pub mod pins;
 mod mocks;
 mod offers;
 pub mod outcome;
+pub mod outline;
 pub mod prove;
 mod styles;
 pub mod taken_back;
@@ -38,6 +39,7 @@ use crate::site::{Reason, Verdict};
 use crate::text::some_of;
 use crate::transform::Transform;
 use pins::Participant;
+use prove::{Prover, Reading};
 use styles::Styles;
 
 /// Why there is no plan.
@@ -131,6 +133,8 @@ pub struct Request<'a> {
     pub threads: usize,
     /// Whether held sites get suggestions.
     pub suggestions: Suggestions,
+    /// How much of each result is read to prove it.
+    pub reading: Reading,
 }
 
 /// Whether held sites get the changes that would settle them: each is made and proven on its own,
@@ -355,13 +359,15 @@ fn make_edits(
     plan: &mut Plan,
 ) -> Result<(), RunError> {
     let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
+    let reading = request.reading;
+    let prover = Prover { resolver, targets, known: &candidates.known, reading };
     let results: Vec<_> = drafts
         .par_iter()
         .filter(|(_, (draft, _))| draft.changes())
         .map(|(file, (draft, tier))| {
             let path = draft.analysis.source.path.clone();
             let style = styles.of(&path);
-            let made = one_file(resolver, targets, &candidates.known, draft, &going, &style);
+            let made = one_file(&prover, draft, &going, &style);
             (*file, path, *tier, made)
         })
         .collect();
@@ -388,9 +394,7 @@ fn make_edits(
 }
 
 fn one_file(
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
-    known: &KnownNames,
+    prover: &Prover<'_>,
     draft: &Draft,
     going: &FxHashSet<(FileId, BindingId)>,
     style: &ImportStyle,
@@ -400,8 +404,8 @@ fn one_file(
         let stays = !going.contains(&(draft.file, binding));
         stays.then(|| "something else gets it from here by an import or by its name".to_owned())
     };
-    let (made, new) = made(resolver, draft, &is_needed, style)?;
-    prove::prove(resolver, targets, known, draft, &made, &new)?;
+    let (made, new) = made(prover.resolver, draft, &is_needed, style)?;
+    prover.prove(draft, &made, &new)?;
     Ok(FilePlan {
         path: analysis.source.path.clone(),
         tier: None,

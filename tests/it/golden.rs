@@ -18,6 +18,8 @@ use tiermod::config::Config;
 use tiermod::fs::DiskTree;
 use tiermod::patch::{self, Change, FilePatch, ObjectFormat};
 use tiermod::plan::{FilePlan, Plan};
+use tiermod::run::outline::Worth;
+use tiermod::run::prove::Reading;
 use tiermod::run::{self, Request, Suggestions};
 use tiermod::site::Verdict;
 use tiermod::transform;
@@ -46,6 +48,7 @@ fn plan(root: &Path, threads: usize) -> Plan {
         is_excerpt: false,
         threads,
         suggestions: Suggestions::Made,
+        reading: Reading::Outline(Worth::ANY),
     };
     run::plan(&request).unwrap_or_else(|error| panic!("{}: {error}", root.display()))
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use tiermod::config::{Document, Problems};
 use tiermod::fs::MemoryTree;
 use tiermod::plan::Plan;
+use tiermod::run::outline::Worth;
+use tiermod::run::prove::Reading;
 use tiermod::run::{self, Request, RunError, Suggestions, Tiers};
 use tiermod::transform::Transform;
 
@@ -53,6 +55,7 @@ pub(crate) fn plan<'f>(
         is_excerpt: false,
         threads: 1,
         suggestions: Suggestions::Made,
+        reading: Reading::Outline(Worth::ANY),
     })
 }
 

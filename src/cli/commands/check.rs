@@ -36,10 +36,10 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     if let Some(path) = &args.ratchet {
-        let plan = session.plan(Suggestions::LeftOut)?;
+        let plan = session.list(Suggestions::LeftOut)?;
         return ratcheting::run(&session, &plan, path, args.update);
     }
-    let mut plan = session.plan(Suggestions::Made)?;
+    let mut plan = session.list(Suggestions::Made)?;
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
     let outcome = Outcome::new(&plan, &tiers, &plan.findings);

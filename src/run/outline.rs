@@ -1,0 +1,255 @@
+//! The outline of a result: its text without the bodies of functions that no edit concerns.
+//!
+//! A result is the old text but for a few statements, and most of what a proof would read in it is
+//! as it was. A body without an edit parses in the result as it did before, since the same lines
+//! stand around it at the same depth; and its names mean what they meant, unless a name that it
+//! takes from outside got another meaning. So what holds of the outline holds of the whole, if
+//! no body that was cut out says anything about a name whose bindings differ. [`Outline::covers`]
+//! asks that of the finished analyses, and takes nothing from how the bodies were chosen.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::project::Analysis;
+use crate::semantic::{Binding, BindingKind, NameId, Names, Reference, ScopeId, ScopeKind};
+use crate::syntax::ast::{AnyNodeRef, Stmt};
+use crate::syntax::suite::suites;
+use crate::text::{Edit, OverlapError, Ranged, TextEdit, TextRange, TextSize};
+
+/// From when on an outline is worth its while: it costs a walk over the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worth {
+    /// How many bytes a body has at least that is cut out.
+    pub body: u32,
+    /// How many percent of the text are spared at least.
+    pub percent: usize,
+}
+
+impl Worth {
+    /// Whatever there is to cut.
+    pub const ANY: Self = Self { body: 0, percent: 0 };
+}
+
+impl Default for Worth {
+    fn default() -> Self {
+        Self { body: 40, percent: 30 }
+    }
+}
+
+/// What stands in the place of a body.
+const IN_PLACE: &str = "...";
+
+/// The old text's way to the outline of a result.
+pub(super) struct Outline {
+    /// The edits of the result, and those that cut bodies out.
+    pub(super) edits: TextEdit,
+    /// The bodies that are cut out, in the old text, sorted.
+    cuts: Vec<TextRange>,
+}
+
+impl Outline {
+    /// The outline of the result that `edits` make of `old`; `None` where it is not worth it.
+    pub(super) fn new(old: &Analysis, edits: &TextEdit, worth: Worth) -> Option<Self> {
+        let concerned = Concerned::new(old, edits);
+        let mut cuts = Vec::new();
+        bodies(old.module.body(), &mut |body| {
+            let is_cut = body.len() >= worth.body.into() && !concerned.touches(body);
+            if is_cut {
+                cuts.push(body);
+            }
+            is_cut
+        });
+        let spared: usize = cuts.iter().map(|cut| usize::from(cut.len())).sum();
+        if spared == 0 || spared * 100 < old.source.text.len() * worth.percent {
+            return None;
+        }
+        let edits = with_cuts(edits, &cuts).ok()?;
+        Some(Self { edits, cuts })
+    }
+
+    /// The place in [`Self::edits`] of an edit of the result that begins at `start`, which is the
+    /// `place`th of the result's.
+    pub(super) fn place(&self, place: usize, start: TextSize) -> usize {
+        place + self.cuts.partition_point(|cut| cut.start() < start)
+    }
+
+    /// Whether what is proven of the outline, `new`, holds of the whole result.
+    ///
+    /// It does if the names that a body uses and does not bind itself have the same bindings in
+    /// both, and if no body binds a name of the module or of a scope around it.
+    pub(super) fn covers(&self, old: &Analysis, new: &Analysis) -> bool {
+        let names = &old.names;
+        let binds_outside = names.bindings().any(|(_, binding)| {
+            let inside = self.cut_around(binding.range);
+            inside.is_some_and(|cut| !cut.contains_range(names.scope(binding.scope).body))
+        });
+        if binds_outside {
+            return false;
+        }
+        let Some(differing) = self.differing(names, &new.names) else { return false };
+        !names.references().any(|(_, reference)| {
+            differing.concerns(reference) && self.cut_around(reference.range).is_some()
+        })
+    }
+
+    /// The names whose bindings outside the cuts are not the same in the outline; `None` where
+    /// that may be any name.
+    fn differing(&self, old: &Names, new: &Names) -> Option<Differing> {
+        let mut differing = Differing::default();
+        // An `except … as x` binds and deletes the name in one place.
+        let key = |binding: &Binding, range| (range, binding.kind == BindingKind::Deletion);
+        let mut left: FxHashMap<(TextRange, bool), &Binding> =
+            new.bindings().map(|(_, binding)| (key(binding, binding.range), binding)).collect();
+        let is_star = |binding: &Binding| matches!(binding.kind, BindingKind::StarImport { .. });
+        for (_, binding) in old.bindings() {
+            if self.cut_around(binding.range).is_some() {
+                continue;
+            }
+            let place = self.edits.map_range(binding.range).map(|range| key(binding, range));
+            let image = place.and_then(|place| left.get(&place)).filter(|image| {
+                new.text(image.name) == old.text(binding.name)
+                    && self.is_same_scope(old, binding.scope, new, image.scope)
+            });
+            if !image.is_some_and(|image| self.is_same(binding, image)) {
+                if is_star(binding) {
+                    return None;
+                }
+                differing.in_scope.insert((binding.scope, binding.name));
+            }
+            if image.is_some()
+                && let Some(place) = place
+            {
+                left.remove(&place);
+            }
+        }
+        for binding in left.values() {
+            if is_star(binding) {
+                return None;
+            }
+            differing.anywhere.extend(old.id(new.text(binding.name)));
+        }
+        Some(differing)
+    }
+
+    fn is_same_scope(&self, old: &Names, before: ScopeId, new: &Names, after: ScopeId) -> bool {
+        let (before, after) = (old.scope(before), new.scope(after));
+        before.kind == after.kind
+            && (before.kind == ScopeKind::Module
+                || self.edits.map_offset(before.node.start()) == Some(after.node.start()))
+    }
+
+    /// Whether two bindings of one name of one scope say the same.
+    fn is_same(&self, before: &Binding, after: &Binding) -> bool {
+        let same_kind = match (&before.kind, &after.kind) {
+            (
+                BindingKind::Import { module, renamed, .. },
+                BindingKind::Import { module: new_module, renamed: newly_renamed, .. },
+            ) => (module, renamed) == (new_module, newly_renamed),
+            (
+                BindingKind::ImportFrom { level, module, member, .. },
+                BindingKind::ImportFrom {
+                    level: new_level,
+                    module: new_module,
+                    member: new_member,
+                    ..
+                },
+            ) => (level, module, member) == (new_level, new_module, new_member),
+            (
+                BindingKind::Assignment { value, .. },
+                BindingKind::Assignment { value: new_value, .. },
+            ) => value.map(|range| self.edits.map_range(range)) == new_value.map(Some),
+            (before, after) => before == after,
+        };
+        same_kind && before.typing_only == after.typing_only
+    }
+
+    /// The cut in which a range of the old text is.
+    fn cut_around(&self, range: TextRange) -> Option<TextRange> {
+        let next = self.cuts.partition_point(|cut| cut.start() <= range.start());
+        let cut = *self.cuts.get(next.checked_sub(1)?)?;
+        cut.contains_range(range).then_some(cut)
+    }
+}
+
+fn with_cuts(edits: &TextEdit, cuts: &[TextRange]) -> Result<TextEdit, OverlapError> {
+    let cuts = cuts.iter().map(|&cut| Edit::replace(cut, IN_PLACE));
+    TextEdit::new(edits.edits().iter().cloned().chain(cuts).collect())
+}
+
+/// Gives the bodies of functions to `take`, from outside inwards; not those inside of one that it
+/// takes.
+fn bodies(statements: &[Stmt], take: &mut dyn FnMut(TextRange) -> bool) {
+    for statement in statements {
+        if let Stmt::FunctionDef(function) = statement
+            && let (Some(first), Some(last)) = (function.body.first(), function.body.last())
+            && take(TextRange::new(first.start(), last.end()))
+        {
+            continue;
+        }
+        for suite in suites(AnyNodeRef::from(statement)) {
+            bodies(suite, take);
+        }
+    }
+}
+
+/// Names whose bindings are not the same in two texts.
+#[derive(Default)]
+struct Differing {
+    /// Those of one scope.
+    in_scope: FxHashSet<(ScopeId, NameId)>,
+    /// Those that are new somewhere, and may hide others.
+    anywhere: FxHashSet<NameId>,
+}
+
+impl Differing {
+    fn concerns(&self, reference: &Reference) -> bool {
+        self.anywhere.contains(&reference.name)
+            || reference.owner.is_some_and(|owner| self.in_scope.contains(&(owner, reference.name)))
+    }
+}
+
+/// What the edits concern: their places, and those where names are used whose meaning may change.
+struct Concerned {
+    /// The edits, sorted.
+    edits: Vec<TextRange>,
+    /// The uses, sorted.
+    uses: Vec<TextSize>,
+}
+
+impl Concerned {
+    fn new(old: &Analysis, edits: &TextEdit) -> Self {
+        let names = &old.names;
+        let edits: Vec<TextRange> = edits.edits().iter().map(|edit| edit.range).collect();
+        let is_edited = |range: TextRange| {
+            let next = edits.partition_point(|edit| edit.end() < range.start());
+            edits.get(next).is_some_and(|edit| edit.start() <= range.end())
+        };
+        // A class or function is what it was, whatever is done inside of it.
+        let changed: FxHashSet<(ScopeId, NameId)> = names
+            .bindings()
+            .filter(|(_, binding)| match binding.kind {
+                BindingKind::Class | BindingKind::Function => is_edited(binding.range),
+                _ => is_edited(binding.statement),
+            })
+            .map(|(_, binding)| (binding.scope, binding.name))
+            .collect();
+        let is_changed = |reference: &Reference| {
+            reference.owner.is_some_and(|owner| changed.contains(&(owner, reference.name)))
+        };
+        let mut uses: Vec<TextSize> = names
+            .references()
+            .filter(|(_, reference)| is_changed(reference))
+            .map(|(_, reference)| reference.range.start())
+            .collect();
+        uses.sort_unstable();
+        Self { edits, uses }
+    }
+
+    /// Whether an edit stands in `body` or beside it, or a name is used in it whose meaning may
+    /// change.
+    fn touches(&self, body: TextRange) -> bool {
+        let next = self.edits.partition_point(|edit| edit.end() < body.start());
+        let is_edited = self.edits.get(next).is_some_and(|edit| edit.start() <= body.end());
+        let next = self.uses.partition_point(|&used| used < body.start());
+        is_edited || self.uses.get(next).is_some_and(|&used| used < body.end())
+    }
+}
