@@ -121,12 +121,11 @@ impl Outline {
                 left.remove(&place);
             }
         }
-        for binding in left.values() {
-            if is_star(binding) {
-                return None;
-            }
-            differing.anywhere.extend(old.id(new.text(binding.name)));
+        if left.values().any(|binding| is_star(binding)) {
+            return None;
         }
+        let known = left.values().filter_map(|binding| old.id(new.text(binding.name)));
+        differing.anywhere = known.collect();
         Some(differing)
     }
 

@@ -9,6 +9,8 @@ use super::{Edit, TextRange, TextSize, bytes, size};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextEdit {
     edits: Vec<Edit>,
+    /// By how many bytes each edit and those before it move what follows.
+    shifts: Vec<i64>,
 }
 
 /// Two edits want the same bytes.
@@ -37,7 +39,13 @@ impl TextEdit {
                 return Err(OverlapError { first: a.range, second: b.range });
             }
         }
-        Ok(Self { edits })
+        let mut shift = 0;
+        let shifts = edits.iter().map(|edit| {
+            shift += len(&edit.text) - i64::from(u32::from(edit.range.len()));
+            shift
+        });
+        let shifts = shifts.collect();
+        Ok(Self { edits, shifts })
     }
 
     /// The edits, in order.
@@ -73,53 +81,39 @@ impl TextEdit {
     }
 
     /// Where `offset` of the old text is in the new one, or `None` where it is inside a replaced
-    /// range. An insertion at `offset` comes before it.
+    /// range: the first replaced character has no place of its own in the new text. An insertion
+    /// at `offset` comes before it.
     pub fn map_offset(&self, offset: TextSize) -> Option<TextSize> {
-        let mut shift = 0_i64;
-        for edit in &self.edits {
-            if edit.range.start() > offset {
-                break;
-            }
-            let inside = edit.range.contains(offset) && !edit.range.is_empty();
-            if inside && edit.range.start() < offset {
-                return None;
-            }
-            if inside {
-                // The first replaced character has no place of its own in the new text.
-                return None;
-            }
-            shift += len(&edit.text) - i64::from(u32::from(edit.range.len()));
+        let before = self.edits.partition_point(|edit| edit.range.end() <= offset);
+        if self.edits.get(before).is_some_and(|next| next.range.start() <= offset) {
+            return None;
         }
-        moved(offset, shift)
+        moved(offset, self.shift_after(before))
+    }
+
+    /// By how many bytes what follows the first `count` edits is moved.
+    fn shift_after(&self, count: usize) -> i64 {
+        count.checked_sub(1).and_then(|last| self.shifts.get(last).copied()).unwrap_or_default()
     }
 
     /// Where `range` of the old text is in the new one, or `None` where an edit touches the inside
     /// of it.
     pub fn map_range(&self, range: TextRange) -> Option<TextRange> {
-        let mut shift = 0_i64;
-        for edit in &self.edits {
-            if edit.range.start() >= range.end() && edit.range != range {
-                break;
-            }
-            if edit.range.end() <= range.start() {
-                shift += len(&edit.text) - i64::from(u32::from(edit.range.len()));
-            } else {
-                return None;
-            }
+        let before = self.edits.partition_point(|edit| edit.range.end() <= range.start());
+        if self.edits.get(before).is_some_and(|next| next.range.start() < range.end()) {
+            return None;
         }
+        let shift = self.shift_after(before);
         Some(TextRange::new(moved(range.start(), shift)?, moved(range.end(), shift)?))
     }
 
     /// Where each edit's new text is in the new text.
     pub fn new_ranges(&self) -> Vec<TextRange> {
-        let mut shift = 0_i64;
-        let mut ranges = Vec::with_capacity(self.edits.len());
-        for edit in &self.edits {
-            let start = moved(edit.range.start(), shift).unwrap_or_default();
-            ranges.push(TextRange::at(start, size(edit.text.len())));
-            shift += len(&edit.text) - i64::from(u32::from(edit.range.len()));
-        }
-        ranges
+        let range = |(place, edit): (usize, &Edit)| {
+            let start = moved(edit.range.start(), self.shift_after(place)).unwrap_or_default();
+            TextRange::at(start, size(edit.text.len()))
+        };
+        self.edits.iter().enumerate().map(range).collect()
     }
 }
 
@@ -133,6 +127,8 @@ fn moved(offset: TextSize, shift: i64) -> Option<TextSize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn range(start: u32, end: u32) -> TextRange {
@@ -151,6 +147,10 @@ mod tests {
         assert_eq!(edit.map_range(range(3, 4)), Some(range(4, 5)));
         assert_eq!(edit.map_range(range(3, 5)), None);
         assert_eq!(edit.map_range(range(0, 3)), None);
+        assert_eq!(edit.map_offset(3.into()), Some(4.into()));
+        assert_eq!(edit.map_offset(4.into()), None);
+        assert_eq!(edit.map_offset(6.into()), None);
+        assert_eq!(edit.map_offset(7.into()), Some(6.into()));
         assert_eq!(edit.new_ranges(), [range(0, 4), range(5, 6)]);
     }
 
@@ -171,6 +171,37 @@ mod tests {
         assert_eq!(edit.apply("ab"), "axyb");
         assert_eq!(edit.map_offset(1.into()), Some(3.into()));
         assert_eq!(edit.map_offset(0.into()), Some(0.into()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_no_edit_touches_is_found_where_it_is(
+            gaps in prop::collection::vec((0..4_u32, 0..4_u32, "[xy]{0,5}"), 0..8),
+            start in 0..40_u32,
+            len in 0..6_u32,
+        ) {
+            let mut edits = Vec::new();
+            let mut at = 0;
+            for (gap, replaced, text) in gaps {
+                let start = at + gap;
+                at = start + replaced;
+                edits.push(Edit::replace(range(start, at), text));
+            }
+            let text: String = ('a'..='z').cycle().take(60).collect();
+            let touched = |edit: &Edit| {
+                usize::from(edit.range.start()) < (start + len) as usize
+                    && edit.range.end() > start.into()
+            };
+            let is_touched = edits.iter().any(touched);
+            let edit = TextEdit::new(edits).unwrap();
+            let kept = range(start, start + len);
+            let image = edit.map_range(kept);
+            prop_assert_eq!(image.is_none(), is_touched);
+            if let Some(image) = image {
+                let new = edit.apply(&text);
+                prop_assert_eq!(new.get(bytes(image)), text.get(bytes(kept)));
+            }
+        }
     }
 
     #[test]
