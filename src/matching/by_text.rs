@@ -6,13 +6,14 @@
 //! running program, the names that the file writes out as texts of their own are taken for it.
 
 use super::holder::{self, Holder};
-use super::relevance::KnownNames;
+use super::relevance::{KnownNames, may_be_written};
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Resolver};
 use crate::strings::{Piece, Place, Text, assigned_once, texts};
-use crate::syntax::ast::visitor::{self, Visitor};
-use crate::syntax::ast::{self, Expr, ExprRef};
+use crate::syntax::ast::token::TokenKind;
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef};
 use crate::syntax::chain::last_name;
+use crate::syntax::tree::{LazyTree, Tree};
 use crate::text::{Ranged, TextRange, slice};
 
 /// The names that are reached by text, each with the expression that does it.
@@ -21,21 +22,59 @@ pub fn find(
     known: &KnownNames,
     file: FileId,
     analysis: &Analysis,
+    tree: &LazyTree<'_>,
 ) -> Vec<(TextRange, Hop)> {
-    let place = Place { resolver, file, analysis };
-    let mut alone = Alone { known, found: Vec::new() };
-    for statement in analysis.module.body() {
-        alone.visit_stmt(statement);
+    if !may_reach(known, analysis) {
+        return Vec::new();
     }
-    let mut alone = alone.found;
-    alone.sort();
-    alone.dedup();
+    let tree = tree.get();
+    let place = Place { resolver, file, analysis };
+    let alone = alone(tree, known);
     let has_getters = analysis.source.text.contains("attrgetter");
     let mut finder = Finder { place, known, alone, has_getters, found: Vec::new() };
-    for statement in analysis.module.body() {
-        finder.visit_stmt(statement);
+    for (_, node) in tree.nodes() {
+        finder.node(node);
     }
     finder.found
+}
+
+/// Whether a known name may be reached by text at all: it is written somewhere, or a text may be
+/// one that nobody wrote in one piece.
+fn may_reach(known: &KnownNames, analysis: &Analysis) -> bool {
+    let text = &analysis.source.text;
+    if known.names().iter().any(|name| may_be_written(text, name)) {
+        return true;
+    }
+    let mut is_after_string = false;
+    analysis.module.tokens().iter().any(|token| match token.kind() {
+        // Ex) `"Na" "me"`, `"N\x61me"`
+        TokenKind::String => {
+            std::mem::replace(&mut is_after_string, true)
+                || slice(text, token.range()).contains('\\')
+        }
+        kind => {
+            is_after_string &= kind.is_trivia();
+            kind == TokenKind::Name && takes_any_text(slice(text, token.range()))
+        }
+    })
+}
+
+/// Whether code of this name reaches what a text says that may come from anywhere.
+fn takes_any_text(name: &str) -> bool {
+    reads_attribute(name)
+        || is_namespace_function(name)
+        || matches!(name, "__dict__" | "eval" | "exec" | "attrgetter")
+}
+
+fn reads_attribute(function: &str) -> bool {
+    matches!(
+        function,
+        "getattr" | "hasattr" | "delattr" | "setattr" | "getattr_static" | "object" | "spy"
+    )
+}
+
+fn is_namespace_function(name: &str) -> bool {
+    matches!(name, "globals" | "locals" | "vars" | "dir")
 }
 
 /// Longer expressions are no names.
@@ -43,53 +82,52 @@ const LONGEST: usize = 400;
 
 fn is_namespace(expr: &Expr) -> bool {
     match expr {
-        Expr::Call(call) => {
-            matches!(last_name(&call.func), Some("globals" | "locals" | "vars" | "dir"))
-        }
+        Expr::Call(call) => last_name(&call.func).is_some_and(is_namespace_function),
         expr => last_name(expr) == Some("__dict__"),
     }
 }
 
-/// The known names that are texts of their own.
-struct Alone<'a> {
-    known: &'a KnownNames,
-    found: Vec<String>,
-}
-
-impl<'a> Visitor<'a> for Alone<'_> {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::StringLiteral(literal) = expr
-            && self.known.contains(literal.value.to_str())
-        {
-            self.found.push(literal.value.to_str().to_owned());
-        }
-        visitor::walk_expr(self, expr);
-    }
+/// The known names that are texts of their own, sorted.
+fn alone(tree: &Tree<'_>, known: &KnownNames) -> Vec<String> {
+    let texts = tree.nodes().filter_map(|(_, node)| match node {
+        AnyNodeRef::ExprStringLiteral(literal) => Some(literal.value.to_str()),
+        _ => None,
+    });
+    let mut found: Vec<String> =
+        texts.filter(|text| known.contains(text)).map(str::to_owned).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 struct Finder<'a> {
     place: Place<'a>,
     known: &'a KnownNames,
-    /// See [`Alone`].
+    /// See [`alone`].
     alone: Vec<String>,
     has_getters: bool,
     found: Vec<(TextRange, Hop)>,
 }
 
-impl<'a> Visitor<'a> for Finder<'_> {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::StringLiteral(literal) => self.path(literal.range, literal.value.to_str()),
-            Expr::FString(_) | Expr::BinOp(_) => self.composed(expr),
-            Expr::Attribute(attribute) if self.known.contains(attribute.attr.as_str()) => {
+impl Finder<'_> {
+    fn node(&mut self, node: AnyNodeRef<'_>) {
+        match node {
+            AnyNodeRef::ExprStringLiteral(literal) => {
+                self.path(literal.range, literal.value.to_str());
+            }
+            AnyNodeRef::ExprFString(text) => self.composed(ExprRef::FString(text)),
+            AnyNodeRef::ExprBinOp(operation) => self.composed(ExprRef::BinOp(operation)),
+            AnyNodeRef::ExprAttribute(attribute)
+                if self.known.contains(attribute.attr.as_str()) =>
+            {
                 let holder = holder::module(&self.place, ExprRef::from(&*attribute.value));
                 if let Some(holder) = holder.filter(|holder| !holder.by_names) {
                     self.add(attribute.range, holder, attribute.attr.as_str());
                 }
             }
-            Expr::Call(call) => self.call(call),
-            Expr::Subscript(subscript) => self.item(&subscript.value, &subscript.slice),
-            Expr::Compare(comparison) => {
+            AnyNodeRef::ExprCall(call) => self.call(call),
+            AnyNodeRef::ExprSubscript(subscript) => self.item(&subscript.value, &subscript.slice),
+            AnyNodeRef::ExprCompare(comparison) => {
                 let is_in = |op: &ast::CmpOp| matches!(op, ast::CmpOp::In | ast::CmpOp::NotIn);
                 if let ([op], [right]) = (&*comparison.ops, &*comparison.comparators)
                     && is_in(op)
@@ -99,11 +137,8 @@ impl<'a> Visitor<'a> for Finder<'_> {
             }
             _ => {}
         }
-        visitor::walk_expr(self, expr);
     }
-}
 
-impl Finder<'_> {
     fn add(&mut self, range: TextRange, holder: Holder, name: &str) {
         let last = Hop { file: holder.file, name: name.to_owned() };
         let hops = holder.through.into_iter().chain([last]);
@@ -134,7 +169,7 @@ impl Finder<'_> {
     }
 
     /// A text that is put together and may be such a path.
-    fn composed(&mut self, expr: &Expr) {
+    fn composed(&mut self, expr: ExprRef<'_>) {
         let source = slice(&self.place.analysis.source.text, expr.range());
         let is_about = |name: &String| source.contains(name.as_str());
         let is_candidate = source.len() <= LONGEST
@@ -143,7 +178,7 @@ impl Finder<'_> {
         if !is_candidate {
             return;
         }
-        for text in texts(&self.place, ExprRef::from(expr)) {
+        for text in texts(&self.place, expr) {
             match text.as_fixed() {
                 Some(text) => self.path(expr.range(), text),
                 None => self.open_path(expr.range(), &text),
@@ -210,7 +245,7 @@ impl Finder<'_> {
         let module = |expr: &Expr| holder::module(&self.place, ExprRef::from(expr));
         match expr {
             ExprRef::Call(call) => match (last_name(&call.func)?, &*call.arguments.args) {
-                ("globals" | "locals" | "vars" | "dir", []) => {
+                (name, []) if is_namespace_function(name) => {
                     Some(Holder { file: self.place.file, through: Vec::new(), by_names: false })
                 }
                 ("vars" | "dir", [of]) => module(of),
@@ -230,20 +265,16 @@ impl Finder<'_> {
     fn call(&mut self, call: &ast::ExprCall) {
         let arguments = &call.arguments.args;
         match (last_name(&call.func), &**arguments) {
-            (
-                Some(
-                    "getattr" | "hasattr" | "delattr" | "setattr" | "getattr_static" | "object"
-                    | "spy",
-                ),
-                [module, name, ..],
-            ) => self.named(module, name),
+            (Some(function), [module, name, ..]) if reads_attribute(function) => {
+                self.named(module, name);
+            }
             (Some("get" | "pop" | "__getitem__" | "__contains__"), [name, ..]) => {
                 if let Expr::Attribute(method) = &*call.func {
                     self.item(&method.value, name);
                 }
             }
             (Some("eval" | "exec"), [code, ..]) => self.code(code),
-            (Some("format"), _) => self.composed(&Expr::Call(call.clone())),
+            (Some("format"), _) => self.composed(ExprRef::Call(call)),
             (_, [of]) if self.has_getters => self.getter(call, of),
             _ => {}
         }

@@ -25,6 +25,7 @@ pub use target::{Access, Target, Targets};
 
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
+use crate::syntax::tree::LazyTree;
 use mentions::Mentions;
 use relevance::KnownNames;
 use singleton::ReferenceOrBinding;
@@ -38,15 +39,16 @@ pub fn find(
     file: FileId,
     analysis: &Analysis,
 ) -> FileSites {
+    let tree = LazyTree::new(&analysis.module);
     let mut sites = if targets.all.is_empty() {
         FileSites::default()
     } else {
-        singleton::find(resolver, targets, known, mentions, file, analysis)
+        singleton::find(resolver, targets, known, mentions, file, analysis, &tree)
     };
     let mocks::Found { targets: patched, constants } =
         mocks::find(resolver, targets, known, file, analysis);
     sites.mocks = patched;
-    let by_text = by_text::find(resolver, known, file, analysis).into_iter();
+    let by_text = by_text::find(resolver, known, file, analysis, &tree).into_iter();
     sites.hops.extend(by_text.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
     sites.offered.extend(constants);
     sites.snippets = snippets::find(resolver, targets, known, file, analysis);

@@ -43,6 +43,12 @@ impl KnownNames {
     }
 }
 
+/// Whether `name` may stand in `text` as a name: as it is, or in characters that Python takes for
+/// the same.
+pub fn may_be_written(text: &str, name: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some() || !text.is_ascii()
+}
+
 /// The names of one file that may lead to a target.
 #[derive(Debug, Default)]
 pub struct Relevant {

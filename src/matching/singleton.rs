@@ -7,7 +7,7 @@ use super::hazards::{self, Hazard};
 use super::holder;
 use super::mentions::Mentions;
 use super::mocks::{MockTarget, call_at};
-use super::relevance::{KnownNames, Relevant};
+use super::relevance::{KnownNames, Relevant, may_be_written};
 use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::members::expression_at;
@@ -16,6 +16,7 @@ use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, Usage};
 use crate::site::Reason;
 use crate::strings::Place;
 use crate::syntax::ast::ExprRef;
+use crate::syntax::tree::LazyTree;
 use crate::text::{Ranged, TextRange};
 
 /// A place that a transform is about.
@@ -83,6 +84,7 @@ pub fn find(
     mentions: &Mentions,
     file: FileId,
     analysis: &Analysis,
+    tree: &LazyTree<'_>,
 ) -> FileSites {
     let mut finder = Finder {
         resolver,
@@ -94,24 +96,13 @@ pub fn find(
     };
     finder.imports(known);
     finder.references();
-    let calls = named_calls(&analysis.module, &|name| targets.named(name).is_some());
-    finder.other_calls(&calls);
-    for mention in mentions.find(&analysis.module, &analysis.source.text) {
-        let Some(target) = targets.named(&mention.name) else { continue };
-        let what = if mention.in_comment { "a comment" } else { "a string" };
-        finder.sites.found.push(Found {
-            target,
-            range: mention.range,
-            reference: None,
-            usage: None,
-            reason: Reason::StringOrComment,
-            message: format!("{what} mentions the call"),
-            chain: Vec::new(),
-            hazards: Vec::new(),
-        });
+    let may_name = |target: &Target| may_be_written(&analysis.source.text, &target.class_name);
+    if targets.all.iter().any(may_name) {
+        finder.other_calls(&named_calls(tree.get(), &|name| targets.named(name).is_some()));
+        finder.mentions(mentions);
     }
     let mut sites = finder.sites;
-    hazards::find(resolver, targets, file, analysis, &mut sites.found);
+    hazards::find(resolver, targets, file, analysis, tree, &mut sites.found);
     sites.found.sort_by_key(|found| (found.range.start(), found.range.end()));
     sites.offered.sort();
     sites.offered.dedup();
@@ -313,6 +304,24 @@ impl Finder<'_> {
                 reason,
                 message,
                 chain,
+                hazards: Vec::new(),
+            });
+        }
+    }
+
+    /// Text that looks like a call of a target's name.
+    fn mentions(&mut self, mentions: &Mentions) {
+        for mention in mentions.find(&self.analysis.module, &self.analysis.source.text) {
+            let Some(target) = self.targets.named(&mention.name) else { continue };
+            let what = if mention.in_comment { "a comment" } else { "a string" };
+            self.sites.found.push(Found {
+                target,
+                range: mention.range,
+                reference: None,
+                usage: None,
+                reason: Reason::StringOrComment,
+                message: format!("{what} mentions the call"),
+                chain: Vec::new(),
                 hazards: Vec::new(),
             });
         }

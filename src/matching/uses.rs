@@ -6,6 +6,7 @@ use super::singleton::ReferenceOrBinding;
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Resolver};
 use crate::semantic::BindingKind;
+use crate::syntax::tree::LazyTree;
 
 /// The names of other modules through which uses and imports of `known` names go, and texts that
 /// reach them.
@@ -38,7 +39,8 @@ pub fn hops(
             found.extend(hops.into_iter().map(|hop| (ReferenceOrBinding::Reference(id), hop)));
         }
     }
-    let by_text = by_text::find(resolver, known, file, analysis).into_iter();
+    let tree = LazyTree::new(&analysis.module);
+    let by_text = by_text::find(resolver, known, file, analysis, &tree).into_iter();
     found.extend(by_text.map(|(range, hop)| (ReferenceOrBinding::Text(range), hop)));
     found
 }

@@ -4,6 +4,7 @@ use crate::matching::calls::named_calls;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, ScopeId, ScopeKind};
 use crate::syntax::suite;
+use crate::syntax::tree::Tree;
 use crate::text::TextRange;
 
 /// The binding `name = site`, where it is the only one of its name and nothing sees the
@@ -50,5 +51,7 @@ pub fn removable(analysis: &Analysis, site: TextRange, name: &str) -> Option<Bin
 fn looks_at_locals(analysis: &Analysis, scope: ScopeId) -> bool {
     let node = analysis.names.scope(scope).node;
     let looks = |name: &str| matches!(name, "locals" | "vars" | "eval" | "exec" | "dir");
-    named_calls(&analysis.module, &looks).iter().any(|call| node.contains_range(call.call))
+    named_calls(&Tree::new(&analysis.module), &looks)
+        .iter()
+        .any(|call| node.contains_range(call.call))
 }

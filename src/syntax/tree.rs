@@ -2,12 +2,15 @@
 //!
 //! One walk, done where it is worth it; holds no text. Invariant: a node comes after its parent.
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::rc::Rc;
+
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use ruff_python_ast::{AnyNodeRef, Expr};
-use rustc_hash::FxHashMap;
 
 use super::Module;
-use crate::text::{Ranged, TextRange};
+use crate::text::{Ranged, TextRange, TextSize};
 
 /// A node of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,16 +20,24 @@ pub struct NodeId(u32);
 #[derive(Debug)]
 pub struct Tree<'a> {
     nodes: Vec<(AnyNodeRef<'a>, NodeId)>,
-    expressions: FxHashMap<TextRange, NodeId>,
+    /// The expressions, sorted; made when one is looked for.
+    expressions: OnceCell<Vec<(Place, NodeId)>>,
+}
+
+/// A range in the order of the text, what is around before what is inside.
+type Place = (TextSize, Reverse<TextSize>);
+
+fn place(range: TextRange) -> Place {
+    (range.start(), Reverse(range.end()))
 }
 
 impl<'a> Tree<'a> {
     /// Walks `module`.
     pub fn new(module: &'a Module) -> Self {
-        let mut walk = Walk {
-            tree: Self { nodes: Vec::new(), expressions: FxHashMap::default() },
-            open: Vec::new(),
-        };
+        // Few nodes have no token of their own.
+        let nodes = Vec::with_capacity(module.tokens().len());
+        let mut walk =
+            Walk { tree: Self { nodes, expressions: OnceCell::new() }, open: Vec::new() };
         let root = AnyNodeRef::from(module.root());
         walk.enter_node(root);
         for statement in module.body() {
@@ -67,14 +78,43 @@ impl<'a> Tree<'a> {
         (id.0..).map(NodeId).zip(rest).take_while(is_inside)
     }
 
-    /// The expression of this range, if there is one.
+    /// The expression of this range, if there is one; the outermost of several.
     pub fn expression_at(&self, range: TextRange) -> Option<NodeId> {
-        self.expressions.get(&range).copied()
+        let expressions = self.expressions.get_or_init(|| {
+            let expressions = self.nodes().filter(|(_, node)| node.is_expression());
+            let mut sorted: Vec<_> =
+                expressions.map(|(id, node)| (place(node.range()), id)).collect();
+            // The walk goes by the text, so that there is hardly anything to do.
+            sorted.sort_unstable();
+            sorted
+        });
+        let sought = place(range);
+        let first = expressions.partition_point(|(place, _)| *place < sought);
+        expressions.get(first).filter(|(place, _)| *place == sought).map(|(_, id)| *id)
     }
 
     /// The node of `expr`, which is part of this tree.
     pub fn id_of(&self, expr: &Expr) -> Option<NodeId> {
         self.expression_at(expr.range())
+    }
+}
+
+/// The tree of a module, made when somebody asks for it.
+#[derive(Debug)]
+pub struct LazyTree<'a> {
+    module: &'a Module,
+    tree: OnceCell<Rc<Tree<'a>>>,
+}
+
+impl<'a> LazyTree<'a> {
+    /// Promises the tree of `module`.
+    pub fn new(module: &'a Module) -> Self {
+        Self { module, tree: OnceCell::new() }
+    }
+
+    /// The tree.
+    pub fn get(&self) -> &Rc<Tree<'a>> {
+        self.tree.get_or_init(|| Rc::new(Tree::new(self.module)))
     }
 }
 
@@ -88,9 +128,6 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
         let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
         let parent = self.open.last().copied().unwrap_or(id);
         self.tree.nodes.push((node, parent));
-        if node.is_expression() {
-            self.tree.expressions.entry(node.range()).or_insert(id);
-        }
         self.open.push(id);
         TraversalSignal::Traverse
     }

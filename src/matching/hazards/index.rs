@@ -3,7 +3,9 @@
 //!
 //! Built once for a file that has sites. Knows nothing of the sites.
 
-use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::fixtures::fixture_name;
 use crate::project::Analysis;
@@ -35,23 +37,24 @@ pub struct Place {
 }
 
 /// The index of one file.
+///
+/// Most files have one site, which asks for little: each table is made when it is asked for.
 #[derive(Debug)]
 pub struct Index<'a> {
     /// The file.
     pub analysis: &'a Analysis,
     /// Its nodes.
     pub tree: &'a Tree<'a>,
-    bindings: FxHashMap<TextRange, BindingId>,
-    references: FxHashMap<(ScopeId, NameId), Vec<ReferenceId>>,
-    reference_at: FxHashMap<TextRange, ReferenceId>,
+    bindings: OnceCell<FxHashMap<TextRange, BindingId>>,
+    references: OnceCell<FxHashMap<(ScopeId, NameId), Vec<ReferenceId>>>,
+    /// The classes, in the order of the text.
     classes: Vec<Class<'a>>,
-    class_of_node: FxHashMap<TextRange, ClassId>,
+    /// The functions, in the order of the text.
+    functions: Vec<(NodeId, &'a ast::StmtFunctionDef)>,
     /// The parameters that hold an instance of their class, or the class.
-    selves: FxHashMap<BindingId, ClassId>,
-    places: FxHashMap<Place, Vec<NodeId>>,
-    /// The functions, by their names' ranges.
-    functions: FxHashMap<TextRange, &'a ast::StmtFunctionDef>,
-    fixture_parameters: FxHashMap<&'a str, Vec<BindingId>>,
+    selves: OnceCell<FxHashMap<BindingId, ClassId>>,
+    places: RefCell<Places>,
+    fixture_parameters: OnceCell<FxHashMap<String, Vec<BindingId>>>,
 }
 
 #[derive(Debug)]
@@ -61,49 +64,67 @@ struct Class<'a> {
     related: Vec<ClassId>,
 }
 
+/// The places whose paths begin with the attributes that were asked for.
+#[derive(Debug, Default)]
+struct Places {
+    read: FxHashSet<NameId>,
+    nodes: FxHashMap<Place, Vec<NodeId>>,
+}
+
 impl<'a> Index<'a> {
     /// Reads the file.
     pub fn new(analysis: &'a Analysis, tree: &'a Tree<'a>) -> Self {
-        let names = &analysis.names;
+        let (mut classes, mut functions) = (Vec::new(), Vec::new());
+        for (id, node) in tree.nodes() {
+            match node {
+                AnyNodeRef::StmtClassDef(node) => classes.push(Class { node, related: Vec::new() }),
+                AnyNodeRef::StmtFunctionDef(function) => functions.push((id, function)),
+                _ => {}
+            }
+        }
         let mut index = Self {
             analysis,
             tree,
-            bindings: names.bindings().map(|(id, binding)| (binding.range, id)).collect(),
-            references: FxHashMap::default(),
-            reference_at: FxHashMap::default(),
-            classes: Vec::new(),
-            class_of_node: FxHashMap::default(),
-            selves: FxHashMap::default(),
-            places: FxHashMap::default(),
-            functions: FxHashMap::default(),
-            fixture_parameters: FxHashMap::default(),
+            bindings: OnceCell::new(),
+            references: OnceCell::new(),
+            classes,
+            functions,
+            selves: OnceCell::new(),
+            places: RefCell::default(),
+            fixture_parameters: OnceCell::new(),
         };
-        for (id, reference) in names.references().filter(|(_, reference)| !reference.in_string) {
-            index.reference_at.insert(reference.range, id);
-            if let Some(owner) = reference.owner {
-                index.references.entry((owner, reference.name)).or_default().push(id);
-            }
-        }
-        index.classes();
-        index.places();
+        index.derivations();
         index
     }
 
     /// The binding whose name is written at `range`.
     pub fn binding_at(&self, range: TextRange) -> Option<BindingId> {
-        self.bindings.get(&range).copied()
+        let bindings = self.bindings.get_or_init(|| {
+            let all = self.analysis.names.bindings();
+            all.map(|(id, binding)| (binding.range, id)).collect()
+        });
+        bindings.get(&range).copied()
     }
 
     /// The use of a name that is written at `range`.
     pub fn reference_at(&self, range: TextRange) -> Option<ReferenceId> {
-        self.reference_at.get(&range).copied()
+        self.analysis.names.reference_at(range)
     }
 
     /// The uses that a binding may reach.
     pub fn uses(&self, binding: BindingId) -> Vec<ReferenceId> {
         let names = &self.analysis.names;
         let bound = names.binding(binding);
-        let candidates = self.references.get(&(bound.scope, bound.name));
+        let references = self.references.get_or_init(|| {
+            let mut all: FxHashMap<_, Vec<ReferenceId>> = FxHashMap::default();
+            for (id, reference) in names.references().filter(|(_, one)| !one.in_string) {
+                if let Some(owner) = reference.owner {
+                    all.entry((owner, reference.name)).or_default().push(id);
+                }
+            }
+            all
+        });
+        let candidates = references.get(&(bound.scope, bound.name));
         let reaches =
             |id: &ReferenceId| names.reach(names.reference(*id)).bindings.contains(&binding);
         candidates.into_iter().flatten().copied().filter(reaches).collect()
@@ -116,17 +137,23 @@ impl<'a> Index<'a> {
 
     /// The function that a binding defines.
     pub fn function(&self, binding: BindingId) -> Option<&'a ast::StmtFunctionDef> {
-        self.functions.get(&self.analysis.names.binding(binding).range).copied()
+        let name = self.analysis.names.binding(binding).range;
+        let start = |(_, function): &(_, &ast::StmtFunctionDef)| function.name.range.start();
+        let at = self.functions.binary_search_by_key(&name.start(), start).ok()?;
+        self.functions.get(at).map(|(_, function)| *function).filter(|one| one.name.range == name)
     }
 
     /// The parameters by which tests and fixtures of the file ask for a fixture.
     pub fn fixture_parameters(&self, name: &str) -> Vec<BindingId> {
-        self.fixture_parameters.get(name).cloned().unwrap_or_default()
+        let parameters = self.fixture_parameters.get_or_init(|| self.fixtures_wanted());
+        parameters.get(name).cloned().unwrap_or_default()
     }
 
     /// The class that this statement defines.
     pub fn class_at(&self, range: TextRange) -> Option<ClassId> {
-        self.class_of_node.get(&range).copied()
+        let start = |class: &Class<'_>| class.node.range.start();
+        let at = self.classes.binary_search_by_key(&range.start(), start).ok()?;
+        self.classes.get(at).filter(|class| class.node.range == range).map(|_| ClassId(at))
     }
 
     /// The class whose body a node stands in directly: no function is between them.
@@ -156,15 +183,20 @@ impl<'a> Index<'a> {
 
     /// The expressions that read or write a place, through any class of the family.
     pub fn at_place(&self, place: &Place) -> Vec<NodeId> {
+        let Some(&first) = place.path.first() else { return Vec::new() };
+        let mut places = self.places.borrow_mut();
+        if places.read.insert(first) {
+            self.read_places(first, &mut places.nodes);
+        }
         let mut found = Vec::new();
         match place.root {
             Root::Class(class) => {
                 for root in self.family(class).map(Root::Class) {
                     let place = Place { root, path: place.path.clone() };
-                    found.extend(self.places.get(&place).into_iter().flatten().copied());
+                    found.extend(places.nodes.get(&place).into_iter().flatten().copied());
                 }
             }
-            Root::Name(..) => found.extend(self.places.get(place).into_iter().flatten().copied()),
+            Root::Name(..) => found.extend(places.nodes.get(place).into_iter().flatten().copied()),
         }
         found.sort_unstable();
         found.dedup();
@@ -187,10 +219,11 @@ impl<'a> Index<'a> {
     fn root(&self, id: ReferenceId) -> Root {
         let names = &self.analysis.names;
         let reference = names.reference(id);
+        let selves = self.selves.get_or_init(|| self.selves());
         let class = names.reach(reference).bindings.iter().find_map(|&binding| {
             let is_class = names.binding(binding).kind == BindingKind::Class;
             let class = || self.class_at(names.binding(binding).statement);
-            self.selves.get(&binding).copied().or_else(|| is_class.then(class).flatten())
+            selves.get(&binding).copied().or_else(|| is_class.then(class).flatten())
         });
         match class {
             Some(class) => Root::Class(class),
@@ -198,20 +231,11 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn classes(&mut self) {
-        let tree = self.tree;
-        for (_, node) in tree.nodes() {
-            let AnyNodeRef::StmtClassDef(class) = node else { continue };
-            let id = ClassId(self.classes.len());
-            self.classes.push(Class { node: class, related: Vec::new() });
-            self.class_of_node.insert(class.range, id);
-        }
-        self.derivations();
-        for (id, node) in tree.nodes() {
-            let AnyNodeRef::StmtFunctionDef(function) = node else { continue };
-            self.functions.insert(function.name.range, function);
-            self.fixtures_wanted(function);
-            let Some(class) = self.class_around(id) else { continue };
+    /// The first parameters of methods.
+    fn selves(&self) -> FxHashMap<BindingId, ClassId> {
+        let mut selves = FxHashMap::default();
+        for (id, function) in &self.functions {
+            let Some(class) = self.class_around(*id) else { continue };
             let is_static = function
                 .decorator_list
                 .iter()
@@ -221,24 +245,29 @@ impl<'a> Index<'a> {
             if let Some(first) = first.filter(|_| !is_static)
                 && let Some(binding) = self.binding_at(first.parameter.name.range)
             {
-                self.selves.insert(binding, class);
+                selves.insert(binding, class);
             }
         }
+        selves
     }
 
-    /// The parameters that pytest fills with fixtures.
-    fn fixtures_wanted(&mut self, function: &'a ast::StmtFunctionDef) {
-        let is_asked = function.name.starts_with("test") || fixture_name(function).is_some();
-        if !is_asked {
-            return;
-        }
-        let parameters = &function.parameters;
-        for parameter in parameters.args.iter().chain(&parameters.kwonlyargs) {
-            let name = &parameter.parameter.name;
-            if let Some(binding) = self.binding_at(name.range) {
-                self.fixture_parameters.entry(name.as_str()).or_default().push(binding);
+    /// The parameters that pytest fills with fixtures, by name.
+    fn fixtures_wanted(&self) -> FxHashMap<String, Vec<BindingId>> {
+        let mut wanted: FxHashMap<String, Vec<BindingId>> = FxHashMap::default();
+        for (_, function) in &self.functions {
+            let is_asked = function.name.starts_with("test") || fixture_name(function).is_some();
+            if !is_asked {
+                continue;
+            }
+            let parameters = &function.parameters;
+            for parameter in parameters.args.iter().chain(&parameters.kwonlyargs) {
+                let name = &parameter.parameter.name;
+                if let Some(binding) = self.binding_at(name.range) {
+                    wanted.entry(name.to_string()).or_default().push(binding);
+                }
             }
         }
+        wanted
     }
 
     /// Which classes are derived from which.
@@ -277,11 +306,10 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn places(&mut self) {
-        let names = &self.analysis.names;
-        let mut places: FxHashMap<Place, Vec<NodeId>> = FxHashMap::default();
-        for (id, reference) in names.references() {
-            if reference.in_string || reference.attributes.is_empty() {
+    /// Adds the places whose paths begin with `first`.
+    fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
+        for (id, reference) in self.analysis.names.references() {
+            if reference.in_string || reference.attributes.first() != Some(&first) {
                 continue;
             }
             let root = self.root(id);
@@ -294,7 +322,6 @@ impl<'a> Index<'a> {
                 places.entry(Place { root, path: path.clone() }).or_default().push(node);
             }
         }
-        self.places = places;
     }
 }
 

@@ -39,7 +39,7 @@ use crate::resolve::Resolver;
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
 use crate::syntax::ast::AnyNodeRef;
-use crate::syntax::tree::{NodeId, Tree};
+use crate::syntax::tree::{LazyTree, NodeId};
 use detect::{Detected, Scene};
 use follow::{CarrierId, Objects, Start, What};
 use index::Index;
@@ -61,6 +61,7 @@ pub fn find(
     targets: &Targets,
     file: FileId,
     analysis: &Analysis,
+    tree: &LazyTree<'_>,
     found: &mut [Found],
 ) {
     let places: Vec<usize> = found
@@ -83,8 +84,8 @@ pub fn find(
         .collect();
     let targets_of: Vec<usize> =
         places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
-    let tree = Rc::new(Tree::new(&analysis.module));
-    let index = Index::new(analysis, &tree);
+    let tree = tree.get();
+    let index = Index::new(analysis, tree);
     let objects = Objects::new(&index, &starts);
     let fresh: FxHashSet<NodeId> = objects
         .carriers()
@@ -92,7 +93,7 @@ pub fn find(
         .filter(|used| used.is_fresh)
         .map(|used| used.node)
         .collect();
-    let codes = Codes::new(resolver, file, analysis, Rc::clone(&tree));
+    let codes = Codes::new(resolver, file, analysis, Rc::clone(tree));
     let place = Place { resolver, file, analysis };
     // The objects that others are compared with, and what is said of those.
     let mut compared: BTreeMap<usize, String> = BTreeMap::new();

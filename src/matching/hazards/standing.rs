@@ -36,7 +36,8 @@ pub(super) struct Code<'a> {
     pub(super) file: FileId,
     pub(super) analysis: &'a Analysis,
     pub(super) tree: Rc<Tree<'a>>,
-    pub(super) patches: FilePatches<'a>,
+    /// Made when it is asked for.
+    patches: OnceCell<FilePatches<'a>>,
 }
 
 /// What a function leaves patched.
@@ -72,10 +73,9 @@ impl<'a> Codes<'a> {
         analysis: &'a Analysis,
         tree: Rc<Tree<'a>>,
     ) -> Self {
-        let patches = FilePatches::new(&tree);
         Self {
             resolver,
-            own: Rc::new(Code { file, analysis, tree, patches }),
+            own: Rc::new(Code { file, analysis, tree, patches: OnceCell::new() }),
             others: RefCell::default(),
             left: RefCell::default(),
             by_call: RefCell::default(),
@@ -99,8 +99,7 @@ impl<'a> Codes<'a> {
         let analysis = self.resolver.project().analysis(file).ok();
         let code = analysis.map(|analysis| {
             let tree = Rc::new(Tree::new(&analysis.module));
-            let patches = FilePatches::new(&tree);
-            Rc::new(Code { file, analysis, tree, patches })
+            Rc::new(Code { file, analysis, tree, patches: OnceCell::new() })
         });
         self.others.borrow_mut().insert(file, code.clone());
         code
@@ -156,7 +155,7 @@ impl<'a> Codes<'a> {
         depth: u32,
     ) -> Vec<(NodeId, Held<'a>)> {
         let mut made: Vec<(NodeId, Held<'a>)> = Vec::new();
-        for (node, event) in code.patches.of(owner) {
+        for (node, event) in code.patches().of(owner) {
             if before.is_some_and(|before| code.tree.node(*node).end() > before) {
                 continue;
             }
@@ -225,11 +224,11 @@ impl<'a> Codes<'a> {
         let around = callee.function.range;
         let is_inside = |range: TextRange| range != around && around.contains_range(range);
         let mut held = Vec::new();
-        for (id, function) in &callee.code.patches.functions {
+        for (id, function) in &callee.code.patches().functions {
             if !is_inside(function.range) {
                 continue;
             }
-            for (node, event) in callee.code.patches.of(*id) {
+            for (node, event) in callee.code.patches().of(*id) {
                 match event {
                     Event::Made(patched) => held.push(callee.code.held(*node, patched.clone())),
                     Event::Called => held.extend(self.called(&callee.code, *node, 0)),
@@ -281,6 +280,10 @@ fn callee_of(code: Rc<Code<'_>>, function: TextRange) -> Option<Callee<'_>> {
 }
 
 impl<'a> Code<'a> {
+    fn patches(&self) -> &FilePatches<'a> {
+        self.patches.get_or_init(|| FilePatches::new(&self.tree))
+    }
+
     pub(super) fn held(&self, node: NodeId, patched: Patched<'a>) -> Held<'a> {
         let range = self.tree.node(node).range();
         Held { file: self.file, analysis: self.analysis, range, patched }
@@ -291,7 +294,7 @@ impl<'a> Code<'a> {
         &self,
         range: TextRange,
     ) -> Option<(NodeId, &'a ast::StmtFunctionDef)> {
-        self.patches.functions.iter().copied().find(|(_, one)| one.range == range)
+        self.patches().functions.iter().copied().find(|(_, one)| one.range == range)
     }
 
     /// The last definition of `name`, or of `Class.name`, in the module.
@@ -308,7 +311,7 @@ impl<'a> Code<'a> {
             });
             around.flatten() == class
         };
-        let mut functions = self.patches.functions.iter().rev();
+        let mut functions = self.patches().functions.iter().rev();
         let found = functions.find(|(id, one)| one.name.as_str() == name && is_in(*id))?;
         Some(found.1.range)
     }
