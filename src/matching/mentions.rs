@@ -26,9 +26,12 @@ pub struct Mentions {
 impl Mentions {
     /// Looks for calls of `names`.
     pub fn new(names: &[String]) -> Self {
+        if names.is_empty() {
+            return Self { pattern: None };
+        }
         let escaped: Vec<_> = names.iter().map(|name| regex::escape(name)).collect();
         let pattern = format!(r"\b({})[ \t]*\(", escaped.join("|"));
-        Self { pattern: Regex::new(&pattern).ok().filter(|_| !names.is_empty()) }
+        Self { pattern: Regex::new(&pattern).ok() }
     }
 
     /// The mentions in a file, in source order.
