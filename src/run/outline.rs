@@ -252,3 +252,102 @@ impl Concerned {
         is_edited || self.uses.get(next).is_some_and(|&used| used < body.end())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::ProjectPath;
+
+    fn analysis(text: &str) -> Analysis {
+        let path = ProjectPath::new("m.py").unwrap();
+        Analysis::new(&path, text.as_bytes().to_vec()).unwrap()
+    }
+
+    fn range_of(text: &str, part: &str) -> TextRange {
+        let start = text.find(part).unwrap();
+        TextRange::at(crate::text::size(start), crate::text::size(part.len()))
+    }
+
+    /// Whether the outline without the body `cut` covers the text in which `old` is `new`.
+    fn covers(text: &str, (old, new): (&str, &str), cut: &str) -> bool {
+        let before = analysis(text);
+        let edits = TextEdit::new(vec![Edit::replace(range_of(text, old), new)]).unwrap();
+        let cuts = vec![range_of(text, cut)];
+        let outline = Outline { edits: with_cuts(&edits, &cuts).unwrap(), cuts };
+        outline.covers(&before, &analysis(&outline.edits.apply(text)))
+    }
+
+    #[test]
+    fn a_body_that_uses_nothing_that_differs_is_covered() {
+        let text = "import a\nimport b\nx = a.C()\n\n\ndef f(y):\n    return b.d(y)\n";
+        assert!(covers(text, ("a.C()", "a.c"), "return b.d(y)"));
+        assert!(covers(text, ("import a\n", "from a import c\n"), "return b.d(y)"));
+    }
+
+    #[test]
+    fn a_name_of_another_scope_is_another_name() {
+        let text = "def f():\n    x = 1\n    return x\n\n\ndef g(x):\n    return x + 2\n";
+        assert!(covers(text, ("= 1", "= 2"), "return x + 2"));
+    }
+
+    #[test]
+    fn a_body_that_uses_what_differs_is_not_covered() {
+        for (text, edit, cut) in [
+            // An import brings something else, goes, or comes.
+            ("import a\n\ndef f():\n    return a.b\n", ("import a", "import c as a"), "return a.b"),
+            ("import a\n\ndef f():\n    return a.b\n", ("import a\n", ""), "return a.b"),
+            ("x = 1\n\ndef f():\n    return a\n", ("x = 1", "import a"), "return a"),
+            ("x = 1\n\ndef f():\n    return a\n", ("x = 1", "from m import *"), "return a"),
+            ("from m import *\n\ndef f():\n    return a\n", ("from m import *\n", ""), "return a"),
+            // Text of an annotation uses names as well.
+            ("import a\n\ndef f():\n    x: 'a.B'\n", ("import a", "import c"), "x: 'a.B'"),
+            // Another value, another kind, another time.
+            ("a = 1\n\ndef f():\n    return a\n", ("= 1", "= 2"), "return a"),
+            ("a = 1\n\ndef f():\n    return a\n", ("= 1", "+= 1"), "return a"),
+            ("if X:\n    a = 1\n\ndef f():\n    return a\n", ("X", "TYPE_CHECKING"), "return a"),
+            // A scope around hides the name now.
+            (
+                "a = 1\n\ndef f():\n    b = 1\n    def g():\n        return a\n",
+                ("b = 1", "a = 1"),
+                "return a",
+            ),
+            (
+                "def f():\n    a = 1\n    def g():\n        return a\n",
+                ("a = 1", "a = 2"),
+                "return a",
+            ),
+        ] {
+            assert!(!covers(text, edit, cut), "{text}{edit:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_binds_names_outside_is_not_covered() {
+        for (text, cut) in [
+            ("x = 1\n\ndef f():\n    global y\n    y = 2\n", "global y\n    y = 2"),
+            ("x = 1\n\ndef f():\n    global y\n    import y\n", "global y\n    import y"),
+            (
+                "x = 1\n\ndef f():\n    y = 1\n    def g():\n        nonlocal y\n        y = 2\n",
+                "nonlocal y\n        y = 2",
+            ),
+        ] {
+            assert!(!covers(text, ("x = 1", "x = 2"), cut), "{text}");
+        }
+    }
+
+    #[test]
+    fn bodies_beside_edits_or_with_names_that_change_are_not_cut() {
+        let text = "import a\n\n\ndef f():\n    return a.b + 1\n\n\ndef g(x):\n    return x + 1\n";
+        let old = analysis(text);
+        let edits = |range, new: &str| TextEdit::new(vec![Edit::replace(range, new)]).unwrap();
+        let cut = |edits: &TextEdit| {
+            Outline::new(&old, edits, Worth::ANY).map_or_else(Vec::new, |outline| outline.cuts)
+        };
+        let (f, g) = (range_of(text, "return a.b + 1"), range_of(text, "return x + 1"));
+        assert_eq!(cut(&edits(range_of(text, "import a"), "import c")), [g]);
+        assert_eq!(cut(&edits(range_of(text, "x + 1"), "x")), [f]);
+        assert_eq!(cut(&edits(TextRange::empty(g.start()), "pass; ")), [f]);
+        assert_eq!(cut(&edits(TextRange::empty(g.end()), "; pass")), [f]);
+        assert_eq!(cut(&edits(range_of(text, "\n\ndef f"), "\ndef f")), [f, g]);
+    }
+}
