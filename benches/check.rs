@@ -1,8 +1,9 @@
 //! What `check` and `diff` cost, beside tools that read the same files.
 //!
-//! `cargo bench --bench check` writes two projects into a temporary folder: one of 10,000 files in
-//! which a hundred hold the class's name, and one of 1,500 files that all hold it, so that every
-//! file must be parsed and resolved. Their sizes are spread as those of real files. It runs the commands in turns and prints the median time, the
+//! `cargo bench --bench check` writes three projects into temporary folders: two of 10,000 files
+//! of which a hundred hold the class's name, and one of 1,500 files that all hold it, so that every
+//! file must be parsed and resolved. The files of the first are small; the sizes of the others are
+//! spread as those of real files. It runs the commands in turns and prints the median time, the
 //! median of the ratios of runs that followed each other, and the peak of resident memory (read by
 //! Python's `resource`). `rg` and `ruff` are used where they are found.
 
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RUNS: usize = 9;
+const RUNS: usize = 15;
 
 const TIERMOD: &str = env!("CARGO_BIN_EXE_tiermod");
 
@@ -36,6 +37,9 @@ const SIZES: [usize; 20] = [
     0, 39, 150, 291, 480, 725, 1_037, 1_419, 1_880, 2_438, 3_122, 3_961, 4_974, 6_382, 8_301,
     10_414, 13_762, 19_337, 30_219, 65_172,
 ];
+
+/// The sizes of a project of small files: a head alone.
+const SMALL: [usize; 1] = [0];
 
 /// A function such as services are made of.
 const FILLER: &str = "
@@ -82,7 +86,7 @@ fn module(bytes: usize, holds_name: bool) -> String {
     text
 }
 
-fn project(folder: &Path, files: usize, holding: usize) -> usize {
+fn project(folder: &Path, files: usize, holding: usize, sizes: &[usize]) -> usize {
     let app = folder.join("app");
     fs::create_dir(&app).unwrap();
     fs::write(folder.join("codemod.toml"), CONFIG).unwrap();
@@ -95,7 +99,7 @@ fn project(folder: &Path, files: usize, holding: usize) -> usize {
         let holds_name = number % (files / holding) == 0;
         // Those that hold the name have every size, too.
         let step = if holds_name { number / (files / holding) } else { number };
-        let text = module(SIZES[step % SIZES.len()], holds_name);
+        let text = module(sizes[step % sizes.len()], holds_name);
         bytes += text.len();
         fs::write(package.join(format!("module_{number:05}.py")), text).unwrap();
     }
@@ -103,16 +107,18 @@ fn project(folder: &Path, files: usize, holding: usize) -> usize {
 }
 
 fn main() {
-    let few = tempfile::tempdir().unwrap();
-    let bytes = project(few.path(), 10_000, 100);
-    println!("10,000 files, {} MB, 100 of them hold the name", bytes / 1_000_000);
     let check = [TIERMOD, "check", "--quiet"];
     let diff = [TIERMOD, "diff"];
-    compare(few.path(), &check, &["rg", "-l", "RedisManager"]);
-    compare(few.path(), &diff, &check);
+    for sizes in [&SMALL[..], &SIZES] {
+        let few = tempfile::tempdir().unwrap();
+        let bytes = project(few.path(), 10_000, 100, sizes);
+        println!("10,000 files, {} MB, 100 of them hold the name", bytes / 1_000_000);
+        compare(few.path(), &check, &["rg", "-l", "RedisManager"]);
+        compare(few.path(), &diff, &check);
+    }
 
     let all = tempfile::tempdir().unwrap();
-    let bytes = project(all.path(), 1_500, 1_500);
+    let bytes = project(all.path(), 1_500, 1_500, &SIZES);
     println!("1,500 files, {} MB, all of them hold the name", bytes / 1_000_000);
     compare(
         all.path(),

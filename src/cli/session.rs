@@ -88,7 +88,7 @@ impl<'t> Session<'t> {
         self.plan_and(suggestions, Reading::Whole)
     }
 
-    /// The same, for a list of sites: no result is shown or written.
+    /// The same, for results that are listed or shown, and not written.
     ///
     /// # Errors
     /// See [`run::plan`].
@@ -125,8 +125,20 @@ impl<'t> Session<'t> {
     /// # Errors
     /// See [`run::plan`].
     pub fn plan_aloud(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
+        self.say_warnings(|| self.plan(suggestions))
+    }
+
+    /// The same, for results that are shown and not written.
+    ///
+    /// # Errors
+    /// See [`run::plan`].
+    pub fn show_aloud(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
+        self.say_warnings(|| self.list(suggestions))
+    }
+
+    fn say_warnings(&self, plan: impl Fn() -> anyhow::Result<Plan>) -> anyhow::Result<Plan> {
         let is_first = !self.warned.get();
-        let plan = self.plan(suggestions)?;
+        let plan = plan()?;
         for warning in plan.warnings.iter().filter(|_| is_first) {
             self.terminal.say(&format!("warning: {warning}"));
         }

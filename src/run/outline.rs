@@ -1,11 +1,12 @@
 //! The outline of a result: its text without the bodies of functions that no edit concerns.
 //!
 //! A result is the old text but for a few statements, and most of what a proof would read in it is
-//! as it was. A body without an edit parses in the result as it did before, since the same lines
-//! stand around it at the same depth; and its names mean what they meant, unless a name that it
-//! takes from outside got another meaning. So what holds of the outline holds of the whole, if
-//! no body that was cut out says anything about a name whose bindings differ. [`Outline::covers`]
-//! asks that of the finished analyses, and takes nothing from how the bodies were chosen.
+//! as it was. Where the outline has the place of a body as the body of a function, the result has
+//! the old body there, byte for byte and at the same depth: it parses as it did before. And its
+//! names mean what they meant, unless a name that it takes from outside got another meaning. So
+//! what holds of the outline holds of the whole, if every place is such a body, and no body that
+//! was cut out says anything about a name whose bindings differ. [`Outline::covers`] asks that of
+//! the finished analyses, and takes nothing from how the bodies were chosen.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -74,10 +75,17 @@ impl Outline {
 
     /// Whether what is proven of the outline, `new`, holds of the whole result.
     ///
-    /// It does if the names that a body uses and does not bind itself have the same bindings in
-    /// both, and if no body binds a name of the module or of a scope around it.
+    /// It does if what stands in the place of each body is the body of a function, the names that
+    /// a body uses and does not bind itself have the same bindings in both, and no body binds a
+    /// name of the module or of a scope around it.
     pub(super) fn covers(&self, old: &Analysis, new: &Analysis) -> bool {
         let names = &old.names;
+        let functions = new.names.scopes().filter(|(_, scope)| scope.kind == ScopeKind::Function);
+        let bodies: FxHashSet<TextRange> = functions.map(|(_, scope)| scope.body).collect();
+        let mut edits = self.edits.edits().iter().zip(self.edits.new_ranges());
+        if !edits.all(|(edit, place)| !self.is_cut(edit.range) || bodies.contains(&place)) {
+            return false;
+        }
         let binds_outside = names.bindings().any(|(_, binding)| {
             let inside = self.cut_around(binding.range);
             inside.is_some_and(|cut| !cut.contains_range(names.scope(binding.scope).body))
@@ -159,6 +167,10 @@ impl Outline {
             (before, after) => before == after,
         };
         same_kind && before.typing_only == after.typing_only
+    }
+
+    fn is_cut(&self, range: TextRange) -> bool {
+        self.cut_around(range) == Some(range)
     }
 
     /// The cut in which a range of the old text is.
@@ -333,6 +345,14 @@ mod tests {
         ] {
             assert!(!covers(text, ("x = 1", "x = 2"), cut), "{text}");
         }
+    }
+
+    #[test]
+    fn a_place_that_is_no_body_is_not_covered() {
+        // The outline parses, but the function is text of a string.
+        let text = "x = 1\n\ndef f(y):\n    return y\n\n# \"\"\"\n";
+        assert!(covers(text, ("= 1", "= 2"), "return y"));
+        assert!(!covers(text, ("= 1", "= \"\"\""), "return y"));
     }
 
     #[test]

@@ -16,9 +16,10 @@ use super::outline::{Outline, Worth};
 /// How much of a result is read to prove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// All of it: for results that are shown or written.
+    /// All of it: for results that are written.
     Whole,
-    /// Its outline where that suffices (see [`Outline`]), else all of it: for a list of sites.
+    /// Its outline where that suffices (see [`Outline`]), else all of it: for results that are
+    /// listed or shown.
     Outline(Worth),
 }
 

@@ -58,7 +58,13 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         Format::Patch => Suggestions::LeftOut,
         Format::Html | Format::Json => Suggestions::Made,
     };
-    let mut plan = session.plan_aloud(suggestions)?;
+    // What is saved is written later as it is.
+    let is_saved = args.plan.is_some();
+    let mut plan = if is_saved {
+        session.plan_aloud(suggestions)?
+    } else {
+        session.show_aloud(suggestions)?
+    };
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
         None => args.tier.is_none(),
@@ -88,6 +94,8 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         None => terminal.print(&bytes)?,
     }
     if plan.unproven.is_empty() {
+        // As in `check`: the process ends here.
+        std::mem::forget(plan);
         return Ok(Status::Done);
     }
     let left_out: Vec<String> =
