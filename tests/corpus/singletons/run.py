@@ -13,8 +13,8 @@ classes that such code really builds. Then
   4. `ruff --select E9,F821,F823,F811,F402` must find nothing that it did not find before, and
      a file that was clean for `--select E4,E7,E9,F,I` must be clean afterwards, without the
      project's own settings or with them (`src` says there what is first-party);
-  5. a second `tiermod diff` must plan nothing, and the first says of every site what `check` says,
-     which proves results by their outlines;
+  5. a second `tiermod diff` must plan nothing, and a plan to save, whose results are read as a
+     whole, says of every site what `check` says, which reads their outlines;
   6. every line of the patch that holds a comment it removes must hold that comment again.
 ruff is used where it is found; the rest needs Python and git only. Prints a table, and exits 1
 when anything was wrong.
@@ -112,7 +112,7 @@ def judge(binary, root, name):
         row[site["reason"]] += 1
         if "not proven" in site["message"]:
             wrong.append(f"{site['path']}:{site['line']}: {site['message']}")
-    listed = run(binary, root, "diff", "--format", "json")
+    listed = run(binary, root, "diff", "--format", "json", "--plan", "../plan.json")
     if json.loads(listed.stdout)["sites"] != json.loads(checked.stdout)["sites"]:
         wrong.append("check and diff do not say the same")
     diff = run(binary, root, "diff")
