@@ -5,7 +5,7 @@
 //! the old body there, byte for byte and at the same depth: it parses as it did before. And its
 //! names mean what they meant, unless a name that it takes from outside got another meaning. So
 //! what holds of the outline holds of the whole, if every place is such a body, and no body that
-//! was cut out says anything about a name whose bindings differ. [`Outline::covers`] asks that of
+//! was cut out says anything about a name whose bindings differ. `Outline::covers` asks that of
 //! the finished analyses, and takes nothing from how the bodies were chosen.
 
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -18,7 +18,7 @@ use super::outline::{Outline, Worth};
 pub enum Reading {
     /// All of it: for results that are written.
     Whole,
-    /// Its outline where that suffices (see [`Outline`]), else all of it: for results that are
+    /// Its [outline](super::outline) where that suffices, else all of it: for results that are
     /// listed or shown.
     Outline(Worth),
 }
