@@ -13,7 +13,6 @@ use crate::fs::DiskTree;
 use crate::plan::Plan;
 use crate::report::TierInfo;
 use crate::report::html::TransformInfo;
-use crate::run::outline::Worth;
 use crate::run::prove::Reading;
 use crate::run::{self, Request, Suggestions};
 use crate::transform::{self, Transform};
@@ -84,19 +83,7 @@ impl<'t> Session<'t> {
     ///
     /// # Errors
     /// See [`run::plan`].
-    pub fn plan(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
-        self.plan_and(suggestions, Reading::Whole)
-    }
-
-    /// The same, for results that are listed or shown, and not written.
-    ///
-    /// # Errors
-    /// See [`run::plan`].
-    pub fn list(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
-        self.plan_and(suggestions, Reading::Outline(Worth::default()))
-    }
-
-    fn plan_and(&self, suggestions: Suggestions, reading: Reading) -> anyhow::Result<Plan> {
+    pub fn plan(&self, suggestions: Suggestions, reading: Reading) -> anyhow::Result<Plan> {
         let working = self.terminal.working("searching and planning");
         let tree = self.tree();
         let roots = self.source_roots();
@@ -124,21 +111,9 @@ impl<'t> Session<'t> {
     ///
     /// # Errors
     /// See [`run::plan`].
-    pub fn plan_aloud(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
-        self.say_warnings(|| self.plan(suggestions))
-    }
-
-    /// The same, for results that are shown and not written.
-    ///
-    /// # Errors
-    /// See [`run::plan`].
-    pub fn show_aloud(&self, suggestions: Suggestions) -> anyhow::Result<Plan> {
-        self.say_warnings(|| self.list(suggestions))
-    }
-
-    fn say_warnings(&self, plan: impl Fn() -> anyhow::Result<Plan>) -> anyhow::Result<Plan> {
+    pub fn plan_aloud(&self, suggestions: Suggestions, reading: Reading) -> anyhow::Result<Plan> {
         let is_first = !self.warned.get();
-        let plan = plan()?;
+        let plan = self.plan(suggestions, reading)?;
         for warning in plan.warnings.iter().filter(|_| is_first) {
             self.terminal.say(&format!("warning: {warning}"));
         }

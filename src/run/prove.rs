@@ -23,6 +23,13 @@ pub enum Reading {
     Outline(Worth),
 }
 
+impl Reading {
+    /// For results that are listed or shown.
+    pub fn to_show() -> Self {
+        Self::Outline(Worth::default())
+    }
+}
+
 /// What a run knows when it proves results.
 #[derive(Clone, Copy)]
 pub struct Prover<'a> {

@@ -18,6 +18,7 @@ use crate::gate::Store;
 use crate::patch::{self, Change};
 use crate::plan::Plan;
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 use crate::site::Verdict;
 use crate::transaction::{
     self, Done, Finish, Kind, Outcome, Patience, PlanFile, Ready, Request, Sites, TierPlan,
@@ -108,7 +109,7 @@ fn show(
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, session.terminal)?;
-    let plan = session.plan_aloud(Suggestions::LeftOut)?;
+    let plan = session.plan_aloud(Suggestions::LeftOut, Reading::Whole)?;
     let mut changes = Vec::new();
     for index in selected {
         must_follow(args, session, &plan, *index, selected)?;
@@ -245,11 +246,11 @@ impl One<'_> {
                     title(self.session, self.index)
                 )
             })?;
-            let plan = self.session.plan_aloud(Suggestions::LeftOut)?;
+            let plan = self.session.plan_aloud(Suggestions::LeftOut, Reading::Whole)?;
             must_follow(self.args, self.session, &plan, self.index, &[])?;
             return Ok(Planned { changes, transforms: tier.transforms.clone(), sites: tier.sites });
         }
-        let plan = self.session.plan_aloud(Suggestions::LeftOut)?;
+        let plan = self.session.plan_aloud(Suggestions::LeftOut, Reading::Whole)?;
         must_follow(self.args, self.session, &plan, self.index, &[])?;
         let work = TierWork::of(self.session, &plan, self.index);
         work.must_be_proven()?;

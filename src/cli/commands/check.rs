@@ -14,6 +14,7 @@ use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::report::check::{Format, render};
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -36,10 +37,10 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     if let Some(path) = &args.ratchet {
-        let plan = session.list(Suggestions::LeftOut)?;
+        let plan = session.plan(Suggestions::LeftOut, Reading::to_show())?;
         return ratcheting::run(&session, &plan, path, args.update);
     }
-    let mut plan = session.list(Suggestions::Made)?;
+    let mut plan = session.plan(Suggestions::Made, Reading::to_show())?;
     narrow(&mut plan, &args.paths, &session.config.root)?;
     let tiers = session.tiers();
     let outcome = Outcome::new(&plan, &tiers, &plan.findings);

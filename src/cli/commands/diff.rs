@@ -17,6 +17,7 @@ use crate::plan::{FilePlan, Plan};
 use crate::report::check;
 use crate::report::{Outcome, html};
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 use crate::transaction::{Input, PlanFile, TierPlan, Workbench};
 
 /// The arguments of `diff`.
@@ -59,12 +60,8 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         Format::Html | Format::Json => Suggestions::Made,
     };
     // What is saved is written later as it is.
-    let is_saved = args.plan.is_some();
-    let mut plan = if is_saved {
-        session.plan_aloud(suggestions)?
-    } else {
-        session.show_aloud(suggestions)?
-    };
+    let reading = if args.plan.is_some() { Reading::Whole } else { Reading::to_show() };
+    let mut plan = session.plan_aloud(suggestions, reading)?;
     let is_selected = |tier: Option<usize>| match tier {
         Some(tier) => selected.contains(&tier),
         None => args.tier.is_none(),

@@ -15,6 +15,7 @@ use crate::docs::{Block, Replacement, TierStatus, Transformed, registry, status,
 use crate::fs::{FileSystem as _, OsFileSystem};
 use crate::report::status::Row;
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 use crate::transform::{Access, Singleton, Transform};
 
 /// The arguments of `docs`.
@@ -33,7 +34,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let session = Session::open(global, terminal)?;
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
-    let plan = session.plan(Suggestions::LeftOut)?;
+    let plan = session.plan(Suggestions::LeftOut, Reading::Whole)?;
     let rows = rows(&session, &bench, &plan, Wording::Full)?;
     let transforms: Vec<Transformed> = session.transforms.iter().map(transformed).collect();
     let tiers: Vec<TierStatus> = rows.iter().map(tier_status).collect();

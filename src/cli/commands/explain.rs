@@ -9,6 +9,7 @@ use crate::cli::terminal::Terminal;
 use crate::fs::ProjectPath;
 use crate::report::explain;
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 use crate::site::Reason;
 
 /// The arguments of `explain`.
@@ -73,7 +74,7 @@ fn place_decisions(
     let Some(path) = inside else {
         bail!("`{file}` is not in the project, {}", root.display());
     };
-    let plan = session.plan(Suggestions::Made)?;
+    let plan = session.plan(Suggestions::Made, Reading::Whole)?;
     let in_file: Vec<_> = plan.sites.iter().filter(|site| site.path == path).collect();
     let on_line: Vec<_> =
         in_file.iter().filter(|site| (site.start.line..=site.end.line).contains(&line)).collect();

@@ -8,6 +8,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workshop::{Workshop, warn_of_unfinished};
 use crate::report::status::{Format, render};
 use crate::run::Suggestions;
+use crate::run::prove::Reading;
 
 /// The arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     let workshop = Workshop::to_look();
     let bench = workshop.bench(&session.config.root)?;
     warn_of_unfinished(&bench, terminal)?;
-    let plan = session.plan_aloud(Suggestions::LeftOut)?;
+    let plan = session.plan_aloud(Suggestions::LeftOut, Reading::Whole)?;
     let wording = if args.format == Format::Json { Wording::Full } else { Wording::Short };
     let rows = rows(&session, &bench, &plan, wording)?;
     terminal.print(render(&rows, args.format, terminal.style()).as_bytes())?;
