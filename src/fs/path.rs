@@ -25,6 +25,11 @@ impl ProjectPath {
         &self.0
     }
 
+    /// The folder that it is in, relative to the project's; empty for that folder itself.
+    pub fn folder(&self) -> &Path {
+        self.0.parent().unwrap_or(Path::new(""))
+    }
+
     /// Its place on the disk.
     pub fn under(&self, root: &Path) -> PathBuf {
         root.join(&self.0)

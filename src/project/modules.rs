@@ -42,7 +42,7 @@ impl Project<'_> {
         let Some(importer) = importer.filter(|&file| !self.is_in_package(file)) else {
             return found;
         };
-        let folder = self.path(importer).as_path().parent().unwrap_or(Path::new(""));
+        let folder = self.path(importer).folder();
         self.at(&folder.join(dotted.split('.').collect::<PathBuf>()))
     }
 

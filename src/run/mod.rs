@@ -14,7 +14,6 @@ mod offers;
 pub mod outcome;
 pub mod outline;
 pub mod prove;
-mod styles;
 pub mod taken_back;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +23,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::python_style::ImportStyle;
+use crate::config::python_style::files::StyleFiles;
 use crate::config::{Config, Problem, Problems};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::imports;
@@ -40,7 +40,6 @@ use crate::text::some_of;
 use crate::transform::Transform;
 use pins::Participant;
 use prove::{Prover, Reading};
-use styles::Styles;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +185,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let mut drafts = decide(request, &resolver, &targets, &candidates);
     mocks::settle(request, &resolver, &targets, &candidates, &mut drafts);
     let read = |path: &Path| request.tree.read(&ProjectPath::new(path)?).ok();
-    let styles = Styles::new(&read);
+    let styles = StyleFiles::new(&read);
     let offers = offers::all(request, &resolver, &candidates, &drafts, &styles);
     for ((file, (draft, tier)), offers) in drafts.iter().zip(offers) {
         debug_assert_eq!(*file, draft.file, "drafts are kept under their files");
@@ -355,7 +354,7 @@ fn make_edits(
     targets: &Targets,
     candidates: &Candidates,
     drafts: &Drafts,
-    styles: &Styles<'_>,
+    styles: &StyleFiles<'_>,
     plan: &mut Plan,
 ) -> Result<(), RunError> {
     let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
@@ -366,7 +365,7 @@ fn make_edits(
         .filter(|(_, (draft, _))| draft.changes())
         .map(|(file, (draft, tier))| {
             let path = draft.analysis.source.path.clone();
-            let style = styles.of(&path);
+            let style = styles.style_of(path.folder());
             let made = one_file(&prover, draft, &going, &style);
             (*file, path, *tier, made)
         })

@@ -6,8 +6,8 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::styles::Styles;
 use super::{Candidates, Drafts, Request, Suggestions, made, prove};
+use crate::config::python_style::files::StyleFiles;
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::FileId;
 use crate::resolve::{Hop, Resolver};
@@ -26,7 +26,7 @@ pub(super) fn all(
     resolver: &Resolver<'_, '_>,
     candidates: &Candidates,
     drafts: &Drafts,
-    styles: &Styles<'_>,
+    styles: &StyleFiles<'_>,
 ) -> Vec<Vec<Option<Suggestion>>> {
     if request.suggestions == Suggestions::LeftOut {
         return drafts.values().map(|(draft, _)| vec![None; draft.decisions.len()]).collect();
@@ -52,7 +52,7 @@ pub(super) fn all(
 
 struct One<'a> {
     resolver: &'a Resolver<'a, 'a>,
-    styles: &'a Styles<'a>,
+    styles: &'a StyleFiles<'a>,
     /// The names of each file that other files, or strings, get from it.
     imported: &'a FxHashSet<(FileId, String)>,
 }
@@ -86,7 +86,7 @@ impl One<'_> {
             is_imported
                 .then(|| "something else gets it from here by an import or by its name".to_owned())
         };
-        let style = self.styles.of(&draft.analysis.source.path);
+        let style = self.styles.style_of(draft.analysis.source.path.folder());
         let (made, new) = made(self.resolver, &draft, &is_needed, &style).ok()?;
         prove::prove_result(self.resolver, &draft, &made, &new).ok()?;
         Some(made.labelled.into_iter().map(|labelled| labelled.edit).collect())

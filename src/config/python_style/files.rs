@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
-use super::ini;
+use super::{ImportStyle, ini};
 
 /// Gives the bytes of a file by its path relative to the project's folder, if there is one.
 pub type Read<'a> = &'a (dyn Fn(&Path) -> Option<Vec<u8>> + Sync);
@@ -15,12 +15,20 @@ pub struct StyleFiles<'a> {
     read: Read<'a>,
     tomls: Memo<Result<toml::Table, String>>,
     inis: Memo<ini::Sections>,
+    styles: Memo<ImportStyle>,
 }
 
 impl<'a> StyleFiles<'a> {
     /// The files that `read` gives.
     pub fn new(read: Read<'a>) -> Self {
-        Self { read, tomls: Memo::default(), inis: Memo::default() }
+        let (tomls, inis, styles) = (Memo::default(), Memo::default(), Memo::default());
+        Self { read, tomls, inis, styles }
+    }
+
+    /// The style of the files in `folder`, as [`ImportStyle::of_folder`] finds it, found once.
+    pub fn style_of(&self, folder: &Path) -> Arc<ImportStyle> {
+        let style = self.styles.get(folder, || Some(ImportStyle::of_folder(folder, self).0));
+        style.unwrap_or_default()
     }
 
     /// A file as TOML, or why it is none; `None` where there is no file.
@@ -42,7 +50,7 @@ impl<'a> StyleFiles<'a> {
     }
 }
 
-/// What files hold, and which do not exist.
+/// What was made of files and folders, and of which there is nothing.
 struct Memo<T>(Mutex<FxHashMap<PathBuf, Option<Arc<T>>>>);
 
 impl<T> Default for Memo<T> {
