@@ -68,6 +68,14 @@ impl<'t> Session<'t> {
         Ok(())
     }
 
+    /// The threads that work on the project's files.
+    ///
+    /// # Errors
+    /// They cannot be had.
+    pub fn pool(&self) -> anyhow::Result<rayon::ThreadPool> {
+        Ok(run::pool(self.threads)?)
+    }
+
     /// The project's files.
     pub fn tree(&self) -> DiskTree {
         let exclude = self.config.exclude.clone();
@@ -75,7 +83,6 @@ impl<'t> Session<'t> {
             &self.config.root,
             Arc::new(move |path| exclude.matches(path)),
             self.config.max_file_size,
-            self.threads,
         )
     }
 

@@ -93,7 +93,8 @@ pub fn plan(
         Err(error) => return Ok(Err(Refusal::Use(error.into()))),
     };
     let roots = session.source_roots();
-    let lost = lost_exports(&tree, roots.as_deref(), &rollback.changes)?;
+    let find = || lost_exports(&tree, roots.as_deref(), &rollback.changes);
+    let lost = session.pool()?.install(find)?;
     if !lost.is_empty() {
         let lines: Vec<String> = lost.iter().map(ToString::to_string).collect();
         return Ok(Err(Refusal::Conflicts(lines.join("\n"))));

@@ -1,6 +1,7 @@
 //! The name of a file inside the project.
 
 use std::cmp::Ordering;
+use std::ffi::OsStr;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
@@ -18,6 +19,14 @@ impl ProjectPath {
     pub fn new(relative: impl AsRef<Path>) -> Option<Self> {
         let clean = inside(relative.as_ref())?;
         (!clean.as_os_str().is_empty()).then(|| Self(clean.into()))
+    }
+
+    /// The entry `name` of `folder`, both as they come from the disk: the folder relative to the
+    /// project and [clean](inside), the name of one component.
+    pub(super) fn of_entry(folder: &Path, name: &OsStr) -> Self {
+        let path = folder.join(name);
+        debug_assert_eq!(inside(&path).as_ref(), Some(&path), "an entry has a clean path");
+        Self(path.into())
     }
 
     /// As the operating system has it, relative to the project's folder.

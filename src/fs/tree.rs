@@ -1,12 +1,15 @@
 //! The files that a run reads: from the disk, or from memory.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::ProjectPath;
+use rustix::fs::{CWD, Mode, OFlags};
+
+use super::{ProjectPath, inside};
 
 /// A project's files, for reading.
 ///
@@ -18,7 +21,8 @@ pub trait SourceTree: Send + Sync {
     /// A folder that cannot be read.
     fn list(&self) -> io::Result<Vec<ProjectPath>>;
 
-    /// Calls `visit` with every Python file and its bytes, from several threads, in no order.
+    /// Calls `visit` with every Python file and its bytes, from the threads of the pool that it is
+    /// called in, in no order.
     ///
     /// # Errors
     /// A folder that cannot be read. A file that cannot be read is given to `visit` as an error.
@@ -101,7 +105,6 @@ pub struct DiskTree {
     root: PathBuf,
     leaves_out: Arc<LeavesOut>,
     max_bytes: u64,
-    threads: usize,
 }
 
 /// Whether a file or folder of the project is not read.
@@ -111,85 +114,123 @@ impl DiskTree {
     /// The files under `root`, except those that `leaves_out` names.
     ///
     /// Hidden files and folders are left out. Files of more than `max_bytes` are errors.
-    /// `threads` is how many read at once; 0 lets the machine decide.
-    pub fn new(
-        root: impl Into<PathBuf>,
-        leaves_out: Arc<LeavesOut>,
-        max_bytes: u64,
-        threads: usize,
-    ) -> Self {
-        Self { root: root.into(), leaves_out, max_bytes, threads }
+    pub fn new(root: impl Into<PathBuf>, leaves_out: Arc<LeavesOut>, max_bytes: u64) -> Self {
+        Self { root: root.into(), leaves_out, max_bytes }
     }
 
-    fn walk(&self) -> ignore::WalkBuilder {
-        let mut walk = ignore::WalkBuilder::new(&self.root);
-        // `.gitignore` files hold in a project that is not (yet) a repository as well.
-        walk.require_git(false).follow_links(false).threads(self.threads);
-        let (root, leaves_out) = (self.root.clone(), Arc::clone(&self.leaves_out));
-        walk.filter_entry(move |entry| {
-            let relative = entry.path().strip_prefix(&root).ok().and_then(ProjectPath::new);
-            !relative.is_some_and(|path| leaves_out(&path))
-        });
-        walk
-    }
-
-    /// The project's name of an entry, where it is a Python file.
+    /// The Python files that are met, each folder's together, in no order.
     ///
     /// Symbolic links to files inside the project are skipped: the file is met under its own name.
-    fn source(&self, entry: &ignore::DirEntry) -> Option<ProjectPath> {
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        if !is_file || !is_python(entry.path()) {
-            return None;
+    fn files(&self) -> impl Iterator<Item = io::Result<ignore::DirEntry>> {
+        let mut walk = ignore::WalkBuilder::new(&self.root);
+        // `.gitignore` files hold in a project that is not (yet) a repository as well.
+        walk.require_git(false).follow_links(false);
+        let (root, leaves_out) = (self.root.clone(), Arc::clone(&self.leaves_out));
+        walk.filter_entry(move |entry| {
+            // Whether a file is left out is asked of those that are Python.
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let relative = || entry.path().strip_prefix(&root).ok().and_then(ProjectPath::new);
+            !is_folder || !relative().is_some_and(|path| leaves_out(&path))
+        });
+        walk.build().filter_map(|entry| match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                (is_file && is_python(entry.path())).then_some(Ok(entry))
+            }
+            Err(error) => Some(Err(io::Error::other(error))),
+        })
+    }
+
+    /// The project's names of a folder's files, without those that are left out.
+    fn paths<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (&'a OsStr, ProjectPath)> {
+        let relative = batch.folder.strip_prefix(&self.root).ok().and_then(inside);
+        let names = batch.names.iter().map(OsString::as_os_str);
+        let paths = names.filter_map(move |name| {
+            Some((name, ProjectPath::of_entry(relative.as_deref()?, name)))
+        });
+        paths.filter(|(_, path)| !(self.leaves_out)(path))
+    }
+
+    /// Calls `visit` with the files of a folder.
+    ///
+    /// The folder is opened first: to walk its whole path again for each of thousands of files
+    /// takes longer than to read them.
+    fn read_all(&self, batch: &Batch, visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync)) {
+        let mut buffer = Vec::new();
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(&batch.folder, flags | OFlags::DIRECTORY, Mode::empty());
+        for (name, path) in self.paths(batch) {
+            let opened = match &folder {
+                Ok(folder) => rustix::fs::openat(folder, name, flags, Mode::empty()),
+                Err(_) => rustix::fs::openat(CWD, batch.folder.join(name), flags, Mode::empty()),
+            };
+            let read = opened
+                .map_err(io::Error::from)
+                .and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
+            visit(path, read);
         }
-        ProjectPath::new(entry.path().strip_prefix(&self.root).ok()?)
+    }
+}
+
+/// Some of the Python files of a folder.
+struct Batch {
+    folder: PathBuf,
+    names: Vec<OsString>,
+}
+
+impl Batch {
+    /// The most files in one, so that threads can share a large folder.
+    const MOST: usize = 64;
+
+    /// The files in batches.
+    fn all(
+        files: impl Iterator<Item = io::Result<ignore::DirEntry>>,
+    ) -> impl Iterator<Item = io::Result<Self>> {
+        let mut files = files.peekable();
+        std::iter::from_fn(move || {
+            let first = match files.next()? {
+                Ok(first) => first,
+                Err(error) => return Some(Err(error)),
+            };
+            let folder = first.path().parent().unwrap_or(Path::new("")).to_owned();
+            let mut names = vec![first.file_name().to_owned()];
+            while names.len() < Self::MOST {
+                let is_beside = |entry: &io::Result<ignore::DirEntry>| {
+                    entry.as_ref().is_ok_and(|entry| entry.path().parent() == Some(&folder))
+                };
+                let Some(Ok(next)) = files.next_if(is_beside) else { break };
+                names.push(next.file_name().to_owned());
+            }
+            Some(Ok(Self { folder, names }))
+        })
     }
 }
 
 impl SourceTree for DiskTree {
     fn list(&self) -> io::Result<Vec<ProjectPath>> {
-        let mut paths = Vec::new();
-        for entry in self.walk().build() {
-            let entry = entry.map_err(io::Error::other)?;
-            paths.extend(self.source(&entry));
+        let mut all = Vec::new();
+        for batch in Batch::all(self.files()) {
+            all.extend(self.paths(&batch?).map(|(_, path)| path));
         }
-        paths.sort();
-        Ok(paths)
+        all.sort_unstable();
+        Ok(all)
     }
 
     fn visit(&self, visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync)) -> io::Result<()> {
-        let failure = std::sync::Mutex::new(None);
-        self.walk().build_parallel().run(|| {
-            let mut buffer = Vec::new();
-            let failure = &failure;
-            Box::new(move |entry| {
-                match entry {
-                    Ok(entry) => {
-                        if let Some(path) = self.source(&entry) {
-                            match read_into(entry.path(), self.max_bytes, &mut buffer) {
-                                Ok(bytes) => visit(path, Ok(bytes)),
-                                Err(error) => visit(path, Err(error)),
-                            }
-                        }
-                    }
-                    Err(error) => {
-                        if let Ok(mut failure) = failure.lock() {
-                            failure.get_or_insert(io::Error::other(error));
-                        }
-                        return ignore::WalkState::Quit;
-                    }
-                }
-                ignore::WalkState::Continue
-            })
-        });
-        match failure.into_inner() {
-            Ok(Some(error)) => Err(error),
-            _ => Ok(()),
-        }
+        // One thread walks while the others read; then it reads, too.
+        rayon::scope(|scope| {
+            for batch in Batch::all(self.files()) {
+                let batch = batch?;
+                scope.spawn(move |_| self.read_all(&batch, visit));
+            }
+            Ok(())
+        })
     }
 
     fn read(&self, path: &ProjectPath) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let len = read_into(&path.under(&self.root), self.max_bytes, &mut bytes)?.len();
+        let file = File::open(path.under(&self.root))?;
+        let len = read_into(file, self.max_bytes, &mut bytes)?.len();
         bytes.truncate(len);
         Ok(bytes)
     }
@@ -203,8 +244,7 @@ impl SourceTree for DiskTree {
 /// Reads a file into the front of `buffer`, which grows and keeps what it had behind that.
 ///
 /// It asks for neither the size nor anything else: over thousands of files, each call counts.
-fn read_into<'b>(path: &Path, max_bytes: u64, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
-    let mut file = std::fs::File::open(path)?;
+fn read_into(mut file: File, max_bytes: u64, buffer: &mut Vec<u8>) -> io::Result<&[u8]> {
     let mut len = 0;
     loop {
         if len == buffer.len() {

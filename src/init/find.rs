@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::{Origin, Resolver};
-use crate::run::RunError;
+use crate::run::{self, RunError};
 use crate::semantic::{Binding, BindingKind, ScopeId};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{AnyNodeRef, Expr, Stmt, StmtFunctionDef};
@@ -40,6 +40,10 @@ const MAY_SHARE: &str =
 /// The files cannot be read.
 pub fn shared_objects(tree: &dyn SourceTree, threads: usize) -> Result<Found, RunError> {
     let Ok(may_share) = Regex::new(MAY_SHARE) else { return Ok(Found::default()) };
+    run::pool(threads)?.install(|| find(tree, &may_share))
+}
+
+fn find(tree: &dyn SourceTree, may_share: &Regex) -> Result<Found, RunError> {
     let met = std::sync::Mutex::new((Vec::new(), Vec::new()));
     tree.visit(&|path: ProjectPath, bytes| {
         let holds = bytes.is_ok_and(|bytes| may_share.is_match(bytes)) && !is_test(&path);
@@ -55,16 +59,12 @@ pub fn shared_objects(tree: &dyn SourceTree, threads: usize) -> Result<Found, Ru
     hits.sort_unstable();
     let searched = files.len();
     let project = Project::new(tree, files, None);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(crate::syntax::STACK_BYTES)
-        .build()?;
     let look = |path: &ProjectPath| {
         let file = project.file(path)?;
         let analysis = project.analysis(file).ok()?;
         Some(Module { project: &project, file, analysis }.objects())
     };
-    let objects: Vec<Vec<Shared>> = pool.install(|| hits.par_iter().filter_map(look).collect());
+    let objects: Vec<Vec<Shared>> = hits.par_iter().filter_map(look).collect();
     Ok(Found { objects: objects.concat(), searched })
 }
 

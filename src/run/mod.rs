@@ -11,6 +11,7 @@ pub mod audits;
 pub mod pins;
 mod mocks;
 mod offers;
+mod spread;
 pub mod outcome;
 pub mod outline;
 pub mod prove;
@@ -40,6 +41,7 @@ use crate::text::some_of;
 use crate::transform::Transform;
 use pins::Participant;
 use prove::{Prover, Reading};
+use spread::largest_first;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -151,12 +153,17 @@ pub enum Suggestions {
 /// # Errors
 /// The files cannot be read, or the transforms or tiers do not fit them.
 pub fn plan(request: &Request<'_>) -> Result<Plan, RunError> {
+    pool(request.threads)?.install(|| run(request))
+}
+
+/// The threads that work on a project, as many as `threads`; 0 lets the machine decide.
+///
+/// # Errors
+/// They cannot be had.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     // A parse descends with the nesting of the source.
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads)
-        .stack_size(crate::syntax::STACK_BYTES)
-        .build()?;
-    pool.install(|| run(request))
+    let stack = crate::syntax::STACK_BYTES;
+    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(stack).build()
 }
 
 /// The files that mention a target, once parsed.
@@ -227,24 +234,31 @@ fn find_sites(
     let mut seen: FxHashSet<FileId> = FxHashSet::default();
     let mut hits = hits;
     loop {
-        let parsed: Vec<_> = hits
-            .into_par_iter()
-            .filter_map(|hit| {
-                let file = project.file(&hit.path)?;
-                let analysis = match &hit.bytes {
-                    Ok(bytes) => project.analysis_of(file, bytes).cloned().map_err(Clone::clone),
-                    Err(error) => Err(crate::project::Failure::unreadable(error)),
-                };
-                Some((file, hit, analysis))
-            })
-            .collect();
-        for (file, hit, analysis) in parsed {
+        let find = |file, analysis: &Arc<Analysis>| {
+            find(resolver, targets, &known, &mentions, file, analysis)
+        };
+        let earlier = files.par_iter().map(|(file, analysis)| (*file, find(*file, analysis)));
+        let mut sites: FxHashMap<FileId, FileSites> = earlier.collect();
+        // A file's sites are found while what was parsed of it is still in the processor's cache.
+        let parsed = largest_first(hits, search::Hit::size, |hit| {
+            let file = project.file(&hit.path)?;
+            let analysis = match &hit.bytes {
+                Ok(bytes) => project.analysis_of(file, bytes).cloned().map_err(Clone::clone),
+                Err(error) => Err(crate::project::Failure::unreadable(error)),
+            };
+            let found = analysis.map(|analysis| (find(file, &analysis), analysis));
+            Some((file, hit, found))
+        });
+        for (file, hit, found) in parsed.into_iter().flatten() {
             if !seen.insert(file) {
                 continue;
             }
             plan.parsed += 1;
-            match analysis {
-                Ok(analysis) => files.push((file, analysis)),
+            match found {
+                Ok((found, analysis)) => {
+                    files.push((file, analysis));
+                    sites.insert(file, found);
+                }
                 Err(failure) => {
                     let tier = request.tiers.tier_of(&hit.path);
                     let bytes = hit.bytes.as_deref().unwrap_or(&[]);
@@ -259,12 +273,6 @@ fn find_sites(
                 }
             }
         }
-        let sites: FxHashMap<FileId, FileSites> = files
-            .par_iter()
-            .map(|(file, analysis)| {
-                (*file, find(resolver, targets, &known, &mentions, *file, analysis))
-            })
-            .collect();
         let mut offered: Vec<String> = files
             .iter()
             .filter_map(|(file, _)| sites.get(file))
@@ -360,17 +368,14 @@ fn make_edits(
     let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
     let reading = request.reading;
     let prover = Prover { resolver, targets, known: &candidates.known, reading };
-    let results: Vec<_> = drafts
-        .par_iter()
-        .filter(|(_, (draft, _))| draft.changes())
-        .map(|(file, (draft, tier))| {
-            let path = draft.analysis.source.path.clone();
-            let style = styles.style_of(path.folder());
-            let made = one_file(&prover, draft, &going, &style);
-            (*file, path, *tier, made)
-        })
-        .collect();
-    for (_, path, tier, made) in results {
+    let changing = drafts.values().filter(|(draft, _)| draft.changes());
+    let size = |(draft, _): &&(Draft, _)| draft.analysis.source.bytes.len();
+    let results = largest_first(changing, size, |(draft, tier)| {
+        let path = draft.analysis.source.path.clone();
+        let style = styles.style_of(path.folder());
+        (path, *tier, one_file(&prover, draft, &going, &style))
+    });
+    for (path, tier, made) in results {
         match made {
             Ok(mut file) => {
                 file.tier = tier;

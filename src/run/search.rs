@@ -28,6 +28,13 @@ pub struct Hit {
     pub bytes: io::Result<Vec<u8>>,
 }
 
+impl Hit {
+    /// The number of its bytes; 0 where it could not be read.
+    pub fn size(&self) -> usize {
+        self.bytes.as_ref().map_or(0, Vec::len)
+    }
+}
+
 /// Searches the tree for `names`.
 ///
 /// # Errors

@@ -40,7 +40,7 @@ fn plan(root: &Path, threads: usize) -> Plan {
     let exclude = config.exclude.clone();
     let leaves_out = Arc::new(move |path: &_| exclude.matches(path));
     let request = Request {
-        tree: &DiskTree::new(&config.root, leaves_out, config.max_file_size, threads),
+        tree: &DiskTree::new(&config.root, leaves_out, config.max_file_size),
         tiers: &config,
         source_roots: None,
         transforms: &transforms,

@@ -63,8 +63,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
     if !args.dry_run {
         must_be_new(&config)?;
     }
-    let tree =
-        DiskTree::new(&root, Arc::new(|_| false), encoding::MAX_BYTES as u64, global.threads);
+    let tree = DiskTree::new(&root, Arc::new(|_| false), encoding::MAX_BYTES as u64);
     let working = terminal.working("looking for shared objects");
     let found = survey(&tree, &args.classes, global.threads)?;
     drop(working);
