@@ -98,7 +98,7 @@ impl Module<'_> {
             };
             if let Some(access) = access {
                 let path = self.project.path(self.file).clone();
-                let line = self.analysis.lines.position(binding.range.start()).line;
+                let line = self.analysis.lines().position(binding.range.start()).line;
                 let at_home = class.1 == self.file;
                 let unfit = if access.symbol().name.starts_with('_') {
                     Some(Unfit::Private)

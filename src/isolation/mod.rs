@@ -112,7 +112,7 @@ pub fn audit(
         }
         found.extend(auditor.found);
     }
-    let pragmas = pragmas(&analysis.module, &analysis.source.text, &analysis.lines);
+    let pragmas = pragmas(&analysis.module, &analysis.source.text, analysis.lines());
     found.retain_mut(|finding| {
         let lines = finding.start.line..=finding.end.line;
         let pragma = pragmas.iter().find(|one| one.isolation && lines.contains(&one.line));
@@ -290,12 +290,12 @@ impl Auditor<'_> {
 
     fn add(&mut self, range: TextRange, verdict: Verdict, message: String) {
         let analysis = self.place.analysis;
-        let start = analysis.lines.position(range.start());
+        let start = analysis.lines().position(range.start());
         self.found.push(Finding {
             path: analysis.source.path.clone(),
             start,
-            end: analysis.lines.position(range.end()),
-            source_line: analysis.lines.line_text(start.line),
+            end: analysis.lines().position(range.end()),
+            source_line: analysis.lines().line_text(start.line),
             symbol: self.audit.symbol.clone(),
             verdict,
             message,

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
@@ -71,9 +71,11 @@ struct Proof<'a> {
 
 /// What a binding is, told without its position where an edit may have moved it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    /// An import: what it brings and under which name.
-    Import(String),
+enum Key<'k> {
+    /// `import module as name`
+    Import { module: &'k str, name: &'k str },
+    /// `from module import member as name`, with the dots before the module.
+    ImportFrom { level: u32, module: &'k str, member: &'k str, name: &'k str },
     /// Anything else, by its place in the new text.
     At(TextSize),
     /// The import that took the place of a statement.
@@ -81,6 +83,12 @@ enum Key {
     /// No value on some path.
     Unbound,
 }
+
+/// The bindings that reach a name, in order, each once.
+type Keys<'k> = SmallVec<[Key<'k>; 2]>;
+
+/// The places of one old range; mostly it was not copied.
+type Images = SmallVec<[TextRange; 1]>;
 
 /// Whose bindings are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +113,7 @@ impl Proof<'_> {
         }
         for (_, reference) in self.old.names.references() {
             let name = self.old.names.text(reference.name);
-            let line = || self.old.lines.position(reference.range.start()).line;
+            let line = || self.old.lines().position(reference.range.start()).line;
             for (copy, range) in self.images_of(reference.range).into_iter().enumerate() {
                 let Some(there) = by_place.get(&(range.start(), reference.in_string)) else {
                     return Err(format!("`{name}` on line {} would no longer be a name", line()));
@@ -132,9 +140,9 @@ impl Proof<'_> {
 
     /// Where a range of the old text is in the new one: once where no edit touches it, as often
     /// as it was copied where one does.
-    fn images_of(&self, range: TextRange) -> Vec<TextRange> {
+    fn images_of(&self, range: TextRange) -> Images {
         if let Some(image) = self.changes.edits.map_range(range) {
-            return vec![image];
+            return smallvec![image];
         }
         self.changes
             .moved
@@ -194,48 +202,49 @@ impl Proof<'_> {
         let after = self.keys(self.new, new, side, copy);
         if is_replaced && !after.contains(&Key::Unbound) {
             // The statement may have been skipped on some path; the import never is.
-            before.remove(&Key::Unbound);
+            before.retain(|key| *key != Key::Unbound);
         }
         if before == after {
             return Ok(());
         }
-        let describe = |keys: &BTreeSet<Key>| {
+        let describe = |keys: &Keys<'_>| {
             let parts: Vec<_> = keys.iter().map(|key| self.describe(key)).collect();
             if parts.is_empty() { "nothing".to_owned() } else { parts.join(" or ") }
         };
         Err(format!("would mean {}, and means {}", describe(&after), describe(&before)))
     }
 
-    fn keys(
+    fn keys<'k>(
         &self,
-        analysis: &Analysis,
+        analysis: &'k Analysis,
         reference: &Reference,
         side: Side,
         copy: usize,
-    ) -> BTreeSet<Key> {
+    ) -> Keys<'k> {
         let reach = analysis.names.reach(reference);
-        let mut keys: BTreeSet<Key> =
-            reach.bindings.iter().map(|&id| self.key(analysis, id, side, copy)).collect();
+        let bound = reach.bindings.iter().map(|&id| self.key(analysis, id, side, copy));
+        let mut keys: Keys<'k> = bound.collect();
         if reach.may_be_unbound {
-            keys.insert(Key::Unbound);
+            keys.push(Key::Unbound);
         }
+        keys.sort_unstable();
+        keys.dedup();
         keys
     }
 
-    fn key(&self, analysis: &Analysis, id: BindingId, side: Side, copy: usize) -> Key {
+    fn key<'k>(&self, analysis: &'k Analysis, id: BindingId, side: Side, copy: usize) -> Key<'k> {
         let binding = analysis.names.binding(id);
         let name = analysis.names.text(binding.name);
         match &binding.kind {
             BindingKind::Import { module, renamed, .. } => {
-                let brought = if *renamed { module } else { name };
-                Key::Import(format!("import {brought} as {name}"))
+                Key::Import { module: if *renamed { module } else { name }, name }
             }
             BindingKind::ImportFrom { level, module, member, .. } => {
                 let is_new = || side == Side::NewOfReplaced || !self.was_there(binding, analysis);
                 if side != Side::Old && self.brings_wanted(id) && is_new() {
                     return Key::Wanted;
                 }
-                Key::Import(format!("from {level} {module} import {member} as {name}"))
+                Key::ImportFrom { level: *level, module, member, name }
             }
             _ if side == Side::Old => match nth_or_first(&self.images_of(binding.range), copy) {
                 Some(range) => Key::At(range.start()),
@@ -261,11 +270,14 @@ impl Proof<'_> {
         })
     }
 
-    fn describe(&self, key: &Key) -> String {
+    fn describe(&self, key: &Key<'_>) -> String {
         match key {
-            Key::Import(what) => format!("`{what}`"),
             Key::At(offset) => {
-                format!("line {} of the result", self.new.lines.position(*offset).line)
+                format!("line {} of the result", self.new.lines().position(*offset).line)
+            }
+            Key::Import { module, name } => format!("`import {module} as {name}`"),
+            Key::ImportFrom { level, module, member, name } => {
+                format!("`from {level} {module} import {member} as {name}`")
             }
             Key::Wanted => "the shared object".to_owned(),
             Key::Unbound => "nothing on some path".to_owned(),
@@ -281,7 +293,7 @@ impl Proof<'_> {
                 continue;
             }
             let name = names.text(reference.name);
-            let line = || self.new.lines.position(reference.range.start()).line;
+            let line = || self.new.lines().position(reference.range.start()).line;
             let mut around = self.changes.inserted.iter();
             let Some(site) = around.find(|site| site.range.contains_range(reference.range)) else {
                 return Err(format!("`{name}` appears on line {} of the result", line()));
@@ -302,7 +314,7 @@ impl Proof<'_> {
             let missing =
                 (0..site.wanted.len()).any(|index| !met.contains(&(site.decision, index)));
             if missing {
-                let line = self.new.lines.position(site.range.start()).line;
+                let line = self.new.lines().position(site.range.start()).line;
                 return Err(format!("a name is missing on line {line} of the result"));
             }
         }

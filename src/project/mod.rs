@@ -9,11 +9,10 @@ pub mod roots;
 pub mod source;
 pub mod stdlib;
 
-use std::sync::{Arc, OnceLock, RwLock};
-
-use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::fs::{ProjectPath, SourceTree};
+use crate::memo::Memo;
 
 pub use absent::Absent;
 pub use modules::{FileId, ModuleLookup};
@@ -32,7 +31,9 @@ struct Shared<'t> {
     roots: Vec<roots::Root>,
     analyses: Vec<OnceLock<Result<Arc<Analysis>, Failure>>>,
     /// What dotted names lead to; the files are the same for as long as the project is there.
-    by_roots: RwLock<FxHashMap<Box<str>, ModuleLookup>>,
+    by_roots: Memo<Box<str>, ModuleLookup>,
+    /// What is at paths without extensions.
+    by_path: Memo<Box<std::path::Path>, ModuleLookup>,
 }
 
 impl<'t> Project<'t> {
@@ -50,7 +51,8 @@ impl<'t> Project<'t> {
             None => roots::detect(&files),
         };
         let analyses = files.iter().map(|_| OnceLock::new()).collect();
-        let shared = Arc::new(Shared { tree, files, roots, analyses, by_roots: RwLock::default() });
+        let (by_roots, by_path) = (Memo::default(), Memo::default());
+        let shared = Arc::new(Shared { tree, files, roots, analyses, by_roots, by_path });
         Self { shared, instead: None }
     }
 
@@ -128,7 +130,7 @@ impl<'t> Project<'t> {
     /// It cannot be decoded or parsed.
     pub fn analysis_of(&self, file: FileId, bytes: &[u8]) -> Result<&Arc<Analysis>, &Failure> {
         self.shared.analyses[file.0 as usize]
-            .get_or_init(|| Analysis::new(self.path(file), bytes.to_vec()).map(Arc::new))
+            .get_or_init(|| Analysis::new(self.path(file), bytes).map(Arc::new))
             .as_ref()
     }
 }

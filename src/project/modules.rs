@@ -54,17 +54,7 @@ impl Project<'_> {
     /// What the source roots hold under a dotted name. Every import of every file asks, and most
     /// ask for the same.
     fn by_roots(&self, dotted: &str) -> ModuleLookup {
-        let known = &self.shared.by_roots;
-        if let Ok(known) = known.read()
-            && let Some(found) = known.get(dotted)
-        {
-            return found.clone();
-        }
-        let found = self.search_roots(dotted);
-        if let Ok(mut known) = known.write() {
-            known.insert(dotted.into(), found.clone());
-        }
-        found
+        self.shared.by_roots.get(dotted, || self.search_roots(dotted))
     }
 
     fn search_roots(&self, dotted: &str) -> ModuleLookup {
@@ -218,6 +208,10 @@ impl Project<'_> {
 
     /// The module at `path`, which has no extension.
     fn at(&self, path: &Path) -> ModuleLookup {
+        self.shared.by_path.get(path, || self.search(path))
+    }
+
+    fn search(&self, path: &Path) -> ModuleLookup {
         if let Some(file) = self.init_of(path) {
             return ModuleLookup::File(file);
         }

@@ -1,5 +1,8 @@
 //! One file, read and analysed.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 
 use crate::fs::{ProjectPath, SourceTree};
@@ -7,15 +10,13 @@ use crate::semantic::Names;
 use crate::syntax::Module;
 use crate::text::{Encoding, LineColumn, Lines, encoding};
 
-/// A file's bytes and its text.
+/// A file's text.
 ///
-/// Invariant: `encoding.encode(&text)` gives `bytes`.
+/// Invariant: `encoding` has a spelling for all of `text`, the one that was read.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The file.
     pub path: ProjectPath,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
     /// Its text, without a byte order mark.
     pub text: String,
     /// How the text is stored.
@@ -23,12 +24,20 @@ pub struct Source {
 }
 
 impl Source {
+    /// The file's bytes.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        if self.encoding == Encoding::UTF_8 {
+            return Cow::Borrowed(self.text.as_bytes());
+        }
+        Cow::Owned(self.encoding.encode(&self.text).unwrap_or_default())
+    }
+
     /// The SHA-256 of the bytes, in hexadecimal: how a plan recognizes the file that it was made
     /// from.
     pub fn hash(&self) -> String {
         use std::fmt::Write;
         let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(&self.bytes) {
+        for byte in Sha256::digest(self.bytes()) {
             let _ = write!(hex, "{byte:02x}");
         }
         hex
@@ -44,8 +53,8 @@ pub struct Analysis {
     pub module: Module,
     /// Its scopes, bindings and references.
     pub names: Names,
-    /// Its lines.
-    pub lines: Lines,
+    /// Its lines; made when they are asked for.
+    lines: OnceLock<Lines>,
 }
 
 /// Why a file could not be analysed.
@@ -66,7 +75,7 @@ impl Analysis {
     /// It cannot be read, decoded or parsed.
     pub fn read(tree: &dyn SourceTree, path: &ProjectPath) -> Result<Self, Failure> {
         match tree.read(path) {
-            Ok(bytes) => Self::new(path, bytes),
+            Ok(bytes) => Self::new(path, &bytes),
             Err(error) => Err(Failure::unreadable(&error)),
         }
     }
@@ -75,8 +84,8 @@ impl Analysis {
     ///
     /// # Errors
     /// They are not text, or the text is not Python.
-    pub fn new(path: &ProjectPath, bytes: Vec<u8>) -> Result<Self, Failure> {
-        let (text, encoding) = match encoding::decode(&bytes) {
+    pub fn new(path: &ProjectPath, bytes: &[u8]) -> Result<Self, Failure> {
+        let (text, encoding) = match encoding::decode(bytes) {
             Ok(decoded) => decoded,
             Err(error) => {
                 let position = LineColumn { line: error.line(), column: 1 };
@@ -84,23 +93,28 @@ impl Analysis {
                 return Err(Failure { position, message, source_line: String::new() });
             }
         };
-        let source = Source { path: path.clone(), bytes, text, encoding };
+        let source = Source { path: path.clone(), text, encoding };
         Self::of(source)
     }
 
     fn of(source: Source) -> Result<Self, Failure> {
-        let lines = Lines::new(&source.text);
         match Module::parse(&source.text) {
             Ok(module) => {
                 let names = Names::new(&module, &source.text);
-                Ok(Self { source, module, names, lines })
+                Ok(Self { source, module, names, lines: OnceLock::new() })
             }
             Err(error) => {
+                let lines = Lines::new(&source.text);
                 let position = lines.position(error.offset);
                 let source_line = lines.line_text(position.line);
                 Err(Failure { position, message: error.message, source_line })
             }
         }
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::new(&self.source.text))
     }
 
     /// Whether it is a stub file.

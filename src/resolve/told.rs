@@ -8,7 +8,7 @@ impl Resolver<'_, '_> {
     pub fn told(&self, steps: &[Step]) -> Vec<String> {
         let one = |step: &Step| {
             let analysis = self.analysis(step.file)?;
-            let line = analysis.lines.position(step.binding.start()).line;
+            let line = analysis.lines().position(step.binding.start()).line;
             let statement = first_line(slice(&analysis.source.text, step.statement));
             Some(format!("{}:{line}: {statement}", analysis.source.path))
         };

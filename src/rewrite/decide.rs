@@ -214,7 +214,7 @@ impl Decision {
 
     /// The first and the last line of the site.
     fn lines(&self, analysis: &Analysis) -> (u32, u32) {
-        let line = |offset| analysis.lines.position(offset).line;
+        let line = |offset| analysis.lines().position(offset).line;
         (line(self.range.start()), line(self.range.end()))
     }
 

@@ -56,7 +56,7 @@ pub fn draft(
     sites: &FileSites,
     accept: &[Reason],
 ) -> Draft {
-    let pragmas = pragmas(&analysis.module, &analysis.source.text, &analysis.lines);
+    let pragmas = pragmas(&analysis.module, &analysis.source.text, analysis.lines());
     let speller = Speller { resolver, file, analysis };
     let rules = Rules { accept, pragmas: &pragmas };
     let mut decisions: Vec<Ranked> = sites

@@ -158,10 +158,10 @@ fn is_redundant_alias(names: &Names, id: BindingId) -> bool {
 
 /// A `# noqa` that covers unused imports, on a line of the statement.
 pub(super) fn has_noqa(analysis: &Analysis, statement: TextRange) -> bool {
-    let first = analysis.lines.position(statement.start()).line;
-    let last = analysis.lines.position(statement.end()).line;
+    let first = analysis.lines().position(statement.start()).line;
+    let last = analysis.lines().position(statement.end()).line;
     let lines =
-        TextRange::new(analysis.lines.line_start(first), analysis.lines.line_range(last).end());
+        TextRange::new(analysis.lines().line_start(first), analysis.lines().line_range(last).end());
     analysis.module.comments_in(lines).iter().any(|&comment| {
         let text = slice(&analysis.source.text, comment).to_ascii_lowercase();
         let Some(at) = text.find("noqa") else { return false };
@@ -212,6 +212,10 @@ fn in_type_comment(analysis: &Analysis, name: &str) -> bool {
 
 fn in_doctest(analysis: &Analysis, name: &str) -> bool {
     use crate::syntax::ast::token::TokenKind;
+    // Ex) `>>> C()`: without a prompt there is no example, and few files have one.
+    if !analysis.source.text.contains(">>>") {
+        return false;
+    }
     analysis.module.tokens().iter().any(|token| {
         token.kind() == TokenKind::String
             && slice(&analysis.source.text, token.range()).lines().any(|line| {

@@ -246,10 +246,14 @@ fn find_sites(
                 Ok(bytes) => project.analysis_of(file, bytes).cloned().map_err(Clone::clone),
                 Err(error) => Err(crate::project::Failure::unreadable(error)),
             };
-            let found = analysis.map(|analysis| (find(file, &analysis), analysis));
-            Some((file, hit, found))
+            // The bytes of what was parsed are not needed any more.
+            let found = match analysis {
+                Ok(analysis) => Ok((find(file, &analysis), analysis)),
+                Err(failure) => Err((failure, hit)),
+            };
+            Some((file, found))
         });
-        for (file, hit, found) in parsed.into_iter().flatten() {
+        for (file, found) in parsed.into_iter().flatten() {
             if !seen.insert(file) {
                 continue;
             }
@@ -259,7 +263,7 @@ fn find_sites(
                     files.push((file, analysis));
                     sites.insert(file, found);
                 }
-                Err(failure) => {
+                Err((failure, hit)) => {
                     let tier = request.tiers.tier_of(&hit.path);
                     let bytes = hit.bytes.as_deref().unwrap_or(&[]);
                     let Some(target) = targets::mentioned(targets, bytes) else {
@@ -369,7 +373,7 @@ fn make_edits(
     let reading = request.reading;
     let prover = Prover { resolver, targets, known: &candidates.known, reading };
     let changing = drafts.values().filter(|(draft, _)| draft.changes());
-    let size = |(draft, _): &&(Draft, _)| draft.analysis.source.bytes.len();
+    let size = |(draft, _): &&(Draft, _)| draft.analysis.source.text.len();
     let results = largest_first(changing, size, |(draft, tier)| {
         let path = draft.analysis.source.path.clone();
         let style = styles.style_of(path.folder());
@@ -413,7 +417,7 @@ fn one_file(
     Ok(FilePlan {
         path: analysis.source.path.clone(),
         tier: None,
-        old: analysis.source.bytes.clone(),
+        old: analysis.source.bytes().into_owned(),
         new,
         hash: analysis.source.hash(),
         notes: outcome::notes(draft, &made),

@@ -60,13 +60,13 @@ struct One<'a> {
 impl One<'_> {
     fn suggestions(&self, draft: &Draft) -> Vec<Option<Suggestion>> {
         let mut bytes = 0;
-        let size = draft.analysis.source.bytes.len();
+        let size = draft.analysis.source.text.len();
         let suggest = |(place, decision): (usize, &Decision)| {
             let message = message(draft, decision)?;
             bytes += size;
             let edits = if bytes <= MOST_BYTES { self.edits(draft, place) } else { None };
             let edits = edits.unwrap_or_default();
-            let position = |offset| draft.analysis.lines.position(offset);
+            let position = |offset| draft.analysis.lines().position(offset);
             let place = |edit: &Edit| (position(edit.range.start()), position(edit.range.end()));
             let places = edits.iter().map(place).collect();
             Some(Suggestion { message, edits, places })

@@ -27,13 +27,13 @@ fn site(
     suggestion: Option<Suggestion>,
 ) -> Site {
     let analysis = &draft.analysis;
-    let start = analysis.lines.position(decision.range.start());
+    let start = analysis.lines().position(decision.range.start());
     Site {
         path: analysis.source.path.clone(),
         range: decision.range,
         start,
-        end: analysis.lines.position(decision.range.end()),
-        source_line: analysis.lines.line_text(start.line),
+        end: analysis.lines().position(decision.range.end()),
+        source_line: analysis.lines().line_text(start.line),
         transform: decision.transform.clone(),
         symbol: decision.symbol.clone(),
         kind: decision.kind,
@@ -106,7 +106,7 @@ pub fn notes(draft: &Draft, edits: &FileEdits) -> Vec<(Range<u32>, String)> {
 
 /// The lines of a range, counted from 1; the end is exclusive.
 fn lines(analysis: &Analysis, range: TextRange) -> Range<u32> {
-    let first = analysis.lines.position(range.start()).line;
-    let last = analysis.lines.position(range.end()).line;
+    let first = analysis.lines().position(range.start()).line;
+    let last = analysis.lines().position(range.end()).line;
     first..last + 1
 }

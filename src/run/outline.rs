@@ -272,7 +272,7 @@ mod tests {
 
     fn analysis(text: &str) -> Analysis {
         let path = ProjectPath::new("m.py").unwrap();
-        Analysis::new(&path, text.as_bytes().to_vec()).unwrap()
+        Analysis::new(&path, text.as_bytes()).unwrap()
     }
 
     fn range_of(text: &str, part: &str) -> TextRange {

@@ -84,7 +84,7 @@ impl Prover<'_> {
         same_outside(old, made, new).ok()?;
         let text = outline.edits.apply(&old.source.text);
         let bytes = old.source.encoding.encode(&text)?;
-        let result = Analysis::new(&old.source.path, bytes).ok()?;
+        let result = Analysis::new(&old.source.path, &bytes).ok()?;
         let new_ranges = outline.edits.new_ranges();
         let ranges: Vec<TextRange> = (0..)
             .zip(&made.labelled)
@@ -113,7 +113,7 @@ pub fn prove_result(
 ) -> Result<Analysis, String> {
     let old = &draft.analysis;
     same_outside(old, made, new)?;
-    let result = Analysis::new(&old.source.path, new.to_vec()).map_err(|failure| {
+    let result = Analysis::new(&old.source.path, new).map_err(|failure| {
         format!("line {} of the result: {}", failure.position.line, failure.message)
     })?;
     compare(resolver, draft, made, &made.edits, &made.edits.new_ranges(), &result)?;
@@ -210,7 +210,7 @@ fn is_done(
     match again.decisions.iter().find(|decision| decision.change.is_some()) {
         None => Ok(()),
         Some(decision) => {
-            let line = result.lines.position(decision.range.start()).line;
+            let line = result.lines().position(decision.range.start()).line;
             Err(format!(
                 "another run would change line {line} of the result again: it is what the \
                  transform `{}` looks for",

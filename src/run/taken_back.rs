@@ -37,7 +37,7 @@ impl Knowledge for StillWorks<'_> {
             return Ok(());
         }
         let Ok(now) = Analysis::read(self.tree, path) else { return Ok(()) };
-        let then = Analysis::new(path, content.to_vec())
+        let then = Analysis::new(path, content)
             .map_err(|failure| format!("line {}: {}", failure.position.line, failure.message))?;
         match lost_name(&now, &then) {
             None => Ok(()),
@@ -61,7 +61,10 @@ fn lost_name(now: &Analysis, then: &Analysis) -> Option<(String, u32)> {
             Some(count) => *count -= 1,
             // A name that no scope binds is a builtin, unless it was bound before.
             None if reference.owner.is_some() || is_bound(&now.names, name) => {
-                return Some((name.to_owned(), then.lines.position(reference.range.start()).line));
+                return Some((
+                    name.to_owned(),
+                    then.lines().position(reference.range.start()).line,
+                ));
             }
             None => {}
         }
@@ -120,8 +123,8 @@ pub fn lost_exports(
 ) -> std::io::Result<Vec<LostExport>> {
     let mut lost = Lost::new();
     for change in changes.iter().filter(|change| is_python(change.path.as_path())) {
-        let old = Analysis::new(&change.path, change.old.clone());
-        let new = Analysis::new(&change.path, change.new.clone());
+        let old = Analysis::new(&change.path, &change.old);
+        let new = Analysis::new(&change.path, &change.new);
         if let (Ok(old), Ok(new)) = (old, new) {
             let mut names = exported(&old.names);
             let left = exported(&new.names);
@@ -173,7 +176,7 @@ impl Uses<'_> {
     fn find(&self, lost: &Lost, found: &mut Vec<LostExport>) {
         let (names, path) = (&self.analysis.names, &self.analysis.source.path);
         let mut add = |at: crate::text::TextSize, name: &str, from: &ProjectPath| {
-            let line = self.analysis.lines.position(at).line;
+            let line = self.analysis.lines().position(at).line;
             let (path, name, from) = (path.clone(), name.to_owned(), from.clone());
             found.push(LostExport { path, line, name, from });
         };

@@ -349,7 +349,7 @@ impl One<'_> {
                 .and_then(|id| names.symbol(ScopeId::MODULE, id))
                 .and_then(|symbol| symbol.bindings.first().copied());
             if let Some(first) = first {
-                line = analysis.lines.position(names.binding(first).range.start()).line;
+                line = analysis.lines().position(names.binding(first).range.start()).line;
             }
         }
         TargetError::NoneWhenImported {

@@ -185,7 +185,7 @@ fn captured(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Optio
             .is_none_or(|owner| !names.scopes_around(owner).any(|scope| scope == question.owner));
         is_inside && owner_is_outside
     })?;
-    let line = analysis.lines.position(reference.range.start()).line;
+    let line = analysis.lines().position(reference.range.start()).line;
     Some(format!("`{}` on line {line} means something else and would be captured", question.name))
 }
 
@@ -206,7 +206,7 @@ fn falls_through(analysis: &Analysis, question: &Question<'_>, reference: &Refer
 fn taken(analysis: &Analysis, name: &str, at: Option<TextRange>) -> String {
     match at {
         Some(range) => {
-            let line = analysis.lines.position(range.start()).line;
+            let line = analysis.lines().position(range.start()).line;
             format!("`{name}` is taken by line {line}")
         }
         None => format!("`{name}` is taken"),

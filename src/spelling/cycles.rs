@@ -26,7 +26,7 @@ pub fn problem(
         let after = first_binding(analysis, name)?;
         let leads = graph.imports_leading_to(from, file);
         let between = leads.into_iter().find(|at| before < *at && *at < after)?;
-        let line = analysis.lines.position(between).line;
+        let line = analysis.lines().position(between).line;
         let path = project.path(from);
         return Some(format!(
             "{path} imports this module on line {line}, before it defines `{name}`"

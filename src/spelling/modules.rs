@@ -125,7 +125,7 @@ impl Speller<'_> {
             });
             (is_there && is_alone).then_some((id, name))
         })?;
-        let line = self.analysis.lines.position(names.binding(id).range.start()).line;
+        let line = self.analysis.lines().position(names.binding(id).range.start()).line;
         Some(Spelling {
             name,
             requests: Vec::new(),

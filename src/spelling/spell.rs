@@ -455,7 +455,7 @@ impl Speller<'_> {
     }
 
     fn line(&self, offset: TextSize) -> u32 {
-        self.analysis.lines.position(offset).line
+        self.analysis.lines().position(offset).line
     }
 }
 

@@ -131,7 +131,7 @@ fn save(
     }
     for (file, analysis) in &plan.inputs {
         if let Some(analysis) = analysis {
-            inputs.push(Input::new(file.as_path(), &analysis.source.bytes));
+            inputs.push(Input::new(file.as_path(), &analysis.source.bytes()));
         } else {
             let bytes = OsFileSystem.read(&file.under(root));
             let bytes = bytes.with_context(|| format!("cannot read {file}"))?;

@@ -175,7 +175,7 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
 fn own_steps(defined: &ClassNode<'_>) -> Read {
     let class = &defined.node.name;
     let symbol = |name| SymbolId { file: defined.file, name: format!("{class}.{name}") };
-    let line = defined.analysis.lines.position(defined.node.start()).line;
+    let line = defined.analysis.lines().position(defined.node.start()).line;
     Read {
         file: defined.file,
         origins: ["__new__", "__init__", "__post_init__"].map(symbol).map(Origin::Symbol).to_vec(),

@@ -259,7 +259,7 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
     }
 
     fn place(&self, range: TextRange) -> String {
-        let line = self.analysis.lines.position(range.start()).line;
+        let line = self.analysis.lines().position(range.start()).line;
         format!("{}:{line}", self.analysis.source.path)
     }
 

@@ -102,7 +102,7 @@ fn displayed(index: &Index<'_>, display: NodeId, slot: Slot) -> Vec<(Key, Step)>
 
 /// A container that is a name or an attribute.
 fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Vec<(Key, Step)> {
-    let line = index.analysis.lines.position(index.tree.node(node).start()).line;
+    let line = index.analysis.lines().position(index.tree.node(node).start()).line;
     let step = Step { how: How::Assigned, line };
     let keys: Vec<Key> = match container {
         Expr::Name(name) => {

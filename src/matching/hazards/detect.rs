@@ -60,7 +60,7 @@ impl<'a> Scene<'a> {
     /// The line of a node.
     pub(super) fn line(&self, node: NodeId) -> u32 {
         let start = self.tree().node(node).range().start();
-        self.objects.index.analysis.lines.position(start).line
+        self.objects.index.analysis.lines().position(start).line
     }
 
     /// The text of a node, in backquotes, on one line and not too long.

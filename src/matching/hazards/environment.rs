@@ -40,7 +40,7 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
         .into_iter()
         .find_map(|held| Some((matters(codes.resolver, constructor, &held)?, held)))
         .map(|(why, held)| (held, why))?;
-    let line = held.analysis.lines.position(held.range.start()).line;
+    let line = held.analysis.lines().position(held.range.start()).line;
     let quoted = super::detect::quoted(held.analysis, held.range);
     let place = if held.file == own.file {
         String::new()

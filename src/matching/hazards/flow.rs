@@ -345,7 +345,7 @@ fn element<'a>(tree: &Tree<'a>, node: NodeId, display: NodeId) -> SmallVec<[(&'a
 }
 
 fn step(index: &Index<'_>, how: How, range: TextRange) -> Step {
-    Step { how, line: index.analysis.lines.position(range.start()).line }
+    Step { how, line: index.analysis.lines().position(range.start()).line }
 }
 
 /// Whether one of these decorates a function, under whatever module.

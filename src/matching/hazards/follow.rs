@@ -259,7 +259,7 @@ impl<'a> Objects<'a> {
         match key {
             Key::Start(_) if start.is_some_and(|start| start.what == What::Parameter) => {
                 let range = start.map(|start| start.range).unwrap_or_default();
-                let line = index.analysis.lines.position(range.start()).line;
+                let line = index.analysis.lines().position(range.start()).line;
                 let key = index.binding_at(range).map(Key::Binding);
                 steps.extend(key.map(|key| (key, Step { how: How::Asked, line })));
                 Vec::new()
@@ -316,7 +316,7 @@ impl<'a> Objects<'a> {
         };
         if let Some(name) = fixture_name(definition) {
             for binding in index.fixture_parameters(name) {
-                let line = index.analysis.lines.position(definition.name.start()).line;
+                let line = index.analysis.lines().position(definition.name.start()).line;
                 let step = Step { how: How::Fixture(name.to_owned()), line };
                 steps.push((Key::Binding(binding), step));
             }

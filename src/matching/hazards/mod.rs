@@ -181,12 +181,12 @@ struct Settled<'a> {
 impl<'a> Settled<'a> {
     fn new(analysis: &'a Analysis) -> Self {
         let text = &analysis.source.text;
-        Self { analysis, pragmas: pragma::pragmas(&analysis.module, text, &analysis.lines) }
+        Self { analysis, pragmas: pragma::pragmas(&analysis.module, text, analysis.lines()) }
     }
 
     /// Whether a comment keeps a site for this reason.
     fn is(&self, site: &Found, reason: Reason) -> bool {
-        let line = |offset| self.analysis.lines.position(offset).line;
+        let line = |offset| self.analysis.lines().position(offset).line;
         let (first, last) = (line(site.range.start()), line(site.range.end()));
         pragma::covering(&self.pragmas, reason, first, last).is_some()
     }

@@ -2,6 +2,9 @@
 //!
 //! Reads one node at a time; which of them hold where an object is built is for `environment`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::index::last_name;
@@ -34,67 +37,79 @@ pub(super) enum Event<'a> {
 }
 
 /// All patches of a file, by the function whose own code makes them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct FilePatches<'a> {
-    events: FxHashMap<NodeId, Vec<(NodeId, Event<'a>)>>,
+    tree: Rc<Tree<'a>>,
+    /// Those of the functions that were asked after.
+    events: RefCell<FxHashMap<NodeId, Events<'a>>>,
     /// The functions of the file.
     pub(super) functions: Vec<(NodeId, &'a ast::StmtFunctionDef)>,
 }
 
+/// What the own code of one function does, and where, in the order of the text.
+pub(super) type Events<'a> = Rc<[(NodeId, Event<'a>)]>;
+
 impl<'a> FilePatches<'a> {
-    /// Finds them.
-    pub(super) fn new(tree: &Tree<'a>) -> Self {
-        let mut patches = Self::default();
-        for (id, node) in tree.nodes() {
-            let made = match node {
-                AnyNodeRef::StmtFunctionDef(function) => {
-                    patches.functions.push((id, function));
-                    continue;
-                }
-                AnyNodeRef::ExprCall(call) => {
-                    let made = by_call(call);
-                    match last_name(&call.func) {
-                        Some("undo") => patches.add(tree, id, Event::Undone),
-                        Some(_) if made.is_empty() => patches.add(tree, id, Event::Called),
-                        _ => {}
-                    }
-                    made
-                }
-                node => by_assignment(node),
-            };
-            for patched in made {
-                patches.add(tree, id, Event::Made(patched));
-            }
-        }
-        patches
+    /// Those of the file whose tree this is.
+    pub(super) fn new(tree: Rc<Tree<'a>>) -> Self {
+        let functions = tree.nodes().filter_map(|(id, node)| match node {
+            AnyNodeRef::StmtFunctionDef(function) => Some((id, function)),
+            _ => None,
+        });
+        Self { functions: functions.collect(), events: RefCell::default(), tree }
     }
 
-    /// What the own code of a function, or of the module, does, in the order of the text.
-    pub(super) fn of(&self, owner: NodeId) -> &[(NodeId, Event<'a>)] {
-        self.events.get(&owner).map_or(&[][..], |events| events)
+    /// What the own code of a function, or of the module, does.
+    pub(super) fn of(&self, owner: NodeId) -> Events<'a> {
+        if let Some(known) = self.events.borrow().get(&owner) {
+            return Rc::clone(known);
+        }
+        let found: Events<'a> =
+            self.own_code(owner).flat_map(|(id, node)| events(id, node)).collect();
+        self.events.borrow_mut().insert(owner, Rc::clone(&found));
+        found
     }
 
-    fn add(&mut self, tree: &Tree<'a>, node: NodeId, event: Event<'a>) {
-        let start = tree.node(node).start();
-        for id in tree.ancestors(node) {
-            let is_owner = match tree.node(id) {
-                AnyNodeRef::StmtFunctionDef(function) => {
-                    // Decorators and defaults are evaluated elsewhere.
-                    if function.body.first().is_some_and(|first| start < first.start()) {
-                        return;
-                    }
-                    true
-                }
-                AnyNodeRef::ExprLambda(_) | AnyNodeRef::StmtClassDef(_) => return,
-                AnyNodeRef::ModModule(_) => true,
-                _ => false,
-            };
-            if is_owner {
-                self.events.entry(id).or_default().push((node, event));
-                return;
+    /// The nodes that run when `owner` is called: nothing of functions and classes inside it, nor
+    /// its decorators and defaults, which are evaluated elsewhere.
+    fn own_code(&self, owner: NodeId) -> impl Iterator<Item = (NodeId, AnyNodeRef<'a>)> {
+        let begins = match self.tree.node(owner) {
+            AnyNodeRef::StmtFunctionDef(function) => function.body.first().map(Ranged::start),
+            _ => None,
+        };
+        let mut skipped: Option<NodeId> = None;
+        self.tree.inside(owner).skip(1).filter(move |(id, node)| {
+            // What is inside a node stands right behind it.
+            let is_inside = |outer| self.tree.parent(*id).is_some_and(|parent| parent >= outer);
+            if skipped.is_some_and(is_inside) {
+                return false;
+            }
+            let is_apart = matches!(
+                node,
+                AnyNodeRef::StmtFunctionDef(_)
+                    | AnyNodeRef::ExprLambda(_)
+                    | AnyNodeRef::StmtClassDef(_)
+            );
+            skipped = is_apart.then_some(*id);
+            !is_apart && begins.is_none_or(|begins| node.start() >= begins)
+        })
+    }
+}
+
+/// What one node does to patches.
+fn events(id: NodeId, node: AnyNodeRef<'_>) -> Vec<(NodeId, Event<'_>)> {
+    let made = match node {
+        AnyNodeRef::ExprCall(call) => {
+            let made = by_call(call);
+            match last_name(&call.func) {
+                Some("undo") => return vec![(id, Event::Undone)],
+                Some(_) if made.is_empty() => return vec![(id, Event::Called)],
+                _ => made,
             }
         }
-    }
+        node => by_assignment(node),
+    };
+    made.into_iter().map(|patched| (id, Event::Made(patched))).collect()
 }
 
 /// What a call patches while it holds, or from there on.

@@ -195,7 +195,7 @@ fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
     }
     let line = |kept: &Kept| {
         let start = tree.node(kept.node).start();
-        index.analysis.lines.position(start).line
+        index.analysis.lines().position(start).line
     };
     let shown = |kept: &Kept| match &kept.how {
         How::Under(name) => format!("line {} (`{name}`)", line(kept)),

@@ -85,7 +85,7 @@ pub fn read(resolver: &Resolver<'_, '_>, class: &[Origin], shared: &Origin) -> S
     }
     for call in calls {
         let signature = facts.signature.as_ref();
-        let line = analysis.lines.position(call.range.start()).line;
+        let line = analysis.lines().position(call.range.start()).line;
         facts.builds.push(Build {
             place: format!("{}:{line}", analysis.source.path),
             text: slice(&analysis.source.text, call.range)

@@ -155,7 +155,7 @@ impl<'a> Codes<'a> {
         depth: u32,
     ) -> Vec<(NodeId, Held<'a>)> {
         let mut made: Vec<(NodeId, Held<'a>)> = Vec::new();
-        for (node, event) in code.patches().of(owner) {
+        for (node, event) in code.patches().of(owner).iter() {
             if before.is_some_and(|before| code.tree.node(*node).end() > before) {
                 continue;
             }
@@ -228,7 +228,7 @@ impl<'a> Codes<'a> {
             if !is_inside(function.range) {
                 continue;
             }
-            for (node, event) in callee.code.patches().of(*id) {
+            for (node, event) in callee.code.patches().of(*id).iter() {
                 match event {
                     Event::Made(patched) => held.push(callee.code.held(*node, patched.clone())),
                     Event::Called => held.extend(self.called(&callee.code, *node, 0)),
@@ -281,7 +281,7 @@ fn callee_of(code: Rc<Code<'_>>, function: TextRange) -> Option<Callee<'_>> {
 
 impl<'a> Code<'a> {
     fn patches(&self) -> &FilePatches<'a> {
-        self.patches.get_or_init(|| FilePatches::new(&self.tree))
+        self.patches.get_or_init(|| FilePatches::new(Rc::clone(&self.tree)))
     }
 
     pub(super) fn held(&self, node: NodeId, patched: Patched<'a>) -> Held<'a> {

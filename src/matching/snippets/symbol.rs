@@ -107,7 +107,7 @@ fn judge(
     }
     match other {
         Some(&other) => {
-            let line = file.analysis.lines.position(names.binding(other).range.start()).line;
+            let line = file.analysis.lines().position(names.binding(other).range.start()).line;
             (Reason::AmbiguousBinding, format!("`{name}` is given another value on line {line}"))
         }
         None => (Reason::DirectInstantiation, format!("`{}` is imported for others", rule.symbol)),

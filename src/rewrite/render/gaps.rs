@@ -152,7 +152,7 @@ impl Writer<'_> {
         let ending = slice(text, after).get(line_end..)?;
         let head = TextRange::new(code.start(), after.start() + size(line_end));
         let argument = self.located.get(previous?.0).copied().flatten()?;
-        let lines = &self.analysis.lines;
+        let lines = self.analysis.lines();
         let line = lines.line_start(lines.position(argument.start()).line);
         let indent = slice(text, TextRange::new(line, argument.start()));
         let line_break = ["\r\n", "\n", "\r"].into_iter().find(|one| ending.starts_with(one))?;
@@ -296,8 +296,8 @@ impl Writer<'_> {
             return " ".to_owned();
         }
         let text = &self.analysis.source.text;
-        let line = self.analysis.lines.position(self.site.start()).line;
-        let line = self.analysis.lines.line_text(line);
+        let line = self.analysis.lines().position(self.site.start()).line;
+        let line = self.analysis.lines().line_text(line);
         let indent: String = line.chars().take_while(|char| char.is_whitespace()).collect();
         let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
         space.replace("\r\n", "\n").replace('\n', &format!("{ending}{indent}"))

@@ -129,7 +129,7 @@ fn decorated(
 ) -> Result<Given, String> {
     for one in &function.decorator_list {
         if adds_argument(analysis, &one.expression).is_none() {
-            let line = analysis.lines.position(one.range.start()).line;
+            let line = analysis.lines().position(one.range.start()).line;
             return Err(format!("the decorator on line {line} may add arguments"));
         }
     }

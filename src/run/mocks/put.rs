@@ -108,10 +108,10 @@ fn is_there_before(analysis: &Analysis, name: TextRange, statement: TextRange) -
 /// Takes a statement away with its line; a block that would be left empty gets `pass`.
 fn without(analysis: &Analysis, statement: TextRange) -> Option<Edit> {
     let suite = suite::of_statement(&analysis.module, statement)?;
-    let first = analysis.lines.position(statement.start()).line;
-    let last = analysis.lines.position(statement.end()).line;
+    let first = analysis.lines().position(statement.start()).line;
+    let last = analysis.lines().position(statement.end()).line;
     let lines =
-        TextRange::new(analysis.lines.line_start(first), analysis.lines.line_start(last + 1));
+        TextRange::new(analysis.lines().line_start(first), analysis.lines().line_start(last + 1));
     let text = &analysis.source.text;
     let is_alone = slice(text, lines).trim() == slice(text, statement);
     match suite.statements.len() {

@@ -94,7 +94,7 @@ fn add(
 ) {
     let (file, analysis) = (draft.file, &draft.analysis);
     let reference = analysis.names.reference(id);
-    let spot = (file, analysis.lines.position(reference.range.start()).line);
+    let spot = (file, analysis.lines().position(reference.range.start()).line);
     let runs_late = runs_late(analysis, reference);
     let decision = taking(draft, id);
     match decision {

@@ -48,7 +48,7 @@ pub(super) fn present(
         if reference.in_string || !super::readers::runs_late(analysis, reference) {
             continue;
         }
-        let line = || analysis.lines.position(reference.range.start()).line;
+        let line = || analysis.lines().position(reference.range.start()).line;
         let reach = names.reach(reference);
         let by_name = reach.bindings.iter().copied().find(|&id| {
             matches!(&names.binding(id).kind, BindingKind::ImportFrom { member, .. }

@@ -203,7 +203,7 @@ fn uses(analysis: &Analysis, binding: BindingId, more: &mut Vec<MoreEdit>) -> Re
         if !reach.bindings.contains(&binding) {
             continue;
         }
-        let line = analysis.lines.position(reference.range.start()).line;
+        let line = analysis.lines().position(reference.range.start()).line;
         if reach.bindings.as_slice() != [binding] || reference.in_string {
             return Err(format!("the name on line {line} may be another mock"));
         }
@@ -245,6 +245,6 @@ fn removal(
     if slice(&analysis.source.text, range) == ".return_value" {
         return Ok(MoreEdit::plain(Edit::delete(range)));
     }
-    let line = analysis.lines.position(range.start()).line;
+    let line = analysis.lines().position(range.start()).line;
     Err(format!("`return_value` on line {line} is not written in one piece"))
 }
