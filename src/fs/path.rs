@@ -1,7 +1,6 @@
 //! The name of a file inside the project.
 
 use std::cmp::Ordering;
-use std::ffi::OsStr;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
@@ -21,11 +20,10 @@ impl ProjectPath {
         (!clean.as_os_str().is_empty()).then(|| Self(clean.into()))
     }
 
-    /// The entry `name` of `folder`, both as they come from the disk: the folder relative to the
-    /// project and [clean](inside), the name of one component.
-    pub(super) fn of_entry(folder: &Path, name: &OsStr) -> Self {
-        let path = folder.join(name);
-        debug_assert_eq!(inside(&path).as_ref(), Some(&path), "an entry has a clean path");
+    /// A path that is clean already: relative to the project, not empty, without `.` and `..`, and
+    /// with one separator between its components.
+    pub(super) fn of_clean(path: &Path) -> Self {
+        debug_assert_eq!(inside(path).as_deref(), Some(path), "an entry has a clean path");
         Self(path.into())
     }
 
@@ -37,6 +35,23 @@ impl ProjectPath {
     /// The folder that it is in, relative to the project's; empty for that folder itself.
     pub fn folder(&self) -> &Path {
         self.0.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Whether both are in the same folder.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.split().0 == other.split().0
+    }
+
+    /// Whether it is the module of a package: `__init__.py` or `__init__.pyi`.
+    pub fn is_init(&self) -> bool {
+        matches!(self.split().1, b"__init__.py" | b"__init__.pyi")
+    }
+
+    /// The bytes of the folder, with the separator behind it, and of the name.
+    fn split(&self) -> (&[u8], &[u8]) {
+        let bytes = self.bytes();
+        let end = memchr::memrchr(MAIN_SEPARATOR as u8, bytes).map_or(0, |at| at + 1);
+        bytes.split_at(end)
     }
 
     /// Its place on the disk.

@@ -143,10 +143,14 @@ impl DiskTree {
 
     /// The project's names of a folder's files, without those that are left out.
     fn paths<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (&'a OsStr, ProjectPath)> {
-        let relative = batch.folder.strip_prefix(&self.root).ok().and_then(inside);
-        let names = batch.names.iter().map(OsString::as_os_str);
-        let paths = names.filter_map(move |name| {
-            Some((name, ProjectPath::of_entry(relative.as_deref()?, name)))
+        let folder = batch.folder.strip_prefix(&self.root).ok().and_then(inside);
+        let names = folder.as_ref().map_or(&[][..], |_| &batch.names);
+        let mut path = folder.unwrap_or_default();
+        let paths = names.iter().map(move |name| {
+            path.push(name);
+            let clean = ProjectPath::of_clean(&path);
+            path.pop();
+            (name.as_os_str(), clean)
         });
         paths.filter(|(_, path)| !(self.leaves_out)(path))
     }

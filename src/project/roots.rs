@@ -28,15 +28,11 @@ impl Root {
 /// So `src` layouts and several packages side by side are found. The longest root comes first:
 /// a file is known by its shortest name.
 pub fn detect(files: &[ProjectPath]) -> Vec<Root> {
-    let packages: FxHashSet<&Path> = files
-        .iter()
-        .map(ProjectPath::as_path)
-        .filter(|path| path.file_stem().is_some_and(|stem| stem == "__init__"))
-        .filter_map(Path::parent)
-        .collect();
-    let mut folders: Vec<&Path> = files.iter().filter_map(|file| file.as_path().parent()).collect();
+    let packages: FxHashSet<&Path> =
+        files.iter().filter(|file| file.is_init()).map(ProjectPath::folder).collect();
     // A folder's files stand together, but for those of its subfolders.
-    folders.dedup();
+    let runs = files.chunk_by(ProjectPath::is_beside);
+    let folders = runs.filter_map(|run| run.first()).map(ProjectPath::folder);
     let mut roots: Vec<Root> = vec![Root(PathBuf::new())];
     for folder in folders {
         let top = folder.ancestors().take_while(|folder| packages.contains(folder)).last();

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Mutex;
 
 use memchr::memmem::Finder;
+use rayon::slice::ParallelSliceMut;
 
 use crate::fs::{ProjectPath, SourceTree};
 use crate::text::encoding::searchable;
@@ -79,7 +80,7 @@ pub fn search_with_stars(
     })?;
     let mut found =
         found.into_inner().map_err(|_| io::Error::other("a thread of the search failed"))?;
-    found.files.sort_unstable();
+    found.files.par_sort_unstable();
     found.stars.sort_unstable();
     found.hits.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
