@@ -80,6 +80,11 @@ fn is_namespace_function(name: &str) -> bool {
 /// Longer expressions are no names.
 const LONGEST: usize = 400;
 
+/// Whether a text may name something inside something else.
+fn has_separator(text: &str) -> bool {
+    memchr::memchr2(b'.', b':', text.as_bytes()).is_some()
+}
+
 fn is_namespace(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => last_name(&call.func).is_some_and(is_namespace_function),
@@ -150,7 +155,7 @@ impl Finder<'_> {
         let is_part = |part: &str| {
             !part.is_empty() && part.chars().all(|char| char == '_' || char.is_alphanumeric())
         };
-        if text.len() > LONGEST || !text.contains(['.', ':']) {
+        if text.len() > LONGEST || !has_separator(text) {
             return;
         }
         let parts: Vec<&str> = text.split(['.', ':']).collect();
@@ -173,7 +178,7 @@ impl Finder<'_> {
         let source = slice(&self.place.analysis.source.text, expr.range());
         let is_about = |name: &String| source.contains(name.as_str());
         let is_candidate = source.len() <= LONGEST
-            && source.contains(['.', ':'])
+            && has_separator(source)
             && (!self.alone.is_empty() || self.known.names().iter().any(is_about));
         if !is_candidate {
             return;

@@ -1,9 +1,10 @@
 //! Text that looks like a call: in strings, docstrings and comments.
 
+use memchr::memmem::Finder;
 use regex::Regex;
 
 use crate::syntax::Module;
-use crate::syntax::ast::token::TokenKind;
+use crate::syntax::ast::token::{Token, TokenKind};
 use crate::text::{Ranged, TextRange, TextSize, size, slice};
 
 /// A place in a string or comment that mentions a call.
@@ -20,6 +21,7 @@ pub struct Mention {
 /// Finds the mentions of calls of some names.
 #[derive(Debug, Clone)]
 pub struct Mentions {
+    names: Vec<Finder<'static>>,
     pattern: Option<Regex>,
 }
 
@@ -27,18 +29,19 @@ impl Mentions {
     /// Looks for calls of `names`.
     pub fn new(names: &[String]) -> Self {
         if names.is_empty() {
-            return Self { pattern: None };
+            return Self { names: Vec::new(), pattern: None };
         }
         let escaped: Vec<_> = names.iter().map(|name| regex::escape(name)).collect();
         let pattern = format!(r"\b({})[ \t]*\(", escaped.join("|"));
-        Self { pattern: Regex::new(&pattern).ok() }
+        let finders = names.iter().map(|name| Finder::new(name).into_owned());
+        Self { names: finders.collect(), pattern: Regex::new(&pattern).ok() }
     }
 
     /// The mentions in a file, in source order.
     pub fn find(&self, module: &Module, text: &str) -> Vec<Mention> {
         let Some(pattern) = &self.pattern else { return Vec::new() };
         let mut found = Vec::new();
-        for token in module.tokens() {
+        for token in self.tokens(module, text) {
             let in_comment = match token.kind() {
                 TokenKind::Comment => true,
                 TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle => false,
@@ -57,5 +60,20 @@ impl Mentions {
             }
         }
         found
+    }
+
+    /// The tokens in which a name begins, in source order: few of the many that a file has.
+    fn tokens<'m>(&self, module: &'m Module, text: &str) -> Vec<&'m Token> {
+        let tokens = module.tokens();
+        let places = self.names.iter().flat_map(|name| name.find_iter(text.as_bytes()));
+        let mut holding: Vec<usize> = places
+            .filter_map(|place| {
+                let place = size(place);
+                tokens.partition_point(|token| token.start() <= place).checked_sub(1)
+            })
+            .collect();
+        holding.sort_unstable();
+        holding.dedup();
+        holding.into_iter().filter_map(|token| tokens.get(token)).collect()
     }
 }

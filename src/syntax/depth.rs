@@ -28,13 +28,29 @@ pub fn exceeded_at(source: &str) -> Option<TextSize> {
 /// the word that it is in, so a word holds at most one, though not always at its start: `1if x`.
 /// Bytes outside ASCII part words, as the lexer may find that they are in no identifier.
 fn most_levels(source: &str) -> usize {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let bytes = source.as_bytes();
-    let rest = bytes.iter().zip(bytes.iter().skip(1)).filter(|&(&before, &byte)| {
-        if is_word(byte) { !is_word(before) } else { byte.is_ascii_punctuation() }
+    let after_first = bytes.get(1..).unwrap_or_default();
+    // In blocks whose counts fit a byte, so that registers count many bytes at a time.
+    let blocks = bytes.chunks(BLOCK).zip(after_first.chunks(BLOCK));
+    let counts = blocks.map(|(before, block)| {
+        let begin = before.iter().zip(block).map(|(&before, &byte)| may_begin(before, byte));
+        begin.fold(0_u8, |count, begins| count.wrapping_add(u8::from(begins)))
     });
     // The first byte, which none is before, may begin a token as well.
-    1 + rest.count()
+    1 + counts.map(usize::from).sum::<usize>()
+}
+
+/// How many bytes are counted at once: what a byte can count, and a multiple of what registers hold.
+const BLOCK: usize = 192;
+
+/// Whether a token that adds a level may begin with `byte`, which follows `before`.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "with branches, bytes would be looked at one after the other"
+)]
+fn may_begin(before: u8, byte: u8) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'_');
+    byte.is_ascii_punctuation() & (byte != b'_') | is_word(byte) & !is_word(before)
 }
 
 /// Whether more than `limit` levels are open at one place of `source`.
