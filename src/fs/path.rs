@@ -148,6 +148,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_package_is_known_by_the_name_of_its_file() {
+        let is_init = |path| ProjectPath::new(path).unwrap().is_init();
+        assert!(is_init("__init__.py") && is_init("app/__init__.pyi"));
+        assert!(!is_init("app/x__init__.py") && !is_init("__init__.py/a.py"));
+    }
+
     proptest! {
         #[test]
         fn the_order_is_that_of_the_components(a in "[ab!/.\u{e9}]{0,8}", b in "[ab!/.\u{e9}]{0,8}") {
@@ -156,6 +163,7 @@ mod tests {
             };
             prop_assert_eq!(a.cmp(&b), a.as_path().cmp(b.as_path()));
             prop_assert_eq!(a == b, a.as_path() == b.as_path());
+            prop_assert_eq!(a.is_beside(&b), a.folder() == b.folder());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{CWD, Mode, OFlags};
@@ -200,7 +200,7 @@ impl Batch {
             let mut names = vec![first.file_name().to_owned()];
             while names.len() < Self::MOST {
                 let is_beside = |entry: &io::Result<ignore::DirEntry>| {
-                    entry.as_ref().is_ok_and(|entry| entry.path().parent() == Some(&folder))
+                    entry.as_ref().is_ok_and(|entry| is_directly_in(&folder, entry.path()))
                 };
                 let Some(Ok(next)) = files.next_if(is_beside) else { break };
                 names.push(next.file_name().to_owned());
@@ -272,7 +272,43 @@ fn read_into(mut file: File, max_bytes: u64, buffer: &mut Vec<u8>) -> io::Result
 /// What a buffer holds at first: more than most modules have.
 const FIRST_BYTES: usize = 64 * 1024;
 
+// The paths of a walk are spelled in one way only, so their bytes say all; see `ProjectPath`.
+
+/// Whether `path` is in `folder` and not in a folder of it. (Of the top of a file system it says
+/// that it is not.)
+fn is_directly_in(folder: &Path, path: &Path) -> bool {
+    let [folder, path] = [folder, path].map(|path| path.as_os_str().as_encoded_bytes());
+    let Some([separator, name @ ..]) = path.strip_prefix(folder) else { return false };
+    let is_separator = |byte: &u8| *byte == MAIN_SEPARATOR as u8;
+    is_separator(separator) && !name.iter().any(is_separator)
+}
+
 /// Whether a file is Python source, by its name.
 pub fn is_python(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "py" || extension == "pyi")
+    let path = path.as_os_str().as_encoded_bytes();
+    let stem = path.strip_suffix(b".py").or_else(|| path.strip_suffix(b".pyi"));
+    stem.and_then(<[u8]>::last).is_some_and(|last| *last != MAIN_SEPARATOR as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn python_files_are_known_by_their_ends() {
+        assert!(["a.py", "b/a.pyi", "a.b.py"].iter().all(|path| is_python(Path::new(path))));
+        let others = [".py", "b/.pyi", "a.pyc", "py", "a.py/b", ""];
+        assert!(!others.iter().any(|path| is_python(Path::new(path))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_file_is_in_the_folder_that_its_path_names(
+            folder in "(/[ab]{1,2}){1,2}",
+            path in "(/[ab]{1,2}){1,4}",
+        ) {
+            let (folder, path) = (Path::new(&folder), Path::new(&path));
+            proptest::prop_assert_eq!(is_directly_in(folder, path), path.parent() == Some(folder));
+        }
+    }
 }

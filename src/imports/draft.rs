@@ -48,11 +48,14 @@ impl<'a> Draft<'a> {
     /// Reads the lines of `text`, of which `module` is the parse.
     pub(super) fn new(text: &'a str, module: &Module) -> Self {
         let mut rows = split(text);
+        // Tokens and rows are in the order of the text: each search goes on from the last.
+        let mut at = 0;
         let mut open: Option<TextSize> = None;
         for token in module.tokens() {
             match token.kind() {
                 TokenKind::Comment if open.is_none() => {
-                    if let Some(row) = row_of(&mut rows, token.start())
+                    at = row_from(&rows, at, token.start());
+                    if let Some(row) = rows.get_mut(at)
                         && is_white(slice(text, TextRange::new(row.range.start(), token.start())))
                     {
                         row.kind = Kind::Comment;
@@ -65,7 +68,7 @@ impl<'a> Draft<'a> {
                 | TokenKind::EndOfFile => {}
                 TokenKind::Newline => {
                     let start = open.take().unwrap_or(token.start());
-                    mark_code(&mut rows, start, token.start());
+                    at = mark_code(&mut rows, at, start, token.start());
                 }
                 _ => {
                     open.get_or_insert(token.start());
@@ -73,7 +76,7 @@ impl<'a> Draft<'a> {
             }
         }
         if let Some(start) = open {
-            mark_code(&mut rows, start, size(text.len()));
+            mark_code(&mut rows, at, start, size(text.len()));
         }
         Self { text, rows }
     }
@@ -310,13 +313,14 @@ fn split(text: &str) -> Vec<Row> {
     let bytes = text.as_bytes();
     while start < bytes.len() {
         let rest = bytes.get(start..).unwrap_or_default();
-        let length = match memchr::memchr2(b'\n', b'\r', rest) {
+        let end = memchr::memchr2(b'\n', b'\r', rest);
+        let length = match end {
             None => rest.len(),
             Some(at) if rest.get(at..at + 2) == Some(b"\r\n") => at + 2,
             Some(at) => at + 1,
         };
         let range = TextRange::new(size(start), size(start + length));
-        let line = slice(text, range).trim_end_matches(['\r', '\n']);
+        let line = slice(text, TextRange::at(size(start), size(end.unwrap_or(rest.len()))));
         let kind = match line {
             line if !is_white(line) => Kind::Code,
             line if line.contains('\x0c') => Kind::FormFeed,
@@ -328,15 +332,18 @@ fn split(text: &str) -> Vec<Row> {
     rows
 }
 
-fn row_of(rows: &mut [Row], offset: TextSize) -> Option<&mut Row> {
-    let after = rows.partition_point(|row| row.range.start() <= offset);
-    rows.get_mut(after.checked_sub(1)?)
+/// The row that holds `offset`, which is not before the row `at`.
+fn row_from(rows: &[Row], at: usize, offset: TextSize) -> usize {
+    let after = rows.iter().skip(at + 1);
+    at + after.take_while(|row| row.range.start() <= offset).count()
 }
 
-fn mark_code(rows: &mut [Row], start: TextSize, end: TextSize) {
-    let first = rows.partition_point(|row| row.range.end() <= start);
-    let last = rows.partition_point(|row| row.range.start() <= end);
-    for row in rows.get_mut(first..last).unwrap_or_default() {
+/// Makes code of the rows from `start`, which is not before the row `at`, to `end`. Gives the last.
+fn mark_code(rows: &mut [Row], at: usize, start: TextSize, end: TextSize) -> usize {
+    let first = row_from(rows, at, start);
+    let last = row_from(rows, first, end);
+    for row in rows.get_mut(first..=last).unwrap_or_default() {
         row.kind = Kind::Code;
     }
+    last
 }

@@ -77,3 +77,27 @@ impl Mentions {
         holding.into_iter().filter_map(|token| tokens.get(token)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_found_in_whatever_text_they_stand_and_nowhere_else() {
+        let text = "\
+C()  # C() and C ()\n\
+x = 'C()' f'C(){C()}D()' \"\"\"\nC() Cx() xC()\n\"\"\"  # D\n\
+#C()";
+        let module = Module::parse(text).unwrap();
+        let names = ["C".to_owned(), "D".to_owned()];
+        let found = Mentions::new(&names).find(&module, text);
+        let starts: Vec<usize> = found.iter().map(|found| found.range.start().into()).collect();
+        let comments = found.iter().filter(|found| found.in_comment).count();
+        let expected = ["C() and", "C ()", "C()' f", "C(){", "D()'", "C() Cx", "C()"];
+        let last = text.len() - "C()".len();
+        let places = expected.iter().map(|part| text.find(part).unwrap());
+        let places: Vec<usize> = places.take(expected.len() - 1).chain([last]).collect();
+        assert_eq!(starts, places);
+        assert_eq!(comments, 3);
+    }
+}

@@ -29,7 +29,8 @@ struct Shared<'t> {
     tree: &'t dyn SourceTree,
     files: Vec<ProjectPath>,
     roots: Vec<roots::Root>,
-    analyses: Vec<OnceLock<Result<Arc<Analysis>, Failure>>>,
+    /// Most files are never read: what is kept for each of them is small.
+    analyses: Vec<OnceLock<Result<Arc<Analysis>, Box<Failure>>>>,
     /// What dotted names lead to; the files are the same for as long as the project is there.
     by_roots: Memo<Box<str>, ModuleLookup>,
     /// What is at paths without extensions.
@@ -104,8 +105,9 @@ impl<'t> Project<'t> {
             return Ok(analysis);
         }
         self.shared.analyses[file.0 as usize]
-            .get_or_init(|| Analysis::read(self.shared.tree, self.path(file)).map(Arc::new))
+            .get_or_init(|| analysed(Analysis::read(self.shared.tree, self.path(file))))
             .as_ref()
+            .map_err(AsRef::as_ref)
     }
 
     /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
@@ -121,7 +123,9 @@ impl<'t> Project<'t> {
         &self,
     ) -> impl Iterator<Item = (&ProjectPath, Result<&Arc<Analysis>, &Failure>)> {
         let files = self.shared.files.iter().zip(&self.shared.analyses);
-        files.filter_map(|(path, analysis)| Some((path, analysis.get()?.as_ref())))
+        files.filter_map(|(path, analysis)| {
+            Some((path, analysis.get()?.as_ref().map_err(AsRef::as_ref)))
+        })
     }
 
     /// The same for a file whose bytes are at hand.
@@ -130,7 +134,12 @@ impl<'t> Project<'t> {
     /// It cannot be decoded or parsed.
     pub fn analysis_of(&self, file: FileId, bytes: &[u8]) -> Result<&Arc<Analysis>, &Failure> {
         self.shared.analyses[file.0 as usize]
-            .get_or_init(|| Analysis::new(self.path(file), bytes).map(Arc::new))
+            .get_or_init(|| analysed(Analysis::new(self.path(file), bytes)))
             .as_ref()
+            .map_err(AsRef::as_ref)
     }
+}
+
+fn analysed(result: Result<Analysis, Failure>) -> Result<Arc<Analysis>, Box<Failure>> {
+    result.map(Arc::new).map_err(Box::new)
 }

@@ -39,6 +39,12 @@ pub(super) fn build(module: &Module, text: &str) -> Names {
     builder.finish(&module_flow)
 }
 
+// What memory is asked for at first. Most files of the libraries of PyPI have fewer than one in so
+// many bytes; lists that grow leave pieces of memory behind that no other list fits.
+const BYTES_PER_REFERENCE: usize = 32;
+const BYTES_PER_BINDING: usize = 80;
+const BYTES_PER_SCOPE: usize = 400;
+
 struct Builder<'a> {
     text: &'a str,
     interner: Interner,
@@ -127,14 +133,15 @@ impl<'a> Builder<'a> {
             unconditional: false,
             kind: BindingKind::Deletion,
         };
+        let mut bindings = Vec::with_capacity(1 + text.len() / BYTES_PER_BINDING);
+        bindings.push(unbound);
         Self {
             text,
             interner,
-            scopes: Vec::new(),
+            scopes: Vec::with_capacity(1 + text.len() / BYTES_PER_SCOPE),
             symbols: FxHashMap::default(),
-            bindings: vec![unbound],
-            // There is about one in so many bytes of real code.
-            references: Vec::with_capacity(text.len() / 20),
+            bindings,
+            references: Vec::with_capacity(text.len() / BYTES_PER_REFERENCE),
             around: Vec::new(),
             dunder_all: DunderAll::default(),
             future_annotations: false,
