@@ -4,7 +4,7 @@
 //! Modules are listed bottom up: each may use only the ones above it.
 
 pub mod text; // Positions, encodings and edits. Knows no Python.
-mod memo; // Answers that are worked out once.
+pub mod memo; // Answers that are worked out once.
 pub mod fs; // Paths and files; the only module that touches the disk.
 pub mod site; // Sites, verdicts and reasons: what every stage speaks of.
 pub mod config; // codemod.toml, and the styles of imports that projects configure.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 /// What was answered before, for many threads that ask the same.
 #[derive(Debug)]
-pub(crate) struct Memo<K, V>(RwLock<FxHashMap<K, V>>);
+pub struct Memo<K, V>(RwLock<FxHashMap<K, V>>);
 
 impl<K, V> Default for Memo<K, V> {
     fn default() -> Self {
@@ -19,7 +19,7 @@ impl<K, V> Default for Memo<K, V> {
 impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     /// The answer to `question`, from before or from `answer`, which several threads may run at
     /// once.
-    pub(crate) fn get<Q>(&self, question: &Q, answer: impl FnOnce() -> V) -> V
+    pub fn get<Q>(&self, question: &Q, answer: impl FnOnce() -> V) -> V
     where
         K: Borrow<Q> + for<'q> From<&'q Q>,
         Q: Eq + Hash + ?Sized,

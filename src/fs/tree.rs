@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
@@ -161,16 +162,14 @@ impl DiskTree {
     /// takes longer than to read them.
     fn read_all(&self, batch: &Batch, visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync)) {
         let mut buffer = Vec::new();
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let folder = rustix::fs::open(&batch.folder, flags | OFlags::DIRECTORY, Mode::empty());
+        let folder = open_at(CWD, &batch.folder, OFlags::DIRECTORY);
         for (name, path) in self.paths(batch) {
             let opened = match &folder {
-                Ok(folder) => rustix::fs::openat(folder, name, flags, Mode::empty()),
-                Err(_) => rustix::fs::openat(CWD, batch.folder.join(name), flags, Mode::empty()),
+                Ok(folder) => open_at(folder.as_fd(), Path::new(name), OFlags::empty()),
+                Err(_) => open_at(CWD, &batch.folder.join(name), OFlags::empty()),
             };
-            let read = opened
-                .map_err(io::Error::from)
-                .and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
+            let read =
+                opened.and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
             visit(path, read);
         }
     }
@@ -243,6 +242,13 @@ impl SourceTree for DiskTree {
         let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten();
         entries.flatten().any(|entry| has_stem(&entry.file_name(), stem))
     }
+}
+
+/// Opens `path`, as seen from `folder`, for reading.
+fn open_at(folder: BorrowedFd<'_>, path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
+    let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC;
+    let open = || rustix::fs::openat(folder, path, flags, Mode::empty());
+    Ok(rustix::io::retry_on_intr(open)?)
 }
 
 /// Reads a file into the front of `buffer`, which grows and keeps what it had behind that.

@@ -29,6 +29,7 @@ impl Source {
         if self.encoding == Encoding::UTF_8 {
             return Cow::Borrowed(self.text.as_bytes());
         }
+        // By the invariant, there is one.
         Cow::Owned(self.encoding.encode(&self.text).unwrap_or_default())
     }
 
