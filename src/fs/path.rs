@@ -39,19 +39,12 @@ impl ProjectPath {
 
     /// Whether both are in the same folder.
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.split().0 == other.split().0
+        split(&self.0).0 == split(&other.0).0
     }
 
     /// Whether it is the module of a package: `__init__.py` or `__init__.pyi`.
     pub fn is_init(&self) -> bool {
-        matches!(self.split().1, b"__init__.py" | b"__init__.pyi")
-    }
-
-    /// The bytes of the folder, with the separator behind it, and of the name.
-    fn split(&self) -> (&[u8], &[u8]) {
-        let bytes = self.bytes();
-        let end = memchr::memrchr(MAIN_SEPARATOR as u8, bytes).map_or(0, |at| at + 1);
-        bytes.split_at(end)
+        matches!(split(&self.0).1, b"__init__.py" | b"__init__.pyi")
     }
 
     /// Its place on the disk.
@@ -106,6 +99,14 @@ impl PartialOrd for ProjectPath {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// The bytes of the folder, with the separator behind it, and of the name, of a path that is spelled
+/// as a walk spells it.
+pub(super) fn split(path: &Path) -> (&[u8], &[u8]) {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let end = memchr::memrchr(MAIN_SEPARATOR as u8, bytes).map_or(0, |at| at + 1);
+    bytes.split_at(end)
 }
 
 /// The path `relative` without `.` and `..`, empty for the project's own folder, or `None` where it

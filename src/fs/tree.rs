@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rustix::fs::{CWD, Mode, OFlags};
 
+use super::path::split;
 use super::{ProjectPath, inside};
 
 /// A project's files, for reading.
@@ -164,12 +165,12 @@ impl DiskTree {
         let mut buffer = Vec::new();
         let folder = open_at(CWD, &batch.folder, OFlags::DIRECTORY);
         for (name, path) in self.paths(batch) {
-            let opened = match &folder {
-                Ok(folder) => open_at(folder.as_fd(), Path::new(name), OFlags::empty()),
-                Err(_) => open_at(CWD, &batch.folder.join(name), OFlags::empty()),
-            };
-            let read =
-                opened.and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
+            let folder = folder.as_ref().map_err(|errno| *errno);
+            let file =
+                folder.and_then(|folder| open_at(folder.as_fd(), Path::new(name), OFlags::empty()));
+            let read = file
+                .map_err(io::Error::from)
+                .and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
             visit(path, read);
         }
     }
@@ -245,10 +246,9 @@ impl SourceTree for DiskTree {
 }
 
 /// Opens `path`, as seen from `folder`, for reading.
-fn open_at(folder: BorrowedFd<'_>, path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
+fn open_at(folder: BorrowedFd<'_>, path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC;
-    let open = || rustix::fs::openat(folder, path, flags, Mode::empty());
-    Ok(rustix::io::retry_on_intr(open)?)
+    rustix::io::retry_on_intr(|| rustix::fs::openat(folder, path, flags, Mode::empty()))
 }
 
 /// Reads a file into the front of `buffer`, which grows and keeps what it had behind that.
@@ -278,22 +278,18 @@ fn read_into(mut file: File, max_bytes: u64, buffer: &mut Vec<u8>) -> io::Result
 /// What a buffer holds at first: more than most modules have.
 const FIRST_BYTES: usize = 64 * 1024;
 
-// The paths of a walk are spelled in one way only, so their bytes say all; see `ProjectPath`.
-
 /// Whether `path` is in `folder` and not in a folder of it. (Of the top of a file system it says
 /// that it is not.)
 fn is_directly_in(folder: &Path, path: &Path) -> bool {
-    let [folder, path] = [folder, path].map(|path| path.as_os_str().as_encoded_bytes());
-    let Some([separator, name @ ..]) = path.strip_prefix(folder) else { return false };
-    let is_separator = |byte: &u8| *byte == MAIN_SEPARATOR as u8;
-    is_separator(separator) && !name.iter().any(is_separator)
+    let around = split(path).0.strip_suffix(&[MAIN_SEPARATOR as u8]);
+    around == Some(folder.as_os_str().as_encoded_bytes())
 }
 
 /// Whether a file is Python source, by its name.
 pub fn is_python(path: &Path) -> bool {
-    let path = path.as_os_str().as_encoded_bytes();
-    let stem = path.strip_suffix(b".py").or_else(|| path.strip_suffix(b".pyi"));
-    stem.and_then(<[u8]>::last).is_some_and(|last| *last != MAIN_SEPARATOR as u8)
+    let name = split(path).1;
+    let stem = name.strip_suffix(b".py").or_else(|| name.strip_suffix(b".pyi"));
+    stem.is_some_and(|stem| !stem.is_empty())
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Modules that the project would hold if there were any.
 
-use std::path::Path;
-
 use super::{FileId, ModuleLookup, Project, stdlib};
 use crate::semantic::{BindingKind, ScopeId};
 
@@ -60,10 +58,8 @@ impl Project<'_> {
 
     /// Whether `import package.part` may find something that is no Python file of the project.
     fn may_have(&self, package: FileId, part: &str) -> bool {
-        let path = self.path(package).as_path();
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let is_package = path.file_stem().is_some_and(|stem| stem == "__init__");
-        let is_there = || is_package && self.shared.tree.holds_stem(folder, part);
+        let path = self.path(package);
+        let is_there = || path.is_init() && self.shared.tree.holds_stem(path.folder(), part);
         is_there() || self.makes_modules(package)
     }
 

@@ -105,7 +105,7 @@ impl<'t> Project<'t> {
             return Ok(analysis);
         }
         self.shared.analyses[file.0 as usize]
-            .get_or_init(|| analysed(Analysis::read(self.shared.tree, self.path(file))))
+            .get_or_init(|| kept(Analysis::read(self.shared.tree, self.path(file))))
             .as_ref()
             .map_err(AsRef::as_ref)
     }
@@ -134,12 +134,13 @@ impl<'t> Project<'t> {
     /// It cannot be decoded or parsed.
     pub fn analysis_of(&self, file: FileId, bytes: &[u8]) -> Result<&Arc<Analysis>, &Failure> {
         self.shared.analyses[file.0 as usize]
-            .get_or_init(|| analysed(Analysis::new(self.path(file), bytes)))
+            .get_or_init(|| kept(Analysis::new(self.path(file), bytes)))
             .as_ref()
             .map_err(AsRef::as_ref)
     }
 }
 
-fn analysed(result: Result<Analysis, Failure>) -> Result<Arc<Analysis>, Box<Failure>> {
+/// As it is kept.
+fn kept(result: Result<Analysis, Failure>) -> Result<Arc<Analysis>, Box<Failure>> {
     result.map(Arc::new).map_err(Box::new)
 }

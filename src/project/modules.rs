@@ -104,11 +104,11 @@ impl Project<'_> {
     pub fn submodule(&self, package: &ModuleLookup, name: &str) -> ModuleLookup {
         match package {
             ModuleLookup::File(file) => {
-                let path = self.path(*file).as_path();
-                let is_package = path.file_stem().is_some_and(|stem| stem == "__init__");
-                match path.parent() {
-                    Some(folder) if is_package => self.at(&folder.join(name)),
-                    _ => ModuleLookup::Missing,
+                let path = self.path(*file);
+                if path.is_init() {
+                    self.at(&path.folder().join(name))
+                } else {
+                    ModuleLookup::Missing
                 }
             }
             ModuleLookup::Namespace(folder) => self.at(&folder.join(name)),
@@ -118,10 +118,10 @@ impl Project<'_> {
 
     /// The `__init__` files of the packages around a module, innermost first.
     pub fn packages_around(&self, file: FileId) -> Vec<FileId> {
-        let path = self.path(file).as_path();
-        let is_init = path.file_stem().is_some_and(|stem| stem == "__init__");
-        path.ancestors()
-            .skip(if is_init { 2 } else { 1 })
+        let path = self.path(file);
+        path.as_path()
+            .ancestors()
+            .skip(if path.is_init() { 2 } else { 1 })
             .map_while(|folder| self.init_of(folder))
             .collect()
     }
@@ -150,9 +150,7 @@ impl Project<'_> {
         }
         let name = self.module_name(importer)?;
         let mut parts: Vec<&str> = name.split('.').collect();
-        let is_package =
-            self.path(importer).as_path().file_stem().is_some_and(|stem| stem == "__init__");
-        for _ in 0..level - u32::from(is_package) {
+        for _ in 0..level - u32::from(self.path(importer).is_init()) {
             parts.pop()?;
         }
         parts.extend(dotted.split('.').filter(|part| !part.is_empty()));
@@ -163,9 +161,9 @@ impl Project<'_> {
     /// one.
     pub fn package_name(&self, file: FileId) -> Option<String> {
         let name = self.module_name(file)?;
-        let path = self.path(file).as_path();
-        self.init_of(path.parent()?)?;
-        if path.file_stem().is_some_and(|stem| stem == "__init__") {
+        let path = self.path(file);
+        self.init_of(path.folder())?;
+        if path.is_init() {
             return Some(name);
         }
         name.rsplit_once('.').map(|(package, _)| package.to_owned())
@@ -174,10 +172,12 @@ impl Project<'_> {
     /// How a module of a package writes another one relatively: dots, and the dotted name after
     /// them. `None` where they share no package.
     pub fn relative_name(&self, from: FileId, to: FileId) -> Option<(u32, String)> {
-        let target = self.path(to).as_path();
-        let is_package = target.file_stem().is_some_and(|stem| stem == "__init__");
-        let target =
-            if is_package { target.parent()?.to_owned() } else { target.with_extension("") };
+        let target = self.path(to);
+        let target = if target.is_init() {
+            target.folder().to_owned()
+        } else {
+            target.as_path().with_extension("")
+        };
         let mut level = 1;
         let mut folder = self.path(from).as_path().parent()?;
         loop {

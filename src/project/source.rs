@@ -125,7 +125,7 @@ impl Analysis {
 
     /// Whether it is a package's `__init__`.
     pub fn is_package(&self) -> bool {
-        self.source.path.as_path().file_stem().is_some_and(|stem| stem == "__init__")
+        self.source.path.is_init()
     }
 }
 

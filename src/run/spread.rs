@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn the_largest_is_begun_first() {
         let begun = std::sync::Mutex::new(Vec::new());
-        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let one = crate::run::pool(1).unwrap();
         let note = |number| begun.lock().unwrap().push(number);
         one.install(|| largest_first([3, 10, 1, 7], |number| *number, note));
         assert_eq!(begun.into_inner().unwrap(), [10, 7, 3, 1]);

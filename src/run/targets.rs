@@ -142,8 +142,7 @@ pub(super) fn may_be_elsewhere(
         return Ok(project.absent(module) == Absent::Perhaps);
     };
     let path = project.path(within);
-    let is_package = path.as_path().file_stem().is_some_and(|stem| stem == "__init__");
-    let what = if is_package { "the package of" } else { "the module" };
+    let what = if path.is_init() { "the package of" } else { "the module" };
     let (transform, symbol) = (transform.to_owned(), symbol.to_owned());
     let why = format!("{what} {path} has no module `{part}`");
     Err(TargetError::Missing { transform, symbol, why })
