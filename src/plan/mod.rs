@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::config::Problem;
 use crate::fs::ProjectPath;
 use crate::isolation::Finding;
-use crate::project::{Analysis, Failure};
+use crate::project::{Failure, Source};
 use crate::site::{Site, Verdict};
 
 pub use file::FilePlan;
@@ -24,9 +24,8 @@ pub struct Plan {
     pub unproven: Vec<Unproven>,
     /// Files that mention a target and could not be analysed.
     pub failures: Vec<(ProjectPath, Failure)>,
-    /// Every file that was read for the plan, by path; without its content where it could not be
-    /// analysed.
-    pub inputs: Vec<(ProjectPath, Option<Arc<Analysis>>)>,
+    /// Every file that was read for the plan, by path; without its text where it has none.
+    pub inputs: Vec<(ProjectPath, Option<Arc<Source>>)>,
     /// What audits say, by path and position.
     pub findings: Vec<Finding>,
     /// How many files were searched.

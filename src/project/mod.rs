@@ -29,12 +29,31 @@ struct Shared<'t> {
     tree: &'t dyn SourceTree,
     files: Vec<ProjectPath>,
     roots: Vec<roots::Root>,
-    /// Most files are never read: what is kept for each of them is small.
-    analyses: Vec<OnceLock<Result<Arc<Analysis>, Box<Failure>>>>,
+    /// What was read of each file. Most are never read: what is kept for those is small.
+    read: Vec<OnceLock<Box<Kept>>>,
     /// What dotted names lead to; the files are the same for as long as the project is there.
     by_roots: Memo<Box<str>, ModuleLookup>,
     /// What is at paths without extensions.
     by_path: Memo<Box<std::path::Path>, ModuleLookup>,
+}
+
+/// What is kept of a file that was read.
+struct Kept {
+    /// Its text: whoever asks for the file reads the same.
+    source: Result<Arc<Source>, Failure>,
+    /// What was made of it, where it is kept.
+    analysis: OnceLock<Result<Arc<Analysis>, Failure>>,
+}
+
+impl Kept {
+    fn new(source: Result<Source, Failure>) -> Self {
+        Self { source: source.map(Arc::new), analysis: OnceLock::new() }
+    }
+
+    /// An analysis of its own.
+    fn analyse(&self) -> Result<Arc<Analysis>, Failure> {
+        Analysis::of(Arc::clone(self.source.as_ref().map_err(Clone::clone)?)).map(Arc::new)
+    }
 }
 
 impl<'t> Project<'t> {
@@ -51,9 +70,9 @@ impl<'t> Project<'t> {
             Some(given) => given.iter().map(|root| roots::Root::new(root)).collect(),
             None => roots::detect(&files),
         };
-        let analyses = files.iter().map(|_| OnceLock::new()).collect();
+        let read = files.iter().map(|_| OnceLock::new()).collect();
         let (by_roots, by_path) = (Memo::default(), Memo::default());
-        let shared = Arc::new(Shared { tree, files, roots, analyses, by_roots, by_path });
+        let shared = Arc::new(Shared { tree, files, roots, read, by_roots, by_path });
         Self { shared, instead: None }
     }
 
@@ -94,7 +113,7 @@ impl<'t> Project<'t> {
         &self.shared.roots
     }
 
-    /// A file, read, parsed and its names resolved within itself; done once.
+    /// A file, read, parsed and its names resolved within itself; done once and kept.
     ///
     /// # Errors
     /// It cannot be read, decoded or parsed.
@@ -104,10 +123,24 @@ impl<'t> Project<'t> {
         {
             return Ok(analysis);
         }
-        self.shared.analyses[file.0 as usize]
-            .get_or_init(|| kept(Analysis::read(self.shared.tree, self.path(file))))
-            .as_ref()
-            .map_err(AsRef::as_ref)
+        let kept = self.read(file, None);
+        kept.analysis.get_or_init(|| kept.analyse()).as_ref()
+    }
+
+    /// The same for a file that few will ask for, whose `bytes` may be at hand: what is made of it
+    /// is not kept. Its text is, so that whoever asks again gets the same, parsed again.
+    ///
+    /// # Errors
+    /// It cannot be read, decoded or parsed.
+    pub fn passing(&self, file: FileId, bytes: Option<&[u8]>) -> Result<Arc<Analysis>, Failure> {
+        let kept = self.read(file, bytes);
+        kept.analysis.get().map_or_else(|| kept.analyse(), Clone::clone)
+    }
+
+    fn read(&self, file: FileId, bytes: Option<&[u8]>) -> &Kept {
+        let (path, tree) = (self.path(file), self.shared.tree);
+        let read = || bytes.map_or_else(|| Source::read(tree, path), |it| Source::new(path, it));
+        self.shared.read[file.0 as usize].get_or_init(|| Box::new(Kept::new(read())))
     }
 
     /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
@@ -119,28 +152,45 @@ impl<'t> Project<'t> {
     }
 
     /// Every file that was read so far.
-    pub fn analysed(
-        &self,
-    ) -> impl Iterator<Item = (&ProjectPath, Result<&Arc<Analysis>, &Failure>)> {
-        let files = self.shared.files.iter().zip(&self.shared.analyses);
-        files.filter_map(|(path, analysis)| {
-            Some((path, analysis.get()?.as_ref().map_err(AsRef::as_ref)))
-        })
-    }
-
-    /// The same for a file whose bytes are at hand.
-    ///
-    /// # Errors
-    /// It cannot be decoded or parsed.
-    pub fn analysis_of(&self, file: FileId, bytes: &[u8]) -> Result<&Arc<Analysis>, &Failure> {
-        self.shared.analyses[file.0 as usize]
-            .get_or_init(|| kept(Analysis::new(self.path(file), bytes)))
-            .as_ref()
-            .map_err(AsRef::as_ref)
+    pub fn sources(&self) -> impl Iterator<Item = (&ProjectPath, Result<&Arc<Source>, &Failure>)> {
+        let files = self.shared.files.iter().zip(&self.shared.read);
+        files.filter_map(|(path, kept)| Some((path, kept.get()?.source.as_ref())))
     }
 }
 
-/// As it is kept.
-fn kept(result: Result<Analysis, Failure>) -> Result<Arc<Analysis>, Box<Failure>> {
-    result.map(Arc::new).map_err(Box::new)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::MemoryTree;
+
+    const OLD: &[u8] = b"a = 1\n";
+
+    fn path() -> ProjectPath {
+        ProjectPath::new("a.py").unwrap()
+    }
+
+    #[test]
+    fn what_passes_is_not_kept_and_reads_the_same_again() {
+        let tree = MemoryTree::new([("a.py", "b = 2\n")]);
+        let project = Project::new(&tree, vec![path()], None);
+        let file = project.file(&path()).unwrap();
+        let first = project.passing(file, Some(OLD)).unwrap();
+        let weak = Arc::downgrade(&first);
+        drop(first);
+        assert!(weak.upgrade().is_none());
+        // The tree has another text by now.
+        assert_eq!(project.passing(file, None).unwrap().source.text, "a = 1\n");
+        assert_eq!(project.analysis(file).unwrap().source.text, "a = 1\n");
+        let sources: Vec<_> = project.sources().map(|(_, source)| source.unwrap()).collect();
+        assert_eq!(sources.len(), 1);
+    }
+
+    #[test]
+    fn what_is_kept_is_what_passes() {
+        let tree = MemoryTree::new([("a.py", "b = 2\n")]);
+        let project = Project::new(&tree, vec![path()], None);
+        let file = project.file(&path()).unwrap();
+        let kept = Arc::clone(project.analysis(file).unwrap());
+        assert!(Arc::ptr_eq(&kept, &project.passing(file, Some(OLD)).unwrap()));
+    }
 }

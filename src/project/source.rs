@@ -1,7 +1,7 @@
 //! One file, read and analysed.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -24,6 +24,29 @@ pub struct Source {
 }
 
 impl Source {
+    /// The text of the file `path` that has these bytes.
+    ///
+    /// # Errors
+    /// They are not text.
+    pub fn new(path: &ProjectPath, bytes: &[u8]) -> Result<Self, Failure> {
+        match encoding::decode(bytes) {
+            Ok((text, encoding)) => Ok(Self { path: path.clone(), text, encoding }),
+            Err(error) => {
+                let position = LineColumn { line: error.line(), column: 1 };
+                let message = error.to_string();
+                Err(Failure { position, message, source_line: String::new() })
+            }
+        }
+    }
+
+    /// Reads the file `path` of `tree`.
+    ///
+    /// # Errors
+    /// It cannot be read or decoded.
+    pub fn read(tree: &dyn SourceTree, path: &ProjectPath) -> Result<Self, Failure> {
+        Self::new(path, &tree.read(path).map_err(|error| Failure::unreadable(&error))?)
+    }
+
     /// The file's bytes.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
         if self.encoding == Encoding::UTF_8 {
@@ -49,7 +72,7 @@ impl Source {
 #[derive(Debug)]
 pub struct Analysis {
     /// The file.
-    pub source: Source,
+    pub source: Arc<Source>,
     /// Its syntax tree.
     pub module: Module,
     /// Its scopes, bindings and references.
@@ -70,15 +93,12 @@ pub struct Failure {
 }
 
 impl Analysis {
-    /// Reads the file `path` of `tree`.
+    /// Reads and analyses the file `path` of `tree`.
     ///
     /// # Errors
     /// It cannot be read, decoded or parsed.
     pub fn read(tree: &dyn SourceTree, path: &ProjectPath) -> Result<Self, Failure> {
-        match tree.read(path) {
-            Ok(bytes) => Self::new(path, &bytes),
-            Err(error) => Err(Failure::unreadable(&error)),
-        }
+        Self::of(Arc::new(Source::read(tree, path)?))
     }
 
     /// Analyses the file `path` that has these bytes.
@@ -86,19 +106,14 @@ impl Analysis {
     /// # Errors
     /// They are not text, or the text is not Python.
     pub fn new(path: &ProjectPath, bytes: &[u8]) -> Result<Self, Failure> {
-        let (text, encoding) = match encoding::decode(bytes) {
-            Ok(decoded) => decoded,
-            Err(error) => {
-                let position = LineColumn { line: error.line(), column: 1 };
-                let message = error.to_string();
-                return Err(Failure { position, message, source_line: String::new() });
-            }
-        };
-        let source = Source { path: path.clone(), text, encoding };
-        Self::of(source)
+        Self::of(Arc::new(Source::new(path, bytes)?))
     }
 
-    fn of(source: Source) -> Result<Self, Failure> {
+    /// Analyses a file.
+    ///
+    /// # Errors
+    /// It is not Python.
+    pub fn of(source: Arc<Source>) -> Result<Self, Failure> {
         match Module::parse(&source.text) {
             Ok(module) => {
                 let names = Names::new(&module, &source.text);

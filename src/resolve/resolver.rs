@@ -13,7 +13,7 @@ pub struct Resolver<'p, 't> {
     project: &'p Project<'t>,
     /// Names that others use by a star import of the module.
     star_readers: Arc<FxHashSet<(FileId, String)>>,
-    pub(super) imports: imports_graph::Known,
+    pub(super) imports: Arc<imports_graph::Known>,
 }
 
 /// A name of a module that a chain went through.
@@ -39,7 +39,7 @@ const MAX_HOPS: usize = 100;
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
     pub fn new(project: &'p Project<'t>) -> Self {
-        Self { project, star_readers: Arc::default(), imports: imports_graph::Known::default() }
+        Self { project, star_readers: Arc::default(), imports: Arc::default() }
     }
 
     /// The same, with the names that others use by a star import of the modules that have them, or
@@ -52,8 +52,13 @@ impl<'p, 't> Resolver<'p, 't> {
     /// The same for a project that differs in what is in its files.
     #[must_use]
     pub fn over<'q>(&self, project: &'q Project<'t>) -> Resolver<'q, 't> {
-        let imports = imports_graph::Known::default();
-        Resolver { project, star_readers: Arc::clone(&self.star_readers), imports }
+        Resolver { project, star_readers: Arc::clone(&self.star_readers), imports: Arc::default() }
+    }
+
+    /// The same for a project that is the same, seen with an analysis that it does not keep.
+    #[must_use]
+    pub fn seen_from<'q>(&self, project: &'q Project<'t>) -> Resolver<'q, 't> {
+        Resolver { imports: Arc::clone(&self.imports), ..self.over(project) }
     }
 
     /// Whether another file uses `name` and would get it from `file` by a star import.

@@ -185,6 +185,21 @@ pub fn decide(
 }
 
 impl Decision {
+    /// Whether a use in this range is gone when the site is rewritten.
+    pub fn takes(&self, range: TextRange) -> bool {
+        self.change.as_ref().is_some_and(|change| {
+            let replaced = change.replaces_statement.unwrap_or(change.range);
+            !change.keeps_reference
+                && replaced.contains_range(range)
+                && !change.copies().any(|copy| copy.contains_range(range))
+        })
+    }
+
+    /// Whether it makes the string in this range name another mock target.
+    pub fn retargets(&self, string: TextRange) -> bool {
+        self.range == string && self.reason == Reason::MockTarget && self.change.is_some()
+    }
+
     /// The references by which its names are reached.
     pub(super) fn references(&self) -> impl Iterator<Item = ReferenceId> {
         let first = self.reference.map(|(id, _)| id);

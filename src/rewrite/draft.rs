@@ -128,23 +128,9 @@ impl Draft {
         self.decisions.iter().any(|decision| decision.change.is_some())
     }
 
-    /// Whether a string that names a mock target names another one afterwards.
-    pub fn is_retargeted(&self, site: TextRange) -> bool {
-        self.decisions.iter().any(|decision| {
-            decision.range == site
-                && decision.reason == Reason::MockTarget
-                && decision.change.is_some()
-        })
-    }
-
     /// Whether a use is gone when the sites are rewritten.
     pub fn is_gone(&self, reference: ReferenceId) -> bool {
         let range = self.analysis.names.reference(reference).range;
-        self.decisions.iter().filter_map(|decision| decision.change.as_ref()).any(|change| {
-            let replaced = change.replaces_statement.unwrap_or(change.range);
-            !change.keeps_reference
-                && replaced.contains_range(range)
-                && !change.copies().any(|copy| copy.contains_range(range))
-        })
+        self.decisions.iter().any(|decision| decision.takes(range))
     }
 }

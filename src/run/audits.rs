@@ -1,14 +1,10 @@
 //! Audits as the transforms write them: what their objects are in this project, and what is found.
 
-use rayon::prelude::*;
-use std::sync::Arc;
-
 use super::targets::{self, TargetError};
 use crate::config::Problems;
 use crate::fs::ProjectPath;
-use crate::isolation::{Audit, Finding, audit};
-use crate::matching::Targets;
-use crate::project::{Analysis, Failure, FileId};
+use crate::isolation::Audit;
+use crate::project::Failure;
 use crate::resolve::{Origin, Resolver};
 use crate::transform::Transform;
 
@@ -18,13 +14,14 @@ pub fn search_names(transforms: &[Transform]) -> Vec<String> {
     audits.map(|audit| audit.on.name.clone()).collect()
 }
 
-/// Finds what the objects are.
+/// Finds what the objects are. `said` are the warnings that need not be said again.
 ///
 /// # Errors
 /// Every object that is not there, or leads to more than one thing.
 pub fn resolve(
     resolver: &Resolver<'_, '_>,
     transforms: &[Transform],
+    said: &[String],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Audit>, Problems> {
     let (mut audits, mut problems) = (Vec::new(), Vec::new());
@@ -50,7 +47,10 @@ pub fn resolve(
                 }
             };
             let warning = targets::third_party(&name, &symbol);
-            if matches!(shared, Origin::External(_)) && !warnings.contains(&warning) {
+            if matches!(shared, Origin::External(_))
+                && !said.contains(&warning)
+                && !warnings.contains(&warning)
+            {
                 warnings.push(warning);
             }
             audits.push(Audit {
@@ -65,26 +65,6 @@ pub fn resolve(
     }
     Problems::check(problems)?;
     Ok(audits)
-}
-
-/// Audits every file.
-pub fn find(
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
-    audits: &[Audit],
-    files: &[(FileId, Arc<Analysis>)],
-) -> Vec<Finding> {
-    if audits.is_empty() {
-        return Vec::new();
-    }
-    let mut found: Vec<Finding> = files
-        .par_iter()
-        .flat_map_iter(|(file, analysis)| audit(resolver, targets, audits, *file, analysis))
-        .collect();
-    found.sort_by(|a, b| {
-        (&a.path, a.start.line, a.start.column).cmp(&(&b.path, b.start.line, b.start.column))
-    });
-    found
 }
 
 /// What is said of a file that no target's own name led to: an audit would have looked at it, or

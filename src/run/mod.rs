@@ -9,6 +9,8 @@ pub mod targets;
 pub mod rules;
 pub mod audits;
 pub mod pins;
+mod candidate;
+mod make;
 mod mocks;
 mod offers;
 mod spread;
@@ -17,30 +19,29 @@ pub mod outline;
 pub mod prove;
 pub mod taken_back;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::config::python_style::ImportStyle;
 use crate::config::python_style::files::StyleFiles;
 use crate::config::{Config, Problem, Problems};
 use crate::fs::{ProjectPath, SourceTree};
-use crate::imports;
 use crate::matching::mentions::Mentions;
 use crate::matching::relevance::KnownNames;
-use crate::matching::{FileSites, Targets, find, uses};
-use crate::plan::{FilePlan, Plan, Unproven};
-use crate::project::{Analysis, FileId, Project};
+use crate::matching::uses;
+use crate::plan::{Plan, Unproven};
+use crate::project::{FileId, Project};
 use crate::resolve::Resolver;
-use crate::rewrite::{Draft, FileEdits, draft, edits};
 use crate::semantic::BindingId;
 use crate::site::{Reason, Verdict};
 use crate::text::some_of;
 use crate::transform::Transform;
+use candidate::{Candidate, Candidates, Examiner, Stage};
 use pins::Participant;
-use prove::{Prover, Reading};
+use prove::Reading;
 use spread::largest_first;
 
 /// Why there is no plan.
@@ -166,14 +167,6 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildE
     rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(stack).build()
 }
 
-/// The files that mention a target, once parsed.
-struct Candidates {
-    files: Vec<(FileId, Arc<Analysis>)>,
-    sites: FxHashMap<FileId, FileSites>,
-    /// The names under which the targets are known in any module.
-    known: KnownNames,
-}
-
 fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let class_names = targets::class_names(request.transforms);
     let mut names = class_names.clone();
@@ -187,20 +180,23 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let resolver = Resolver::new(&project).with_star_readers(readers);
     let (targets, warnings) = targets::resolve(&resolver, request)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };
-    let candidates =
-        find_sites(request, &project, &resolver, &targets, searched.hits, &class_names, &mut plan)?;
-    let mut drafts = decide(request, &resolver, &targets, &candidates);
-    mocks::settle(request, &resolver, &targets, &candidates, &mut drafts);
+    let mut warnings = Vec::new();
+    let audits = audits::resolve(&resolver, request.transforms, &plan.warnings, &mut warnings)?;
     let read = |path: &Path| request.tree.read(&ProjectPath::new(path)?).ok();
-    let styles = StyleFiles::new(&read);
-    let offers = offers::all(request, &resolver, &candidates, &drafts, &styles);
-    for ((file, (draft, tier)), offers) in drafts.iter().zip(offers) {
-        debug_assert_eq!(*file, draft.file, "drafts are kept under their files");
-        plan.sites.extend(outcome::sites(draft, *tier, offers));
-    }
-    make_edits(request, &resolver, &targets, &candidates, &drafts, &styles, &mut plan)?;
-    let audits = audits::resolve(&resolver, request.transforms, &mut plan.warnings)?;
-    plan.findings = audits::find(&resolver, &targets, &audits, &candidates.files);
+    let examiner = Examiner {
+        request,
+        resolver: &resolver,
+        targets: &targets,
+        audits: &audits,
+        mentions: &Mentions::new(&class_names),
+        styles: &StyleFiles::new(&read),
+    };
+    let mut candidates = find_sites(&examiner, searched.hits, &class_names, &mut plan)?;
+    mocks::settle(&examiner, &mut candidates);
+    plan.sites.extend(offers::sites(&examiner, &candidates));
+    make_edits(&examiner, &mut candidates, &mut plan)?;
+    plan.findings = candidates.all.into_values().flat_map(|one| one.findings).collect();
+    plan.warnings.append(&mut warnings);
     plan.sites.sort_by(|a, b| {
         (&a.path, a.range.start(), a.range.end(), a.reason).cmp(&(
             &b.path,
@@ -210,63 +206,52 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
         ))
     });
     plan.files.sort_by(|a, b| a.path.cmp(&b.path));
-    let inputs = project.analysed().map(|(path, read)| (path.clone(), read.ok().cloned()));
+    let inputs = project.sources().map(|(path, source)| (path.clone(), source.ok().cloned()));
     plan.inputs = inputs.collect();
     check_tiers(&plan)?;
     Ok(plan)
 }
 
-/// Parses what mentions a target and finds the sites, until no file offers a target under a name
-/// that was not searched for.
+/// Looks at what mentions a target, until no file offers a target under a name that was not
+/// searched for.
 fn find_sites(
-    request: &Request<'_>,
-    project: &Project<'_>,
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
+    examiner: &Examiner<'_>,
     hits: Vec<search::Hit>,
     class_names: &[String],
     plan: &mut Plan,
 ) -> Result<Candidates, RunError> {
+    let request = examiner.request;
+    let project = examiner.resolver.project();
     let symbols = rules::symbol_names(request.transforms);
-    let mut known = KnownNames::new(class_names.iter().cloned().chain(symbols));
-    let mentions = Mentions::new(class_names);
-    let mut files: Vec<(FileId, Arc<Analysis>)> = Vec::new();
+    let known = KnownNames::new(class_names.iter().cloned().chain(symbols));
+    let mut candidates = Candidates { all: BTreeMap::new(), known };
     let mut seen: FxHashSet<FileId> = FxHashSet::default();
     let mut hits = hits;
     loop {
-        let find = |file, analysis: &Arc<Analysis>| {
-            find(resolver, targets, &known, &mentions, file, analysis)
-        };
-        let earlier = files.par_iter().map(|(file, analysis)| (*file, find(*file, analysis)));
-        let mut sites: FxHashMap<FileId, FileSites> = earlier.collect();
-        // A file's sites are found while what was parsed of it is still in the processor's cache.
-        let parsed = largest_first(hits, search::Hit::size, |hit| {
+        let known = &candidates.known;
+        // All of a file's work is done while what was parsed of it is still in the processor's cache.
+        let found = largest_first(hits, search::Hit::size, |hit| {
             let file = project.file(&hit.path)?;
             let analysis = match &hit.bytes {
-                Ok(bytes) => project.analysis_of(file, bytes).cloned().map_err(Clone::clone),
+                Ok(bytes) => project.passing(file, Some(bytes)),
                 Err(error) => Err(crate::project::Failure::unreadable(error)),
             };
-            // The bytes of what was parsed are not needed any more.
-            let found = match analysis {
-                Ok(analysis) => Ok((find(file, &analysis), analysis)),
-                Err(failure) => Err((failure, hit)),
-            };
-            Some((file, found))
+            let found = analysis.map(|analysis| examiner.examine(known, file, &analysis));
+            Some((file, found.map_err(|failure| (failure, hit))))
         });
-        for (file, found) in parsed.into_iter().flatten() {
+        for (file, found) in found.into_iter().flatten() {
             if !seen.insert(file) {
                 continue;
             }
             plan.parsed += 1;
             match found {
-                Ok((found, analysis)) => {
-                    files.push((file, analysis));
-                    sites.insert(file, found);
+                Ok(candidate) => {
+                    candidates.all.insert(file, candidate);
                 }
                 Err((failure, hit)) => {
                     let tier = request.tiers.tier_of(&hit.path);
                     let bytes = hit.bytes.as_deref().unwrap_or(&[]);
-                    let Some(target) = targets::mentioned(targets, bytes) else {
+                    let Some(target) = targets::mentioned(examiner.targets, bytes) else {
                         let transforms = request.transforms;
                         let said = audits::unread(&hit.path, &failure, bytes, transforms);
                         plan.warnings.push(said);
@@ -277,68 +262,57 @@ fn find_sites(
                 }
             }
         }
-        let mut offered: Vec<String> = files
-            .iter()
-            .filter_map(|(file, _)| sites.get(file))
+        let sites = candidates.all.values().map(|candidate| &candidate.sites);
+        let mut offered: Vec<String> = sites
             .flat_map(|sites| sites.offered.iter().chain(&sites.snippets.offered).cloned())
-            .filter(|name| !known.contains(name))
+            .filter(|name| !candidates.known.contains(name))
             .collect();
         offered.sort();
         offered.dedup();
-        if !known.add(offered.iter().cloned()) {
-            return Ok(Candidates { files, sites, known });
+        if !candidates.known.add(offered.iter().cloned()) {
+            return Ok(candidates);
         }
+        examine_again(examiner, &mut candidates, &offered);
         hits = search::search(request.tree, &offered)?.hits;
         hits.retain(|hit| project.file(&hit.path).is_some_and(|file| !seen.contains(&file)));
     }
 }
 
-type Drafts = std::collections::BTreeMap<FileId, (Draft, Option<usize>)>;
-
-fn decide(
-    request: &Request<'_>,
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
-    candidates: &Candidates,
-) -> Drafts {
-    candidates
-        .files
-        .par_iter()
-        .filter_map(|(file, analysis)| {
-            let sites = candidates.sites.get(file)?;
-            let tier = request.tiers.tier_of(&analysis.source.path);
-            let accept = tier.map_or(&[][..], |tier| request.tiers.accepted(tier));
-            let draft = draft(resolver, targets, *file, analysis, sites, accept);
-            Some((*file, (draft, tier)))
-        })
-        .collect()
+/// Looks again at the candidates in which one of `names` may stand, which are known now.
+fn examine_again(examiner: &Examiner<'_>, candidates: &mut Candidates, names: &[String]) {
+    let Candidates { all, known } = candidates;
+    let concerned = all.values().filter(|candidate| candidate.may_name(names));
+    let size = |candidate: &&Candidate| candidate.source.text.len();
+    let found = largest_first(concerned, size, |candidate| {
+        let analysis = examiner.resolver.project().passing(candidate.file, None).ok()?;
+        Some(examiner.examine(known, candidate.file, &analysis))
+    });
+    all.extend(found.into_iter().flatten().map(|candidate| (candidate.file, candidate)));
 }
 
 /// Every file that may need an import of another, with the names that it goes through.
 ///
 /// What sites go through is known. What a rewrite's leftovers are called is known only now: they
 /// are searched for.
-fn participants<'c>(
-    request: &Request<'_>,
-    resolver: &Resolver<'_, '_>,
-    candidates: &'c Candidates,
-    drafts: &'c Drafts,
-) -> Result<FxHashMap<FileId, Participant<'c>>, RunError> {
-    let mut participants: FxHashMap<FileId, Participant<'c>> = drafts
-        .iter()
-        .filter_map(|(file, (draft, tier))| {
-            let sites = candidates.sites.get(file)?;
-            let hops = sites.all_hops().collect();
-            Some((*file, Participant { hops, draft: Some(draft), tier: *tier }))
-        })
-        .collect();
-    let wanted = pins::Wanted::new(resolver.project(), drafts, &candidates.known);
+fn participants(
+    examiner: &Examiner<'_>,
+    candidates: &mut Candidates,
+) -> Result<BTreeMap<FileId, Participant>, RunError> {
+    let of = |candidate: &mut Candidate| match &mut candidate.stage {
+        Stage::Open(draft) => Participant::new(draft, &candidate.sites, candidate.tier),
+        Stage::Finished(finished) => std::mem::take(&mut finished.participant),
+    };
+    let all = candidates.all.iter_mut();
+    let mut participants: BTreeMap<FileId, Participant> =
+        all.map(|(file, candidate)| (*file, of(candidate))).collect();
+    let project = examiner.resolver.project();
+    let files = participants.iter().map(|(file, participant)| (*file, participant));
+    let wanted = pins::Wanted::new(project, files, &candidates.known);
     if wanted.is_empty() {
         return Ok(participants);
     }
     let known = wanted.known();
-    let project = resolver.project();
-    let searched = search::search(request.tree, known.names())?;
+    let searched = search::search(examiner.request.tree, known.names())?;
     let found: Vec<_> = searched
         .hits
         .par_iter()
@@ -348,44 +322,52 @@ fn participants<'c>(
             if !wanted.may_be_in(bytes) {
                 return None;
             }
-            let analysis = project.analysis_of(file, bytes).ok()?;
-            Some((file, uses::hops(resolver, &known, file, analysis)))
+            let analysis = project.passing(file, Some(bytes)).ok()?;
+            let seen = project.with(file, Arc::clone(&analysis));
+            let resolver = examiner.resolver.seen_from(&seen);
+            let hops = uses::hops(&resolver, &known, file, &analysis);
+            Some((file, analysis, hops))
         })
         .collect();
-    for (file, hops) in found {
-        let tier = request.tiers.tier_of(project.path(file));
-        let new = || Participant { hops: Vec::new(), draft: None, tier };
-        participants.entry(file).or_insert_with(new).hops.extend(hops);
+    for (file, analysis, hops) in found {
+        let tier = examiner.request.tiers.tier_of(project.path(file));
+        let participant = participants.entry(file);
+        let participant = participant.or_insert_with(|| Participant::unchanged(tier));
+        participant.add(file, &analysis.names, hops);
     }
     Ok(participants)
 }
 
 fn make_edits(
-    request: &Request<'_>,
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
-    candidates: &Candidates,
-    drafts: &Drafts,
-    styles: &StyleFiles<'_>,
+    examiner: &Examiner<'_>,
+    candidates: &mut Candidates,
     plan: &mut Plan,
 ) -> Result<(), RunError> {
-    let going = pins::removable(&participants(request, resolver, candidates, drafts)?);
-    let reading = request.reading;
-    let prover = Prover { resolver, targets, known: &candidates.known, reading };
-    let changing = drafts.values().filter(|(draft, _)| draft.changes());
-    let size = |(draft, _): &&(Draft, _)| draft.analysis.source.text.len();
-    let results = largest_first(changing, size, |(draft, tier)| {
-        let path = draft.analysis.source.path.clone();
-        let style = styles.style_of(path.folder());
-        (path, *tier, one_file(&prover, draft, &going, &style))
+    let participants = participants(examiner, candidates)?;
+    let going = pins::removable(&participants);
+    let known = &candidates.known;
+    let size = |(_, candidate): &(&FileId, &mut Candidate)| candidate.source.text.len();
+    let made = largest_first(candidates.all.iter_mut(), size, |(file, candidate)| {
+        let leaving = participants.get(file).map(Participant::leaving).into_iter().flatten();
+        let leaving: FxHashSet<BindingId> =
+            leaving.filter(|&binding| going.contains(&(*file, binding))).collect();
+        let all = participants.get(file).map_or(0, |participant| participant.leaving().count());
+        if let Stage::Finished(finished) = &mut candidate.stage
+            && (finished.made.is_none() || leaving.len() == all)
+        {
+            return finished.made.take();
+        }
+        examiner.reopen(known, candidate);
+        let draft = candidate.draft().filter(|draft| draft.changes())?;
+        Some(examiner.make(known, draft, candidate.tier, &leaving))
     });
-    for (path, tier, made) in results {
+    let all = candidates.all.values().zip(made);
+    for (candidate, made) in all {
         match made {
-            Ok(mut file) => {
-                file.tier = tier;
-                plan.files.push(file);
-            }
-            Err(message) => {
+            None => {}
+            Some(Ok(file)) => plan.files.push(file),
+            Some(Err(message)) => {
+                let (path, tier) = (candidate.source.path.clone(), candidate.tier);
                 // Nothing of the file is changed, so none of its sites is rewritten.
                 for site in plan.sites.iter_mut().filter(|site| site.path == path) {
                     if site.verdict == Verdict::Rewrite {
@@ -399,64 +381,6 @@ fn make_edits(
         }
     }
     Ok(())
-}
-
-fn one_file(
-    prover: &Prover<'_>,
-    draft: &Draft,
-    going: &FxHashSet<(FileId, BindingId)>,
-    style: &ImportStyle,
-) -> Result<FilePlan, String> {
-    let analysis = &draft.analysis;
-    let is_needed = |binding| {
-        let stays = !going.contains(&(draft.file, binding));
-        stays.then(|| "something else gets it from here by an import or by its name".to_owned())
-    };
-    let (made, new) = made(prover.resolver, draft, &is_needed, style)?;
-    prover.prove(draft, &made, &new)?;
-    Ok(FilePlan {
-        path: analysis.source.path.clone(),
-        tier: None,
-        old: analysis.source.bytes().into_owned(),
-        new,
-        hash: analysis.source.hash(),
-        notes: outcome::notes(draft, &made),
-        edits: made.labelled,
-        why: made.why,
-    })
-}
-
-/// The edits of a draft and the bytes that they make.
-fn made(
-    resolver: &Resolver<'_, '_>,
-    draft: &Draft,
-    is_needed: &dyn Fn(BindingId) -> Option<String>,
-    style: &ImportStyle,
-) -> Result<(FileEdits, Vec<u8>), String> {
-    let project = resolver.project();
-    let analysis = &draft.analysis;
-    let package = project.package_name(draft.file);
-    let own = package.as_deref().and_then(|package| package.split('.').next());
-    let first_party =
-        |name: &str| name.split('.').next() == own || project.is_first_party(name, &style.src);
-    let file = imports::File {
-        package: package.as_deref(),
-        text: &analysis.source.text,
-        module: &analysis.module,
-        is_stub: analysis.is_stub(),
-        style,
-        first_party: &first_party,
-    };
-    let planner = |requests: &[_], removals: &[_], statements: &[_]| {
-        imports::plan(&file, requests, removals, statements).map_err(|error| error.to_string())
-    };
-    let made = edits(draft, is_needed, &planner).map_err(|error| error.to_string())?;
-    let text = made.edits.apply(&analysis.source.text);
-    let new =
-        analysis.source.encoding.encode(&text).ok_or_else(|| {
-            format!("{} has no spelling for a name", analysis.source.encoding.name())
-        })?;
-    Ok((made, new))
 }
 
 /// A file with open sites must belong to a tier, or it would silently be left out.

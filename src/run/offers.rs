@@ -6,48 +6,54 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Candidates, Drafts, Request, Suggestions, made, prove};
+use super::candidate::{Candidate, Candidates, Examiner, Stage};
+use super::make::{NEEDED, made};
+use super::{Suggestions, outcome, prove};
 use crate::config::python_style::files::StyleFiles;
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::FileId;
 use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Decision, Draft, Part};
 use crate::semantic::{BindingId, ScopeId};
-use crate::site::{Reason, Suggestion};
+use crate::site::{Reason, Site, Suggestion};
 use crate::text::Edit;
 
 /// How much text of a file is made anew for its suggestions: a bound on what many of them cost in
 /// a large file. Those beyond it are said in words.
 const MOST_BYTES: usize = 2 << 20;
 
-/// The suggestions of all drafts, in the order of the files: an entry for each decision.
-pub(super) fn all(
-    request: &Request<'_>,
-    resolver: &Resolver<'_, '_>,
-    candidates: &Candidates,
-    drafts: &Drafts,
-    styles: &StyleFiles<'_>,
-) -> Vec<Vec<Option<Suggestion>>> {
-    if request.suggestions == Suggestions::LeftOut {
-        return drafts.values().map(|(draft, _)| vec![None; draft.decisions.len()]).collect();
+/// The sites of all candidates, for people: with suggestions where they are made.
+pub(super) fn sites(examiner: &Examiner<'_>, candidates: &Candidates) -> Vec<Site> {
+    let finished = candidates.all.values().filter_map(|candidate| match &candidate.stage {
+        Stage::Open(_) => None,
+        Stage::Finished(finished) => Some(finished.sites.clone()),
+    });
+    let mut sites = finished.collect::<Vec<_>>().concat();
+    let open: Vec<_> = candidates.open().collect();
+    if examiner.request.suggestions == Suggestions::LeftOut {
+        for (candidate, draft) in open {
+            let unsaid = draft.decisions.iter().map(|_| None).collect();
+            sites.extend(outcome::sites(draft, candidate.tier, unsaid));
+        }
+        return sites;
     }
-    let imported: FxHashSet<(FileId, String)> = drafts
-        .keys()
-        .filter_map(|file| Some((file, candidates.sites.get(file)?)))
-        .flat_map(|(file, sites)| {
+    let imported: FxHashSet<(FileId, String)> = candidates
+        .all
+        .values()
+        .flat_map(|Candidate { file, sites, .. }| {
             let is_needed = |(by, hop): &(ReferenceOrBinding, Hop)| {
                 hop.file != *file || matches!(by, ReferenceOrBinding::Text(_))
             };
             sites.all_hops().filter(is_needed).map(|(_, hop)| (hop.file, hop.name))
         })
         .collect();
-    drafts
-        .par_iter()
-        .map(|(_, (draft, _))| {
-            let one = One { resolver, styles, imported: &imported };
-            one.suggestions(draft)
-        })
-        .collect()
+    let Examiner { resolver, styles, .. } = *examiner;
+    let one = One { resolver, styles, imported: &imported };
+    let suggested = open.into_par_iter().flat_map_iter(|(candidate, draft)| {
+        outcome::sites(draft, candidate.tier, one.suggestions(draft))
+    });
+    sites.par_extend(suggested);
+    sites
 }
 
 struct One<'a> {
@@ -83,8 +89,7 @@ impl One<'_> {
             let name = names.text(binding.name).to_owned();
             let is_imported =
                 binding.scope == ScopeId::MODULE && self.imported.contains(&(draft.file, name));
-            is_imported
-                .then(|| "something else gets it from here by an import or by its name".to_owned())
+            is_imported.then(|| NEEDED.to_owned())
         };
         let style = self.styles.style_of(draft.analysis.source.path.folder());
         let (made, new) = made(self.resolver, &draft, &is_needed, &style).ok()?;

@@ -1,27 +1,125 @@
 //! Which imports that their own file no longer needs are needed by other files.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Drafts;
+use crate::matching::FileSites;
 use crate::matching::relevance::KnownNames;
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::{FileId, Project};
 use crate::resolve::Hop;
-use crate::rewrite::Draft;
-use crate::semantic::{BindingId, ScopeId};
+use crate::rewrite::{Decision, Draft, Leftover};
+use crate::semantic::{BindingId, Names, ScopeId};
 
 /// A file as far as this matters.
-pub struct Participant<'a> {
-    /// What its names go through.
-    pub hops: Vec<(ReferenceOrBinding, Hop)>,
-    /// What becomes of it; `None` where it was not drafted, so that nothing of it goes.
-    pub draft: Option<&'a Draft>,
+#[derive(Debug, Default)]
+pub struct Participant {
     /// Its tier.
-    pub tier: Option<usize>,
+    tier: Option<usize>,
+    /// What its names go through, and what becomes of those names.
+    ties: Vec<(Tie, Hop)>,
+    /// What becomes of it; empty where nothing does.
+    decisions: Vec<Decision>,
+    /// The imports that its own code needs no more.
+    leaving: Vec<Leaving>,
+}
+
+/// What becomes of something that uses another module's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It is gone, or names another symbol.
+    Cut,
+    /// It stays.
+    Holds,
+    /// It is this import, and goes where that goes.
+    Import(BindingId),
+}
+
+/// An import that its own file needs no more.
+#[derive(Debug)]
+struct Leaving {
+    binding: BindingId,
+    /// The name under which other files may get what it brings.
+    exported: Option<String>,
+    /// It goes whoever wants its name, as another import gets that.
+    keeps_name: bool,
+    /// It becomes an import of another symbol, whatever name it has then.
+    moves: bool,
+    /// It stays whatever others need.
+    stays: bool,
+}
+
+impl Participant {
+    /// A file of which nothing changes.
+    pub(super) fn unchanged(tier: Option<usize>) -> Self {
+        Self { tier, ..Self::default() }
+    }
+
+    /// A file with a draft, whose names go through `hops`.
+    pub(super) fn new(draft: &Draft, sites: &FileSites, tier: Option<usize>) -> Self {
+        let names = &draft.analysis.names;
+        let leaving = |leftover: &Leftover| {
+            let binding = names.binding(leftover.binding);
+            let is_module = binding.scope == ScopeId::MODULE;
+            Leaving {
+                binding: leftover.binding,
+                exported: is_module.then(|| names.text(binding.name).to_owned()),
+                keeps_name: leftover.keeps_name(),
+                moves: leftover.migration.is_some(),
+                stays: leftover.stays.is_some(),
+            }
+        };
+        let leaving = draft.leftovers.iter().map(leaving).collect();
+        let decisions = draft.decisions.clone();
+        let mut participant = Self { tier, ties: Vec::new(), decisions, leaving };
+        participant.add(draft.file, names, sites.all_hops());
+        participant
+    }
+
+    /// Adds what more of its names go through.
+    pub(super) fn add(
+        &mut self,
+        file: FileId,
+        names: &Names,
+        hops: impl IntoIterator<Item = (ReferenceOrBinding, Hop)>,
+    ) {
+        for (by, hop) in hops {
+            let is_text = matches!(by, ReferenceOrBinding::Text(_));
+            if hop.file == file && !is_text {
+                continue;
+            }
+            let mut decisions = self.decisions.iter();
+            let is_cut = match by {
+                ReferenceOrBinding::Reference(id) => {
+                    let range = names.reference(id).range;
+                    decisions.any(|decision| decision.takes(range))
+                }
+                ReferenceOrBinding::Binding(id) => {
+                    self.leaving.iter().any(|leaving| leaving.binding == id && leaving.moves)
+                }
+                ReferenceOrBinding::Text(range) => {
+                    decisions.any(|decision| decision.retargets(range))
+                }
+            };
+            let tie = match by {
+                _ if is_cut => Tie::Cut,
+                ReferenceOrBinding::Binding(id) => Tie::Import(id),
+                _ => Tie::Holds,
+            };
+            self.ties.push((tie, hop));
+        }
+    }
+
+    /// The imports that go if no other file needs them.
+    pub(super) fn leaving(&self) -> impl Iterator<Item = BindingId> {
+        self.may_go().map(|leaving| leaving.binding)
+    }
+
+    fn may_go(&self) -> impl Iterator<Item = &Leaving> {
+        self.leaving.iter().filter(|leaving| !leaving.stays && !leaving.keeps_name)
+    }
 }
 
 /// The imports that go: leftovers that no surviving use or import of another file goes through.
@@ -29,53 +127,31 @@ pub struct Participant<'a> {
 /// A file of another tier counts as unchanged: each tier must stand without the others. Within a
 /// tier, imports that need only each other all go: the largest set that needs nothing from it is
 /// found by starting with all leftovers and taking back what is needed until nothing is.
-#[expect(clippy::implicit_hasher, reason = "maps of this crate are all of this kind")]
-pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileId, BindingId)> {
+pub(super) fn removable(files: &BTreeMap<FileId, Participant>) -> FxHashSet<(FileId, BindingId)> {
     let mut going: FxHashSet<(FileId, BindingId)> = FxHashSet::default();
     // A name may have several: one in each branch of an `if`.
-    let mut by_name: FxHashMap<(FileId, String), Vec<BindingId>> = FxHashMap::default();
-    let mut order: Vec<FileId> = files.keys().copied().collect();
-    order.sort_unstable();
-    for &file in &order {
-        let Some(draft) = files.get(&file).and_then(|participant| participant.draft) else {
-            continue;
-        };
-        for leftover in draft.leftovers.iter().filter(|leftover| leftover.stays.is_none()) {
-            if leftover.keeps_name() {
-                continue;
-            }
-            let binding = draft.analysis.names.binding(leftover.binding);
-            going.insert((file, leftover.binding));
-            if binding.scope == ScopeId::MODULE {
-                let name = draft.analysis.names.text(binding.name).to_owned();
-                by_name.entry((file, name)).or_default().push(leftover.binding);
+    let mut by_name: FxHashMap<(FileId, &str), Vec<BindingId>> = FxHashMap::default();
+    for (&file, participant) in files {
+        for leaving in participant.may_go() {
+            going.insert((file, leaving.binding));
+            if let Some(name) = &leaving.exported {
+                by_name.entry((file, name)).or_default().push(leaving.binding);
             }
         }
     }
     loop {
         let mut needed = Vec::new();
-        for &user in &order {
-            let Some(participant) = files.get(&user) else { continue };
-            for (by, hop) in &participant.hops {
-                let Some(bindings) = by_name.get(&(hop.file, hop.name.clone())) else { continue };
+        for (&user, participant) in files {
+            for (tie, hop) in &participant.ties {
+                let Some(bindings) = by_name.get(&(hop.file, hop.name.as_str())) else { continue };
                 let targets = bindings.iter().map(|&binding| (hop.file, binding));
                 let targets = targets.filter(|target| going.contains(target));
-                let is_text = matches!(by, ReferenceOrBinding::Text(_));
-                if hop.file == user && !is_text {
-                    continue;
-                }
                 let same_tier =
                     files.get(&hop.file).is_some_and(|owner| owner.tier == participant.tier);
-                let survives = match by {
-                    ReferenceOrBinding::Reference(id) => {
-                        participant.draft.is_none_or(|draft| !draft.is_gone(*id))
-                    }
-                    ReferenceOrBinding::Binding(id) => {
-                        !going.contains(&(user, *id)) && !moves(participant, *id)
-                    }
-                    ReferenceOrBinding::Text(range) => {
-                        participant.draft.is_none_or(|draft| !draft.is_retargeted(*range))
-                    }
+                let survives = match tie {
+                    Tie::Cut => false,
+                    Tie::Holds => true,
+                    Tie::Import(id) => !going.contains(&(user, *id)),
                 };
                 if survives || !same_tier {
                     needed.extend(targets);
@@ -91,14 +167,6 @@ pub fn removable(files: &FxHashMap<FileId, Participant<'_>>) -> FxHashSet<(FileI
     }
 }
 
-/// Whether an import becomes one of another symbol, whatever name it has then.
-fn moves(participant: &Participant<'_>, id: BindingId) -> bool {
-    participant.draft.is_some_and(|draft| {
-        let mut leftovers = draft.leftovers.iter();
-        leftovers.any(|leftover| leftover.binding == id && leftover.migration.is_some())
-    })
-}
-
 /// The names that may go and were not searched for, and the modules that have them.
 pub struct Wanted {
     names: BTreeSet<String>,
@@ -107,20 +175,22 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The leftovers of `drafts` that are not among `known` names.
-    pub(super) fn new(project: &Project<'_>, drafts: &Drafts, known: &KnownNames) -> Self {
+    /// What `files` need no more that is not among `known` names.
+    pub(super) fn new<'p>(
+        project: &Project<'_>,
+        files: impl Iterator<Item = (FileId, &'p Participant)>,
+        known: &KnownNames,
+    ) -> Self {
         let mut wanted = Self { names: BTreeSet::new(), modules: BTreeSet::new() };
-        for (draft, _) in drafts.values() {
-            let names = &draft.analysis.names;
-            for leftover in draft.leftovers.iter().filter(|leftover| leftover.stays.is_none()) {
-                let binding = names.binding(leftover.binding);
-                let name = names.text(binding.name);
-                if binding.scope != ScopeId::MODULE || known.contains(name) {
+        for (file, participant) in files {
+            for leaving in participant.leaving.iter().filter(|leaving| !leaving.stays) {
+                let Some(name) = &leaving.exported else { continue };
+                if known.contains(name) {
                     continue;
                 }
-                wanted.names.insert(name.to_owned());
+                wanted.names.insert(name.clone());
                 let stem = project
-                    .module_name(draft.file)
+                    .module_name(file)
                     .and_then(|module| module.rsplit('.').next().map(str::to_owned));
                 wanted.modules.extend(stem);
             }

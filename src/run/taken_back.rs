@@ -150,7 +150,8 @@ pub fn lost_exports(
             (None, Ok(bytes)) => bytes,
             (None, Err(_)) => continue,
         };
-        if let Ok(analysis) = project.analysis_of(file, bytes) {
+        if let Ok(analysis) = project.passing(file, Some(bytes)) {
+            let analysis = &analysis;
             let uses = Uses { project: &project, resolver: &resolver, file, analysis };
             uses.find(&lost, &mut found);
         }

@@ -129,9 +129,9 @@ fn save(
         let (place, digest) = (document.path(), document.hash().to_owned());
         inputs.push(Input::of_digest(place.strip_prefix(root).unwrap_or(place), digest));
     }
-    for (file, analysis) in &plan.inputs {
-        if let Some(analysis) = analysis {
-            inputs.push(Input::new(file.as_path(), &analysis.source.bytes()));
+    for (file, source) in &plan.inputs {
+        if let Some(source) = source {
+            inputs.push(Input::new(file.as_path(), &source.bytes()));
         } else {
             let bytes = OsFileSystem.read(&file.under(root));
             let bytes = bytes.with_context(|| format!("cannot read {file}"))?;

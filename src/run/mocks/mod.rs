@@ -11,9 +11,13 @@ mod retarget;
 
 use std::collections::BTreeMap;
 
-use super::{Candidates, Drafts, Request};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::Request;
+use super::candidate::{Candidates, Examiner, Stage};
+use crate::matching::Target;
 use crate::matching::mocks::{MockTarget, Subject};
-use crate::matching::{Target, Targets};
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::{Hop, Resolver};
 use crate::rewrite::{Change, Decision, Part, Retarget, Rules};
@@ -23,24 +27,12 @@ use readers::{Readers, readers};
 use reads::Read;
 
 /// Decides every string of the candidates.
-pub(super) fn settle(
-    request: &Request<'_>,
-    resolver: &Resolver<'_, '_>,
-    targets: &Targets,
-    candidates: &Candidates,
-    drafts: &mut Drafts,
-) {
-    let mut found: Vec<(FileId, &MockTarget)> = Vec::new();
-    for (file, _) in &candidates.files {
-        let mocks = candidates.sites.get(file).into_iter().flat_map(|sites| &sites.mocks);
-        found.extend(mocks.map(|mock| (*file, mock)));
-    }
-    if found.is_empty() {
-        return;
-    }
+pub(super) fn settle(examiner: &Examiner<'_>, candidates: &mut Candidates) {
+    let Examiner { request, resolver, targets, .. } = *examiner;
+    open_readers(examiner, candidates);
     let mut known: BTreeMap<(&Hop, &[FileId], Subject), Readers> = BTreeMap::new();
     let mut settled: Vec<(FileId, Decision, Vec<Retarget>)> = Vec::new();
-    for (file, mock) in found {
+    for (file, mock) in mocks(candidates) {
         let (target, transform, symbol) = match mock.subject {
             Subject::Target(index) => match targets.all.get(index) {
                 Some(target) => (Some(target), &target.transform, &target.symbol),
@@ -53,18 +45,19 @@ pub(super) fn settle(
         };
         let readers = known
             .entry((&mock.patched, &mock.loaded, mock.subject))
-            .or_insert_with(|| readers(resolver, target, candidates, drafts, mock));
+            .or_insert_with(|| readers(resolver, target, candidates, mock));
         if !readers.is_hazard() {
             continue;
         }
         let about = (transform.as_str(), symbol.as_str());
-        let one = One { request, resolver, target, about, drafts, file, mock, readers };
+        let one = One { request, resolver, target, about, candidates, file, mock, readers };
         if let Some((decision, more)) = one.decide() {
             settled.push((file, decision, more));
         }
     }
     for (file, decision, more) in settled {
-        let Some((draft, _)) = drafts.get_mut(&file) else { continue };
+        let stage = candidates.all.get_mut(&file).map(|candidate| &mut candidate.stage);
+        let Some(Stage::Open(draft)) = stage else { continue };
         if decision.offered.is_some() {
             draft.offered_retargets.extend(more);
         } else {
@@ -75,6 +68,26 @@ pub(super) fn settle(
     }
 }
 
+fn mocks(candidates: &Candidates) -> impl Iterator<Item = (FileId, &MockTarget)> {
+    let all = candidates.all.values();
+    all.flat_map(|candidate| candidate.sites.mocks.iter().map(|mock| (candidate.file, mock)))
+}
+
+/// Opens the candidates whose code may read a name that is patched: how they read it is asked.
+fn open_readers(examiner: &Examiner<'_>, candidates: &mut Candidates) {
+    let patched: FxHashSet<Hop> = mocks(candidates).map(|(_, mock)| mock.patched.clone()).collect();
+    if patched.is_empty() {
+        return;
+    }
+    let Candidates { all, known } = candidates;
+    all.par_iter_mut().for_each(|(file, candidate)| {
+        let is_patched = patched.iter().any(|hop| hop.file == *file);
+        if is_patched || candidate.sites.hops.iter().any(|(_, hop)| patched.contains(hop)) {
+            examiner.reopen(known, candidate);
+        }
+    });
+}
+
 /// One string.
 struct One<'a> {
     request: &'a Request<'a>,
@@ -82,7 +95,7 @@ struct One<'a> {
     target: Option<&'a Target>,
     /// The transform and the symbol.
     about: (&'a str, &'a str),
-    drafts: &'a Drafts,
+    candidates: &'a Candidates,
     file: FileId,
     mock: &'a MockTarget,
     readers: &'a Readers,
@@ -90,7 +103,8 @@ struct One<'a> {
 
 impl One<'_> {
     fn decide(&self) -> Option<(Decision, Vec<Retarget>)> {
-        let (draft, tier) = self.drafts.get(&self.file)?;
+        let candidate = self.candidates.all.get(&self.file)?;
+        let (draft, tier) = (candidate.draft()?, candidate.tier);
         let patched = &self.mock.patched;
         let found = self.resolver.attribute_of(&ModuleLookup::File(patched.file), &patched.name);
         let mut decision = Decision {
@@ -121,7 +135,7 @@ impl One<'_> {
         let Some(target) = self.target else { return Some((decision, Vec::new())) };
         let is_wanted = target.retargets_mocks || is_accepted;
         let made = self
-            .new_name(*tier)
+            .new_name(tier)
             .and_then(|new| retarget::edits(draft, self.mock, target.access, &new));
         match made {
             Ok(made) => {
@@ -207,7 +221,7 @@ impl One<'_> {
         }
         let other = readers.places().find(|file| {
             !readers.rewritten.is_empty()
-                && self.drafts.get(file).is_none_or(|(_, other)| *other != tier)
+                && self.candidates.all.get(file).is_none_or(|other| other.tier != tier)
         });
         if let Some(file) = other {
             return Err(format!("{} is rewritten with another tier", self.path(file)));

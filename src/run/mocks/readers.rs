@@ -1,13 +1,13 @@
 //! Who reads a name of a module at the time of a test, so that a patch of the name reaches it.
 
 use super::reads::{self, Read};
-use crate::matching::Target;
 use crate::matching::mocks::MockTarget;
 use crate::matching::singleton::ReferenceOrBinding;
+use crate::matching::{FileSites, Target};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolver};
 use crate::rewrite::{Decision, Draft};
-use crate::run::{Candidates, Drafts};
+use crate::run::candidate::Candidates;
 use crate::semantic::{BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage};
 use crate::syntax::ast::AnyNodeRef;
 use crate::text::Ranged;
@@ -50,18 +50,17 @@ pub(super) fn readers(
     resolver: &Resolver<'_, '_>,
     target: Option<&Target>,
     candidates: &Candidates,
-    drafts: &Drafts,
     mock: &MockTarget,
 ) -> Readers {
     let patched = &mock.patched;
     let mut readers = Readers::default();
-    for (&file, (draft, _)) in drafts {
-        let is_loaded = mock.loaded.contains(&file);
-        for id in uses(resolver, candidates, file, draft, (patched, is_loaded)) {
+    for (candidate, draft) in candidates.open() {
+        let is_loaded = mock.loaded.contains(&candidate.file);
+        for id in uses(resolver, &candidate.sites, draft, (patched, is_loaded)) {
             add(resolver, target, draft, id, (patched, is_loaded), &mut readers);
         }
     }
-    let own = drafts.get(&patched.file).map(|(draft, _)| draft);
+    let own = candidates.draft(patched.file);
     let target = target.filter(|target| !target.definitions.contains(&patched.file));
     let (Some(own), Some(target)) = (own, target) else { return readers };
     let present = reads::present(resolver, target, patched.file, &own.analysis);
@@ -163,12 +162,11 @@ fn still_reads(
 /// patch.
 fn uses(
     resolver: &Resolver<'_, '_>,
-    candidates: &Candidates,
-    file: FileId,
+    sites: &FileSites,
     draft: &Draft,
     (patched, is_loaded): (&Hop, bool),
 ) -> Vec<ReferenceId> {
-    let analysis = &draft.analysis;
+    let (file, analysis) = (draft.file, &draft.analysis);
     let names = &analysis.names;
     let is_use = |reference: &Reference| {
         reference.usage == Usage::Runtime && !reference.in_string && !reference.unreachable
@@ -182,8 +180,7 @@ fn uses(
         let all = names.references().filter(|(_, one)| is_use(one) && is_global(one));
         found.extend(all.map(|(id, _)| id));
     }
-    let hops = candidates.sites.get(&file).into_iter().flat_map(|sites| &sites.hops);
-    for (by, hop) in hops {
+    for (by, hop) in &sites.hops {
         let ReferenceOrBinding::Reference(id) = by else { continue };
         let reference = names.reference(*id);
         if hop != patched || !is_use(reference) {
