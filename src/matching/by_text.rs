@@ -6,15 +6,17 @@
 //! running program, the names that the file writes out as texts of their own are taken for it.
 
 use super::holder::{self, Holder};
-use super::relevance::{KnownNames, may_be_written};
+use memchr::memmem;
+
+use super::relevance::KnownNames;
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Resolver};
 use crate::strings::{Piece, Place, Text, assigned_once, texts};
-use crate::syntax::ast::token::TokenKind;
+use crate::syntax::ast::token::{Token, TokenKind};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef};
 use crate::syntax::chain::last_name;
 use crate::syntax::tree::{LazyTree, Tree};
-use crate::text::{Ranged, TextRange, slice};
+use crate::text::{Ranged, TextRange, contains, size, slice};
 
 /// The names that are reached by text, each with the expression that does it.
 pub fn find(
@@ -25,12 +27,27 @@ pub fn find(
     tree: &LazyTree<'_>,
 ) -> Vec<(TextRange, Hop)> {
     if !may_reach(known, analysis) {
+        debug_assert!(
+            all(resolver, known, file, analysis, tree).is_empty(),
+            "{}: something is reached by text",
+            analysis.source.path
+        );
         return Vec::new();
     }
+    all(resolver, known, file, analysis, tree)
+}
+
+fn all(
+    resolver: &Resolver<'_, '_>,
+    known: &KnownNames,
+    file: FileId,
+    analysis: &Analysis,
+    tree: &LazyTree<'_>,
+) -> Vec<(TextRange, Hop)> {
     let tree = tree.get();
     let place = Place { resolver, file, analysis };
     let alone = alone(tree, known);
-    let has_getters = analysis.source.text.contains("attrgetter");
+    let has_getters = contains(&analysis.source.text, "attrgetter");
     let mut finder = Finder { place, known, alone, has_getters, found: Vec::new() };
     for (_, node) in tree.nodes() {
         finder.node(node);
@@ -42,39 +59,77 @@ pub fn find(
 /// one that nobody wrote in one piece.
 fn may_reach(known: &KnownNames, analysis: &Analysis) -> bool {
     let text = &analysis.source.text;
-    if known.names().iter().any(|name| may_be_written(text, name)) {
+    if known.names().iter().any(|name| is_said(analysis, name)) {
         return true;
     }
+    let takes_any_text = takers().any(|name| contains(text, name));
     let mut is_after_string = false;
     analysis.module.tokens().iter().any(|token| match token.kind() {
         // Ex) `"Na" "me"`, `"N\x61me"`
         TokenKind::String => {
             std::mem::replace(&mut is_after_string, true)
-                || slice(text, token.range()).contains('\\')
+                || spells_characters(slice(text, token.range()))
         }
         kind => {
             is_after_string &= kind.is_trivia();
-            kind == TokenKind::Name && takes_any_text(slice(text, token.range()))
+            let is_taker = || takers().any(|name| name == slice(text, token.range()));
+            takes_any_text && kind == TokenKind::Name && is_taker()
         }
     })
 }
 
-/// Whether code of this name reaches what a text says that may come from anywhere.
-fn takes_any_text(name: &str) -> bool {
-    reads_attribute(name)
-        || is_namespace_function(name)
-        || matches!(name, "__dict__" | "eval" | "exec" | "attrgetter")
+/// Whether `name` is written in a string, as an attribute, or as a part of another name: as no
+/// more than a name of its own it is nothing that is reached by text.
+fn is_said(analysis: &Analysis, name: &str) -> bool {
+    let text = &analysis.source.text;
+    if !text.is_ascii() {
+        return true;
+    }
+    let tokens: &[Token] = analysis.module.tokens();
+    memmem::find_iter(text.as_bytes(), name).any(|at| {
+        let written = TextRange::at(size(at), size(name.len()));
+        let place = tokens.partition_point(|token| token.end() <= written.start());
+        tokens.get(place).is_none_or(|token| match token.kind() {
+            TokenKind::Comment => false,
+            TokenKind::Name if token.range() == written => {
+                let mut before = tokens.iter().take(place).rev().map(Token::kind);
+                before.find(|kind| !kind.is_trivia()) == Some(TokenKind::Dot)
+            }
+            _ => true,
+        })
+    })
+}
+
+/// Whether a string has an escape that may stand for a part of a name: a character by its number
+/// or its name, or a line that goes on.
+fn spells_characters(string: &str) -> bool {
+    memchr::memchr_iter(b'\\', string.as_bytes()).any(|at| {
+        let escaped = string.as_bytes().get(at + 1);
+        escaped.is_some_and(|byte| {
+            matches!(byte, b'x' | b'u' | b'U' | b'N' | b'0'..=b'7' | b'\n' | b'\r')
+        })
+    })
+}
+
+/// Functions of an object and the name of an attribute.
+const READERS: [&str; 7] =
+    ["getattr", "hasattr", "delattr", "setattr", "getattr_static", "object", "spy"];
+
+/// Functions that give the names of a module.
+const NAMESPACES: [&str; 4] = ["globals", "locals", "vars", "dir"];
+
+/// What code is called that reaches what a text says which may come from anywhere.
+fn takers() -> impl Iterator<Item = &'static str> {
+    let others = ["__dict__", "eval", "exec", "attrgetter"];
+    READERS.into_iter().chain(NAMESPACES).chain(others)
 }
 
 fn reads_attribute(function: &str) -> bool {
-    matches!(
-        function,
-        "getattr" | "hasattr" | "delattr" | "setattr" | "getattr_static" | "object" | "spy"
-    )
+    READERS.contains(&function)
 }
 
 fn is_namespace_function(name: &str) -> bool {
-    matches!(name, "globals" | "locals" | "vars" | "dir")
+    NAMESPACES.contains(&name)
 }
 
 /// Longer expressions are no names.

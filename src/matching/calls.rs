@@ -1,6 +1,6 @@
 //! Every call of a name, however it is reached.
 
-use crate::syntax::ast::{AnyNodeRef, Expr, ExprCall};
+use crate::syntax::ast::{Expr, ExprCall};
 use crate::syntax::tree::Tree;
 use crate::text::{Ranged, TextRange};
 
@@ -19,13 +19,8 @@ pub struct NamedCall {
 
 /// The calls in `tree` of anything whose last name `wanted` accepts, in source order.
 pub fn named_calls(tree: &Tree<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<NamedCall> {
-    let mut found: Vec<NamedCall> = tree
-        .nodes()
-        .filter_map(|(_, node)| match node {
-            AnyNodeRef::ExprCall(call) => named_call(call, wanted),
-            _ => None,
-        })
-        .collect();
+    let calls = tree.calls().iter();
+    let mut found: Vec<NamedCall> = calls.filter_map(|call| named_call(call, wanted)).collect();
     found.sort_by_key(|found| found.call.start());
     found
 }

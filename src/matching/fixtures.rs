@@ -10,7 +10,7 @@ use crate::resolve::{Origin, Resolver};
 use crate::semantic::{BindingKind, ScopeId};
 use crate::syntax::ast::{self, Expr, Stmt};
 use crate::syntax::chain::last_name;
-use crate::text::TextRange;
+use crate::text::{TextRange, contains};
 
 /// A function that is a fixture.
 #[derive(Debug, Clone, Copy)]
@@ -125,11 +125,11 @@ impl<'a> Collector<'a> {
         }
         self.seen.push(file);
         let text = &analysis.source.text;
-        if text.contains("fixture") {
+        if contains(text, "fixture") {
             self.defined(file, analysis, analysis.module.body(), None);
             self.imported(file, analysis);
         }
-        if text.contains("pytest_plugins") {
+        if contains(text, "pytest_plugins") {
             for dotted in plugins(analysis) {
                 let module = self.resolver.project().module(dotted, Some(file));
                 self.lookup(&module);

@@ -13,7 +13,7 @@ use crate::strings::{Place, constant};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprCall, ExprRef, Stmt};
 use crate::syntax::chain::last_name;
-use crate::text::{Ranged, TextRange, slice};
+use crate::text::{Ranged, TextRange, contains, slice};
 
 /// A string that names a class in a module, for a call that puts something else there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub fn find(
     let patches = ["patch", "setattr", "delattr", "spy"];
     let place = Place { resolver, file, analysis };
     let mut finder = Finder { place, targets, known, found: Vec::new(), loaded: Vec::new() };
-    let is_member = |target: &Target| text.contains(&format!(".{}", target.class_name));
-    if patches.iter().any(|name| text.contains(name)) || targets.all.iter().any(is_member) {
+    let is_member = |target: &Target| contains(text, &format!(".{}", target.class_name));
+    if patches.iter().any(|name| contains(text, name)) || targets.all.iter().any(is_member) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }

@@ -7,6 +7,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::semantic::{BindingKind, NameId, Names, Reference};
+use crate::text::contains;
 
 /// The names under which the targets are known in any module.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +47,7 @@ impl KnownNames {
 /// Whether `name` may stand in `text` as a name: as it is, or in characters that Python takes for
 /// the same.
 pub fn may_be_written(text: &str, name: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some() || !text.is_ascii()
+    contains(text, name) || !text.is_ascii()
 }
 
 /// The names of one file that may lead to a target.

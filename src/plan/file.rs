@@ -16,8 +16,6 @@ pub struct FilePlan {
     pub old: Vec<u8>,
     /// Its bytes as they will be.
     pub new: Vec<u8>,
-    /// The SHA-256 of the old bytes, in hexadecimal.
-    pub hash: String,
     /// The edits, in offsets of the decoded text, with the decision that each carries out.
     pub edits: Vec<LabelledEdit>,
     /// What the patch says of its hunks: lines of the old file, counted from 1, and a remark.

@@ -307,7 +307,7 @@ impl Proof<'_> {
             };
             met.insert((site.decision, found));
             if reference.usage == Usage::Runtime {
-                self.is_bound(reference, origin, line())?;
+                self.is_bound(reference, origin, line)?;
             }
         }
         for site in self.changes.inserted {
@@ -337,13 +337,18 @@ impl Proof<'_> {
             .find(|(_, wanted)| prefixes.iter().any(|prefix| prefix.is(wanted)))
     }
 
-    fn is_bound(&self, reference: &Reference, wanted: &Origin, line: u32) -> Result<(), String> {
+    fn is_bound(
+        &self,
+        reference: &Reference,
+        wanted: &Origin,
+        line: impl FnOnce() -> u32,
+    ) -> Result<(), String> {
         let is_builtin =
             matches!(wanted, Origin::External(dotted) if dotted.starts_with("builtins."));
         let reach = self.new.names.reach(reference);
         if reach.bindings.is_empty() && !is_builtin && !self.has_star_imports() {
             let name = self.new.names.text(reference.name);
-            return Err(format!("`{name}` on line {line} of the result would have no value"));
+            return Err(format!("`{name}` on line {} of the result would have no value", line()));
         }
         Ok(())
     }

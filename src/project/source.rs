@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use sha2::{Digest, Sha256};
-
 use crate::fs::{ProjectPath, SourceTree};
 use crate::semantic::Names;
 use crate::syntax::Module;
@@ -54,17 +52,6 @@ impl Source {
         }
         // By the invariant, there is one.
         Cow::Owned(self.encoding.encode(&self.text).unwrap_or_default())
-    }
-
-    /// The SHA-256 of the bytes, in hexadecimal: how a plan recognizes the file that it was made
-    /// from.
-    pub fn hash(&self) -> String {
-        use std::fmt::Write;
-        let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(self.bytes()) {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        hex
     }
 }
 

@@ -215,6 +215,9 @@ impl Decision {
         let own = (self.verdict == Verdict::Review).then_some((found.reason, &found.message));
         let hazards = found.hazards.iter().map(|hazard| (hazard.reason, &hazard.message));
         let obstacles: Vec<(Reason, &String)> = own.into_iter().chain(hazards).collect();
+        if obstacles.is_empty() {
+            return;
+        }
         let lines = self.lines(analysis);
         let settled = obstacles.iter().find(|(reason, _)| {
             pragma::covering(rules.pragmas, *reason, lines.0, lines.1).is_some()
@@ -243,7 +246,7 @@ impl Decision {
 
     /// Looks for a comment on the site's lines that settles it; tells whether there is one.
     pub fn settle_by_pragma(&mut self, analysis: &Analysis, rules: &Rules<'_>) -> bool {
-        if self.reason == Reason::StringOrComment {
+        if rules.pragmas.is_empty() || self.reason == Reason::StringOrComment {
             return false;
         }
         let (first, last) = self.lines(analysis);

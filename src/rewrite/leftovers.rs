@@ -7,7 +7,7 @@ use crate::semantic::{BindingId, BindingKind, Names, ScopeId};
 use crate::spelling::sources;
 use crate::syntax::ast::{self, AnyNodeRef, Stmt};
 use crate::syntax::suite;
-use crate::text::{Ranged, TextRange, slice};
+use crate::text::{Ranged, TextRange, contains, slice};
 
 /// An imported name that the file itself no longer needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +213,7 @@ fn in_type_comment(analysis: &Analysis, name: &str) -> bool {
 fn in_doctest(analysis: &Analysis, name: &str) -> bool {
     use crate::syntax::ast::token::TokenKind;
     // Ex) `>>> C()`: without a prompt there is no example, and few files have one.
-    if !analysis.source.text.contains(">>>") {
+    if !contains(&analysis.source.text, ">>>") {
         return false;
     }
     analysis.module.tokens().iter().any(|token| {

@@ -211,7 +211,6 @@ impl Examiner<'_> {
             tier,
             old: source.bytes().into_owned(),
             new,
-            hash: source.hash(),
             notes: outcome::notes(draft, &made),
             edits: made.labelled,
             why: made.why,

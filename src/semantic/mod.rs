@@ -26,7 +26,7 @@ pub use scope::{NameScope, Scope, ScopeId, ScopeKind, Symbol, SymbolFlags};
 use rustc_hash::FxHashMap;
 
 use crate::syntax::Module;
-use crate::text::TextRange;
+use crate::text::RangeMap;
 use name::Interner;
 
 /// The finished scopes, bindings and references of one module.
@@ -40,7 +40,7 @@ pub struct Names {
     dunder_all: DunderAll,
     future_annotations: bool,
     /// The references outside strings, by the ranges of their names; made when it is asked for.
-    by_range: std::sync::OnceLock<FxHashMap<TextRange, ReferenceId>>,
+    by_range: std::sync::OnceLock<RangeMap<ReferenceId>>,
     /// What each of the module's names means when its code has run to the end.
     exit: FxHashMap<NameId, BindingList>,
 }

@@ -1,7 +1,5 @@
 //! Questions asked of finished names.
 
-use rustc_hash::FxHashMap;
-
 use super::{
     Binding, BindingId, BindingKind, BindingList, DunderAll, NameId, Names, Reference, ReferenceId,
     ScopeId, ScopeKind, Usage,
@@ -27,14 +25,10 @@ impl Names {
     /// The reference whose name is written at `range`; none in a string.
     pub fn reference_at(&self, range: TextRange) -> Option<ReferenceId> {
         let by_range = self.by_range.get_or_init(|| {
-            let mut found = FxHashMap::default();
-            found.reserve(self.references.len());
-            for (id, reference) in self.references().filter(|(_, one)| !one.in_string) {
-                found.entry(reference.range).or_insert(id);
-            }
-            found
+            let in_code = self.references().filter(|(_, one)| !one.in_string);
+            in_code.map(|(id, reference)| (reference.range, id)).collect()
         });
-        by_range.get(&range).copied()
+        by_range.first(range).copied()
     }
 
     /// One reference.

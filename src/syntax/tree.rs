@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::rc::Rc;
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
-use ruff_python_ast::{AnyNodeRef, Expr};
+use ruff_python_ast::{AnyNodeRef, Expr, ExprCall};
 
 use super::Module;
 use crate::text::{Ranged, TextRange, TextSize};
@@ -20,14 +20,11 @@ pub struct NodeId(u32);
 #[derive(Debug)]
 pub struct Tree<'a> {
     nodes: Vec<(AnyNodeRef<'a>, NodeId)>,
-    /// The expressions, sorted; made when one is looked for.
-    expressions: OnceCell<Vec<(Place, NodeId)>>,
+    calls: Vec<&'a ExprCall>,
 }
 
 /// A range in the order of the text, what is around before what is inside.
-type Place = (TextSize, Reverse<TextSize>);
-
-fn place(range: TextRange) -> Place {
+fn place(range: TextRange) -> (TextSize, Reverse<TextSize>) {
     (range.start(), Reverse(range.end()))
 }
 
@@ -36,8 +33,7 @@ impl<'a> Tree<'a> {
     pub fn new(module: &'a Module) -> Self {
         // Few nodes have no token of their own.
         let nodes = Vec::with_capacity(module.tokens().len());
-        let mut walk =
-            Walk { tree: Self { nodes, expressions: OnceCell::new() }, open: Vec::new() };
+        let mut walk = Walk { tree: Self { nodes, calls: Vec::new() }, open: Vec::new() };
         let root = AnyNodeRef::from(module.root());
         walk.enter_node(root);
         for statement in module.body() {
@@ -78,19 +74,21 @@ impl<'a> Tree<'a> {
         (id.0..).map(NodeId).zip(rest).take_while(is_inside)
     }
 
+    /// Every call, in the order of the text.
+    pub fn calls(&self) -> &[&'a ExprCall] {
+        &self.calls
+    }
+
     /// The expression of this range, if there is one; the outermost of several.
     pub fn expression_at(&self, range: TextRange) -> Option<NodeId> {
-        let expressions = self.expressions.get_or_init(|| {
-            let expressions = self.nodes().filter(|(_, node)| node.is_expression());
-            let mut sorted: Vec<_> =
-                expressions.map(|(id, node)| (place(node.range()), id)).collect();
-            // The walk goes by the text, so that there is hardly anything to do.
-            sorted.sort_unstable();
-            sorted
-        });
         let sought = place(range);
-        let first = expressions.partition_point(|(place, _)| *place < sought);
-        expressions.get(first).filter(|(place, _)| *place == sought).map(|(_, id)| *id)
+        let is_sought =
+            |(_, node): &(NodeId, AnyNodeRef<'a>)| node.range() == range && node.is_expression();
+        // The walk goes by the text. Should a node be out of order, all are looked at.
+        let first = self.nodes.partition_point(|(node, _)| place(node.range()) < sought);
+        let there = self.nodes().skip(first).take_while(|(_, node)| node.range() == range);
+        let found = there.into_iter().find(is_sought).or_else(|| self.nodes().find(is_sought));
+        found.map(|(id, _)| id)
     }
 
     /// The node of `expr`, which is part of this tree.
@@ -128,6 +126,9 @@ impl<'a> SourceOrderVisitor<'a> for Walk<'a> {
         let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
         let parent = self.open.last().copied().unwrap_or(id);
         self.tree.nodes.push((node, parent));
+        if let AnyNodeRef::ExprCall(call) = node {
+            self.tree.calls.push(call);
+        }
         self.open.push(id);
         TraversalSignal::Traverse
     }

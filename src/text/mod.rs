@@ -5,6 +5,7 @@
 
 pub mod encoding;
 pub mod lines;
+pub mod range_map;
 pub mod edit;
 pub mod text_edit;
 
@@ -13,6 +14,7 @@ pub use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 pub use edit::Edit;
 pub use encoding::{DecodeError, Encoding};
 pub use lines::{LineColumn, Lines};
+pub use range_map::RangeMap;
 pub use text_edit::{OverlapError, TextEdit};
 
 /// The part of `text` that `range` covers, or the empty string where the range does not fall on
@@ -22,6 +24,11 @@ pub use text_edit::{OverlapError, TextEdit};
 /// it is preferred to a panic because every result is proven again before it is written.
 pub fn slice(text: &str, range: TextRange) -> &str {
     text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
+}
+
+/// Whether `text` holds `part`; searches many bytes at a time, as `str::contains` does not.
+pub fn contains(text: &str, part: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
 /// The first `most` of these for a sentence, and how many more there are.

@@ -12,7 +12,7 @@ use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::{NodeId, Tree};
-use crate::text::{Ranged, TextRange};
+use crate::text::{RangeMap, Ranged, TextRange};
 
 /// A class of the file, by its place among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ pub struct Index<'a> {
     pub analysis: &'a Analysis,
     /// Its nodes.
     pub tree: &'a Tree<'a>,
-    bindings: OnceCell<FxHashMap<TextRange, BindingId>>,
+    bindings: OnceCell<RangeMap<BindingId>>,
     references: OnceCell<FxHashMap<(ScopeId, NameId), Vec<ReferenceId>>>,
     /// The classes, in the order of the text.
     classes: Vec<Class<'a>>,
@@ -103,7 +103,7 @@ impl<'a> Index<'a> {
             let all = self.analysis.names.bindings();
             all.map(|(id, binding)| (binding.range, id)).collect()
         });
-        bindings.get(&range).copied()
+        bindings.last(range).copied()
     }
 
     /// The use of a name that is written at `range`.

@@ -143,7 +143,6 @@ impl File {
             tier: self.tier,
             old: self.old.as_bytes().to_vec(),
             new: self.new.as_bytes().to_vec(),
-            hash: "0".repeat(64),
             edits: Vec::new(),
             notes: notes.iter().map(|(lines, note)| (lines.clone(), (*note).to_owned())).collect(),
             why: why.iter().map(|why| (*why).to_owned()).collect(),

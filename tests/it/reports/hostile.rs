@@ -66,7 +66,6 @@ pub(super) fn plan() -> Plan {
             tier: None,
             old: format!("{LINE}\n{TEXT}\n").into_bytes(),
             new: b"\xff</td><script>\x1b[2J".to_vec(),
-            hash: String::new(),
             edits: Vec::new(),
             notes: vec![(1..2, TEXT.to_owned())],
             why: vec![TEXT.to_owned()],
