@@ -137,6 +137,12 @@ impl<'t> Project<'t> {
         kept.analysis.get().map_or_else(|| kept.analyse(), Clone::clone)
     }
 
+    /// Keeps what was made of a file as it passed.
+    pub fn keep(&self, file: FileId, analysis: &Arc<Analysis>) {
+        let kept = self.read(file, None);
+        kept.analysis.get_or_init(|| Ok(Arc::clone(analysis)));
+    }
+
     fn read(&self, file: FileId, bytes: Option<&[u8]>) -> &Kept {
         let (path, tree) = (self.path(file), self.shared.tree);
         let read = || bytes.map_or_else(|| Source::read(tree, path), |it| Source::new(path, it));
@@ -192,5 +198,9 @@ mod tests {
         let file = project.file(&path()).unwrap();
         let kept = Arc::clone(project.analysis(file).unwrap());
         assert!(Arc::ptr_eq(&kept, &project.passing(file, Some(OLD)).unwrap()));
+        let project = Project::new(&tree, vec![path()], None);
+        let passed = project.passing(file, Some(OLD)).unwrap();
+        project.keep(file, &passed);
+        assert!(Arc::ptr_eq(&passed, project.analysis(file).unwrap()));
     }
 }

@@ -76,10 +76,8 @@ impl Candidate {
             Stage::Finished(Finished { made: Some(Ok(made)), .. }) => made.new.as_slice(),
             _ => &[],
         };
-        names.iter().any(|name| {
-            may_be_written(&self.source.text, name)
-                || memchr::memmem::find(made, name.as_bytes()).is_some()
-        })
+        let is_made = |name: &String| memchr::memmem::find(made, name.as_bytes()).is_some();
+        names.iter().any(|name| may_be_written(&self.source.text, name) || is_made(name))
     }
 }
 
@@ -130,6 +128,7 @@ impl Examiner<'_> {
             audits => audit(examiner.resolver, self.targets, audits, file, analysis),
         };
         let stage = if self.has_say(&sites, &draft) {
+            self.resolver.project().keep(file, analysis);
             Stage::Open(draft)
         } else {
             Stage::Finished(examiner.finish(known, &draft, &sites, tier))
@@ -140,14 +139,13 @@ impl Examiner<'_> {
 
     /// Opens a finished candidate again: somebody else has a say in it, or asks for its draft.
     pub(super) fn reopen(&self, known: &KnownNames, candidate: &mut Candidate) {
-        let Candidate { file, tier, .. } = *candidate;
-        let is_finished = matches!(candidate.stage, Stage::Finished(_));
-        // A file that was analysed once can be again: its text is kept.
-        let Ok(analysis) = self.resolver.project().analysis(file) else { return };
-        if is_finished {
-            let (sites, draft) = self.draft(known, file, analysis, tier);
-            (candidate.sites, candidate.stage) = (sites, Stage::Open(draft));
+        if let Stage::Open(_) = candidate.stage {
+            return;
         }
+        // A file that was analysed once can be again: its text is kept.
+        let Ok(analysis) = self.resolver.project().analysis(candidate.file) else { return };
+        let (sites, draft) = self.draft(known, candidate.file, analysis, candidate.tier);
+        (candidate.sites, candidate.stage) = (sites, Stage::Open(draft));
     }
 
     fn draft(
@@ -164,7 +162,7 @@ impl Examiner<'_> {
         (sites, draft)
     }
 
-    /// Whether other files have a say in what becomes of a file, or what is said of it.
+    /// Whether other files have a say in what becomes of a file, or in what is said of it.
     fn has_say(&self, sites: &FileSites, draft: &Draft) -> bool {
         let mut decisions = draft.decisions.iter();
         !sites.mocks.is_empty()

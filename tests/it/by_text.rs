@@ -117,6 +117,16 @@ const REACHES: &[&str] = &[
     "pkgutil.resolve_name('app.s').RedisManager\n",
     "import_string('app.s.RedisManager')\n",
     "SETTINGS = {'class': 'app.s.RedisManager'}\n",
+    // The name is not written in one piece where it is said, or not beside its dot.
+    "# RedisManager\npatch('app.s.Redis\\x4danager')\n",
+    "# RedisManager\npatch('app.s.Redis\\115anager')\n",
+    "# RedisManager\npatch('app.s.Redis\\u004danager')\n",
+    "# RedisManager\npatch('app.s.Redis\\N{LATIN CAPITAL LETTER M}anager')\n",
+    "# RedisManager\npatch('app.s.Redis\\\nManager')\n",
+    "# RedisManager\npatch('app.s.Redis' 'Manager')\n",
+    "# RedisManager\npatch('app.s.Redis'  # the class\n      'Manager')\n",
+    "import_module('app.s').\\\nRedisManager\n",
+    "(import_module('app.s').  # the class\n RedisManager)\n",
 ];
 
 #[test]
