@@ -59,23 +59,16 @@ fn all(
 /// one that nobody wrote in one piece.
 fn may_reach(known: &KnownNames, analysis: &Analysis) -> bool {
     let text = &analysis.source.text;
-    if known.names().iter().any(|name| is_said(analysis, name)) {
-        return true;
-    }
-    let takes_any_text = takers().any(|name| contains(text, name));
     let mut is_after_string = false;
-    analysis.module.tokens().iter().any(|token| match token.kind() {
-        // Ex) `"Na" "me"`, `"N\x61me"`
-        TokenKind::String => {
-            std::mem::replace(&mut is_after_string, true)
-                || spells_characters(slice(text, token.range()))
-        }
-        kind => {
-            is_after_string &= kind.is_trivia();
-            let is_taker = || takers().any(|name| name == slice(text, token.range()));
-            takes_any_text && kind == TokenKind::Name && is_taker()
-        }
-    })
+    known.names().iter().any(|name| is_said(analysis, name))
+        || takers().any(|name| analysis.names.id(name).is_some())
+        || analysis.module.tokens().iter().any(|token| {
+            // Ex) `"Na" "me"`, `"N\x61me"`
+            let is_string = token.kind() == TokenKind::String;
+            let goes_on = is_string && is_after_string;
+            is_after_string = is_string || is_after_string && token.kind().is_trivia();
+            goes_on || is_string && spells_characters(slice(text, token.range()))
+        })
 }
 
 /// Whether `name` is written in a string, as an attribute, or as a part of another name: as no

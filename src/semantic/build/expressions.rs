@@ -70,6 +70,9 @@ impl<'a> Builder<'a> {
             root = &attribute.value;
         }
         let Expr::Name(name) = root else {
+            for attribute in attributes {
+                self.interner.intern(attribute);
+            }
             self.visit_expr(root);
             return;
         };
