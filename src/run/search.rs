@@ -56,19 +56,21 @@ pub fn search_with_stars(
     let finders: Vec<_> = names.iter().map(|name| Finder::new(name.as_bytes())).collect();
     let star = Finder::new("import *");
     let new: Vec<_> = new_names.iter().map(|name| Finder::new(name.as_bytes())).collect();
+    let all: Vec<&str> = names.iter().chain(new_names).map(String::as_str).collect();
+    let piece = Finder::new(common_piece(&all));
     let found = Mutex::new(Searched::default());
     tree.visit(&|path, bytes| {
-        let is_star_reader = bytes.as_ref().is_ok_and(|bytes| {
-            // Most files have no star import: they are read through once more, and no more often.
-            star.find(bytes).is_some() && new.iter().any(|finder| finder.find(bytes).is_some())
-        });
-        let hit = match bytes {
+        let (is_star_reader, hit) = match bytes {
             Ok(bytes) => {
                 let text = searchable(bytes);
-                let holds = finders.iter().any(|finder| finder.find(&text).is_some());
-                holds.then(|| Hit { path: path.clone(), bytes: Ok(bytes.to_vec()) })
+                // Most files have none of the names: they are read through once, and no more often.
+                let may_hold = piece.find(&text).is_some();
+                let holds = |finder: &Finder<'_>| finder.find(&text).is_some();
+                let hit = may_hold && finders.iter().any(holds);
+                let hit = hit.then(|| Hit { path: path.clone(), bytes: Ok(bytes.to_vec()) });
+                (may_hold && new.iter().any(holds) && holds(&star), hit)
             }
-            Err(error) => Some(Hit { path: path.clone(), bytes: Err(error) }),
+            Err(error) => (false, Some(Hit { path: path.clone(), bytes: Err(error) })),
         };
         if let Ok(mut found) = found.lock() {
             if is_star_reader {
@@ -84,4 +86,59 @@ pub fn search_with_stars(
     found.stars.sort_unstable();
     found.hits.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
+}
+
+/// The longest text that is a part of every one of `names`: a class and its shared object mostly
+/// have the same words. Empty where there is none, or no name.
+fn common_piece<'n>(names: &[&'n str]) -> &'n str {
+    let shortest = names.iter().copied().min_by_key(|name| name.len()).unwrap_or_default();
+    let starts = shortest.char_indices().map(|(start, _)| start);
+    let pieces = starts.flat_map(|start| {
+        let rest = shortest.get(start..).unwrap_or_default();
+        let ends = rest.char_indices().map(|(at, char)| at + char.len_utf8());
+        ends.filter_map(move |end| rest.get(..end))
+    });
+    let is_common = |piece: &&str| names.iter().all(|name| name.contains(*piece));
+    pieces.filter(is_common).max_by_key(|piece| piece.len()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::MemoryTree;
+
+    #[test]
+    fn the_longest_part_of_all_names_is_found() {
+        assert_eq!(common_piece(&["RedisManager", "redis_manager"]), "anager");
+        assert_eq!(common_piece(&["RedisManager"]), "RedisManager");
+        assert_eq!(common_piece(&["Größe", "größe_x", "die_größe"]), "röße");
+        assert_eq!(common_piece(&["Pool", "cache"]), "");
+        assert_eq!(common_piece(&[]), "");
+    }
+
+    #[test]
+    fn files_are_told_by_what_they_hold() {
+        let tree = MemoryTree::new([
+            ("class.py", "RedisManager()"),
+            ("piece.py", "manager"),
+            ("none.py", "pass"),
+            ("star.py", "from m import *\nredis_manager"),
+            ("new.py", "redis_manager"),
+            ("only_star.py", "from m import *"),
+        ]);
+        let named = |paths: &[ProjectPath]| {
+            paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let (class, instance) = (["RedisManager".to_owned()], ["redis_manager".to_owned()]);
+        let found = search_with_stars(&tree, &class, &instance).unwrap();
+        assert_eq!(found.files.len(), 6);
+        assert_eq!(named(&found.stars), "star.py");
+        let hits: Vec<_> = found.hits.into_iter().map(|hit| hit.path).collect();
+        assert_eq!(named(&hits), "class.py");
+        // Names that have nothing in common.
+        let found = search_with_stars(&tree, &class, &["pass".to_owned()]).unwrap();
+        assert_eq!((found.hits.len(), found.stars.len()), (1, 0));
+        let none = search(&tree, &[]).unwrap();
+        assert_eq!((none.files.len(), none.hits.len(), none.stars.len()), (6, 0, 0));
+    }
 }
