@@ -5,9 +5,9 @@
 //! names of which modules are reached, not what they are. Where the text is put together by the
 //! running program, the names that the file writes out as texts of their own are taken for it.
 
-use super::holder::{self, Holder};
 use memchr::memmem;
 
+use super::holder::{self, Holder};
 use super::relevance::KnownNames;
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, Resolver};
@@ -26,28 +26,21 @@ pub fn find(
     analysis: &Analysis,
     tree: &LazyTree<'_>,
 ) -> Vec<(TextRange, Hop)> {
-    if !may_reach(known, analysis) {
-        debug_assert!(
-            all(resolver, known, file, analysis, tree).is_empty(),
-            "{}: something is reached by text",
-            analysis.source.path
-        );
-        return Vec::new();
+    let place = Place { resolver, file, analysis };
+    if may_reach(known, analysis) {
+        return reached(place, known, tree.get());
     }
-    all(resolver, known, file, analysis, tree)
+    debug_assert!(
+        reached(place, known, tree.get()).is_empty(),
+        "{}: something is reached by text",
+        analysis.source.path
+    );
+    Vec::new()
 }
 
-fn all(
-    resolver: &Resolver<'_, '_>,
-    known: &KnownNames,
-    file: FileId,
-    analysis: &Analysis,
-    tree: &LazyTree<'_>,
-) -> Vec<(TextRange, Hop)> {
-    let tree = tree.get();
-    let place = Place { resolver, file, analysis };
+fn reached(place: Place<'_>, known: &KnownNames, tree: &Tree<'_>) -> Vec<(TextRange, Hop)> {
     let alone = alone(tree, known);
-    let has_getters = contains(&analysis.source.text, "attrgetter");
+    let has_getters = contains(&place.analysis.source.text, "attrgetter");
     let mut finder = Finder { place, known, alone, has_getters, found: Vec::new() };
     for (_, node) in tree.nodes() {
         finder.node(node);
@@ -55,8 +48,8 @@ fn all(
     finder.found
 }
 
-/// Whether a known name may be reached by text at all: it is written somewhere, or a text may be
-/// one that nobody wrote in one piece.
+/// Whether a known name may be reached by text at all: it is said somewhere, or a text may come
+/// from anywhere or be one that nobody wrote in one piece.
 fn may_reach(known: &KnownNames, analysis: &Analysis) -> bool {
     let text = &analysis.source.text;
     let mut is_after_string = false;

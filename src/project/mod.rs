@@ -151,10 +151,7 @@ impl<'t> Project<'t> {
 
     /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
     pub fn holds(&self, file: FileId, text: &str) -> bool {
-        self.shared
-            .tree
-            .read(self.path(file))
-            .is_ok_and(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
+        self.shared.tree.read(self.path(file)).is_ok_and(|bytes| crate::text::contains(bytes, text))
     }
 
     /// Every file that was read so far.

@@ -75,7 +75,7 @@ pub fn unread(
     bytes: &[u8],
     transforms: &[Transform],
 ) -> String {
-    let holds = |name: &String| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    let holds = |name: &String| crate::text::contains(bytes, name);
     let what = if search_names(transforms).iter().any(holds) {
         "its keys were not judged"
     } else {

@@ -25,6 +25,7 @@ use crate::resolve::Resolver;
 use crate::rewrite::{Draft, draft};
 use crate::semantic::BindingId;
 use crate::site::Site;
+use crate::text::contains;
 
 /// A file that mentions a target.
 pub(super) struct Candidate {
@@ -76,8 +77,7 @@ impl Candidate {
             Stage::Finished(Finished { made: Some(Ok(made)), .. }) => made.new.as_slice(),
             _ => &[],
         };
-        let is_made = |name: &String| memchr::memmem::find(made, name.as_bytes()).is_some();
-        names.iter().any(|name| may_be_written(&self.source.text, name) || is_made(name))
+        names.iter().any(|name| may_be_written(&self.source.text, name) || contains(made, name))
     }
 }
 

@@ -349,11 +349,10 @@ fn make_edits(
     let size = |(_, candidate): &(&FileId, &mut Candidate)| candidate.source.text.len();
     let made = largest_first(candidates.all.iter_mut(), size, |(file, candidate)| {
         let leaving = participants.get(file).map(Participant::leaving).into_iter().flatten();
-        let leaving: FxHashSet<BindingId> =
-            leaving.filter(|&binding| going.contains(&(*file, binding))).collect();
-        let all = participants.get(file).map_or(0, |participant| participant.leaving().count());
+        let (leaving, needed): (FxHashSet<BindingId>, FxHashSet<BindingId>) =
+            leaving.partition(|&binding| going.contains(&(*file, binding)));
         if let Stage::Finished(finished) = &mut candidate.stage
-            && (finished.made.is_none() || leaving.len() == all)
+            && (finished.made.is_none() || needed.is_empty())
         {
             return finished.made.take();
         }

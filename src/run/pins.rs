@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::FileSites;
@@ -12,6 +11,7 @@ use crate::project::{FileId, Project};
 use crate::resolve::Hop;
 use crate::rewrite::{Decision, Draft, Leftover};
 use crate::semantic::{BindingId, Names, ScopeId};
+use crate::text::contains;
 
 /// A file as far as this matters.
 #[derive(Debug, Default)]
@@ -210,7 +210,7 @@ impl Wanted {
 
     /// Whether a file can import one of the names at all.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
-        let holds = |text: &String| memmem::find(bytes, text.as_bytes()).is_some();
+        let holds = |text: &String| contains(bytes, text);
         self.names.iter().any(holds) && self.modules.iter().any(holds)
     }
 }

@@ -397,7 +397,7 @@ pub(super) fn of_several(
 /// where there are no bytes. `None` where they hold the name of an audit's object only.
 pub fn mentioned(targets: &Targets, bytes: &[u8]) -> Option<(String, String)> {
     let text = searchable(bytes);
-    let holds = |name: &str| memchr::memmem::find(&text, name.as_bytes()).is_some();
+    let holds = |name: &str| crate::text::contains(&text, name);
     let target = targets.all.iter().find(|target| holds(&target.class_name));
     let rule = || targets.rules.iter().find(|rule| holds(rule.key.text()));
     target

@@ -27,8 +27,8 @@ pub fn slice(text: &str, range: TextRange) -> &str {
 }
 
 /// Whether `text` holds `part`; searches many bytes at a time, as `str::contains` does not.
-pub fn contains(text: &str, part: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
+pub fn contains(text: impl AsRef<[u8]>, part: &str) -> bool {
+    memchr::memmem::find(text.as_ref(), part.as_bytes()).is_some()
 }
 
 /// The first `most` of these for a sentence, and how many more there are.
