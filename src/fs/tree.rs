@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{CWD, Mode, OFlags};
 
@@ -161,8 +161,12 @@ impl DiskTree {
     ///
     /// The folder is opened first: to walk its whole path again for each of thousands of files
     /// takes longer than to read them.
-    fn read_all(&self, batch: &Batch, visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync)) {
-        let mut buffer = Vec::new();
+    fn read_all(
+        &self,
+        batch: &Batch,
+        buffer: &mut Vec<u8>,
+        visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync),
+    ) {
         let folder = open_at(CWD, &batch.folder, OFlags::DIRECTORY);
         for (name, path) in self.paths(batch) {
             let folder = folder.as_ref().map_err(|errno| *errno);
@@ -170,7 +174,7 @@ impl DiskTree {
                 folder.and_then(|folder| open_at(folder.as_fd(), Path::new(name), OFlags::empty()));
             let read = file
                 .map_err(io::Error::from)
-                .and_then(|file| read_into(File::from(file), self.max_bytes, &mut buffer));
+                .and_then(|file| read_into(File::from(file), self.max_bytes, buffer));
             visit(path, read);
         }
     }
@@ -221,11 +225,19 @@ impl SourceTree for DiskTree {
     }
 
     fn visit(&self, visit: &(dyn Fn(ProjectPath, io::Result<&[u8]>) + Sync)) -> io::Result<()> {
+        // Memory that was touched is handed on: the first touch costs more than to read a file.
+        let buffers = Mutex::new(Vec::new());
+        let read = &|batch: &Batch| {
+            let free = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut buffer = free().pop().unwrap_or_default();
+            self.read_all(batch, &mut buffer, visit);
+            free().push(buffer);
+        };
         // One thread walks while the others read; then it reads, too.
         rayon::scope(|scope| {
             for batch in Batch::all(self.files()) {
                 let batch = batch?;
-                scope.spawn(move |_| self.read_all(&batch, visit));
+                scope.spawn(move |_| read(&batch));
             }
             Ok(())
         })
