@@ -81,8 +81,8 @@ pub fn change(file: &FilePlan) -> Change {
         text: text.clone(),
     };
     Change {
-        path: file.path.clone(),
-        old: file.old.clone(),
+        path: file.path().clone(),
+        old: file.old().into_owned(),
         new: file.new.clone(),
         notes: file.notes.iter().map(note).collect(),
     }

@@ -69,7 +69,7 @@ pub fn run(transform: &Transform, example: &Example) -> Result<Outcome, RunError
     let changed: BTreeMap<ProjectPath, String> = plan
         .files
         .iter()
-        .map(|file| (file.path.clone(), String::from_utf8_lossy(&file.new).into_owned()))
+        .map(|file| (file.path().clone(), String::from_utf8_lossy(&file.new).into_owned()))
         .collect();
     let wrong = example
         .before

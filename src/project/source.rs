@@ -11,7 +11,7 @@ use crate::text::{Encoding, LineColumn, Lines, encoding};
 /// A file's text.
 ///
 /// Invariant: `encoding` has a spelling for all of `text`, the one that was read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The file.
     pub path: ProjectPath,
@@ -47,11 +47,8 @@ impl Source {
 
     /// The file's bytes.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
-        if self.encoding == Encoding::UTF_8 {
-            return Cow::Borrowed(self.text.as_bytes());
-        }
-        // By the invariant, there is one.
-        Cow::Owned(self.encoding.encode(&self.text).unwrap_or_default())
+        // By the invariant, there is a spelling.
+        self.encoding.encode(&self.text).unwrap_or_default()
     }
 }
 

@@ -205,9 +205,8 @@ impl Examiner<'_> {
         let (made, new) = made(resolver, draft, &is_needed, &style)?;
         Prover { resolver, targets, known, reading }.prove(draft, &made, &new)?;
         Ok(FilePlan {
-            path: source.path.clone(),
+            source: Arc::clone(source),
             tier,
-            old: source.bytes().into_owned(),
             new,
             notes: outcome::notes(draft, &made),
             edits: made.labelled,

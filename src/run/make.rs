@@ -1,5 +1,7 @@
 //! From a draft to the bytes of its result.
 
+use std::borrow::Cow;
+
 use crate::config::python_style::ImportStyle;
 use crate::imports;
 use crate::resolve::Resolver;
@@ -35,9 +37,13 @@ pub(super) fn made(
     };
     let made = edits(draft, is_needed, &planner).map_err(|error| error.to_string())?;
     let text = made.edits.apply(&analysis.source.text);
-    let new =
-        analysis.source.encoding.encode(&text).ok_or_else(|| {
-            format!("{} has no spelling for a name", analysis.source.encoding.name())
-        })?;
+    let encoding = analysis.source.encoding;
+    let new = encoding
+        .encode(&text)
+        .ok_or_else(|| format!("{} has no spelling for a name", encoding.name()))?;
+    let new = match new {
+        Cow::Borrowed(_) => text.into_bytes(),
+        Cow::Owned(new) => new,
+    };
     Ok((made, new))
 }

@@ -205,7 +205,7 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
             b.reason,
         ))
     });
-    plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.files.sort_by(|a, b| a.path().cmp(b.path()));
     let inputs = project.sources().map(|(path, source)| (path.clone(), source.ok().cloned()));
     plan.inputs = inputs.collect();
     check_tiers(&plan)?;
@@ -236,8 +236,13 @@ fn find_sites(
                 Ok(bytes) => project.passing(file, Some(bytes)),
                 Err(error) => Err(crate::project::Failure::unreadable(error)),
             };
-            let found = analysis.map(|analysis| examiner.examine(known, file, &analysis));
-            Some((file, found.map_err(|failure| (failure, hit))))
+            let analysis = match analysis {
+                Ok(analysis) => analysis,
+                Err(failure) => return Some((file, Err((failure, hit)))),
+            };
+            // What is read from here on is its text.
+            drop(hit);
+            Some((file, Ok(examiner.examine(known, file, &analysis))))
         });
         for (file, found) in found.into_iter().flatten() {
             if !seen.insert(file) {

@@ -164,24 +164,25 @@ impl Encoding {
     pub const UTF_8: Self = Self { codec: Charset::Utf8, bom: false };
 
     /// The bytes of `text`, or `None` where it holds a character that this encoding has not.
-    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
+    pub fn encode<'t>(&self, text: &'t str) -> Option<Cow<'t, [u8]>> {
         let body = match self.codec {
-            Charset::Utf8 => text.as_bytes().to_vec(),
-            Charset::Ascii if text.is_ascii() => text.as_bytes().to_vec(),
+            Charset::Utf8 => Cow::Borrowed(text.as_bytes()),
+            Charset::Ascii if text.is_ascii() => Cow::Borrowed(text.as_bytes()),
             Charset::Ascii => return None,
             Charset::Latin1 => text
                 .chars()
                 .map(|char| u8::try_from(u32::from(char)).ok())
-                .collect::<Option<_>>()?,
+                .collect::<Option<Vec<u8>>>()?
+                .into(),
             Charset::Other(codec) => {
                 let (bytes, _, unmappable) = codec.encode(text);
                 if unmappable {
                     return None;
                 }
-                bytes.into_owned()
+                bytes
             }
         };
-        Some(if self.bom { [BOM, &body].concat() } else { body })
+        Some(if self.bom { Cow::Owned([BOM, &body].concat()) } else { body })
     }
 
     /// Python's name of the encoding.
@@ -363,7 +364,7 @@ mod tests {
         let bytes = b"\xef\xbb\xbfx = 'caf\xc3\xa9'\r\n";
         let (text, encoding) = decode(bytes).unwrap();
         assert_eq!(text, "x = 'café'\r\n");
-        assert_eq!(encoding.encode(&text).unwrap(), bytes);
+        assert_eq!(*encoding.encode(&text).unwrap(), bytes[..]);
         assert_eq!(encoding.prefix_len(), 3);
     }
 

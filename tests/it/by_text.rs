@@ -46,7 +46,7 @@ fn migrated(files: &[(&str, &str)]) -> String {
     let plan = memory::plan(all, &[transform], &OneTier::default())
         .unwrap_or_else(|error| panic!("{error}"));
     assert!(plan.unproven.is_empty(), "{:?}", plan.unproven);
-    let file = plan.files.iter().find(|file| file.path.to_slash() == "app/s.py");
+    let file = plan.files.iter().find(|file| file.path().to_slash() == "app/s.py");
     let file = file.unwrap_or_else(|| panic!("nothing changes"));
     let new = String::from_utf8_lossy(&file.new).into_owned();
     assert!(new.contains("return redis_manager"), "{new}");

@@ -92,10 +92,10 @@ fn assert_sound(root: &Path, plan: &Plan) {
 /// Makes the changes and asserts that nothing is left to do.
 fn assert_done_at_once(root: &Path, plan: &Plan) {
     for file in &plan.files {
-        fs::write(file.path.under(root), &file.new).unwrap();
+        fs::write(file.path().under(root), &file.new).unwrap();
     }
     let again = self::plan(root, 4);
-    let paths: Vec<_> = again.files.iter().map(|file| file.path.to_slash()).collect();
+    let paths: Vec<_> = again.files.iter().map(|file| file.path().to_slash()).collect();
     assert!(paths.is_empty(), "{}: a second run changes {paths:?}", root.display());
     assert_eq!(again.count(Verdict::Rewrite), 0, "{}", root.display());
     let held = plan.count(Verdict::Review);

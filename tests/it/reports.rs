@@ -96,7 +96,7 @@ fn explanations_have_goldens() {
         [("explain-rewrite", Reason::DirectInstantiation), ("explain-held", Reason::Lifecycle)];
     for (name, reason) in wanted {
         let site = plan.sites.iter().find(|site| site.reason == reason).unwrap();
-        let file = plan.files.iter().find(|file| file.path == site.path);
+        let file = plan.files.iter().find(|file| *file.path() == site.path);
         golden(name, &explain::site(site, file, &tiers(), PLAIN));
     }
     golden("explain-reasons", &explain::reasons(PLAIN));

@@ -72,7 +72,7 @@ fn narrow(plan: &mut Plan, paths: &[PathBuf], root: &Path) -> anyhow::Result<()>
         |path: &ProjectPath| wanted.iter().any(|folder| path.as_path().starts_with(folder));
     plan.sites.retain(|site| is_wanted(&site.path));
     plan.findings.retain(|finding| is_wanted(&finding.path));
-    plan.files.retain(|file| is_wanted(&file.path));
+    plan.files.retain(|file| is_wanted(file.path()));
     plan.unproven.retain(|file| is_wanted(&file.path));
     plan.failures.retain(|(path, _)| is_wanted(path));
     Ok(())

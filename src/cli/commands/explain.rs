@@ -86,7 +86,7 @@ fn place_decisions(
         bail!("there is no site on line {line} of {path}; it has some on {}", lines.join(", "));
     }
     let tiers = session.tiers();
-    let plan_of_file = plan.files.iter().find(|file| file.path == path);
+    let plan_of_file = plan.files.iter().find(|file| *file.path() == path);
     let mut text = String::new();
     for site in on_line {
         text.push_str(&explain::site(site, plan_of_file, &tiers, terminal.style()));

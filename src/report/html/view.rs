@@ -223,7 +223,7 @@ impl Numbered {
             by_path.entry(&site.path).or_default().push(site);
         }
         let own = files.iter().filter(|file| owns(group, file));
-        let sites = |file: &FilePlan| by_path.get(&file.path).map_or(&[][..], Vec::as_slice);
+        let sites = |file: &FilePlan| by_path.get(file.path()).map_or(&[][..], Vec::as_slice);
         let files = own.map(|file| self.file(file, sites(file))).collect();
         let held = group.with(Verdict::Review).map(|site| self.site(site)).collect();
         let kept = group.with(Verdict::Keep).map(|site| self.site(site)).collect();
@@ -249,9 +249,9 @@ impl Numbered {
     fn file(&mut self, file: &FilePlan, sites: &[&Site]) -> FileView {
         self.files += 1;
         let id = format!("file-{}", self.files);
-        let hunks = hunks::hunks(&file.old, &file.new);
+        let hunks = hunks::hunks(&file.old(), &file.new);
         FileView {
-            path: visible::line(&file.path.to_slash()),
+            path: visible::line(&file.path().to_slash()),
             size: hunks::size(&hunks),
             hunks: hunks
                 .into_iter()

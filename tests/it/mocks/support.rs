@@ -106,7 +106,7 @@ pub(super) fn run(case: &Case<'_>) -> Ran {
     let suggested = suggested.collect();
     for file in &plan.files {
         let new = String::from_utf8(file.new.clone()).unwrap();
-        files.insert(file.path.to_slash(), new);
+        files.insert(file.path().to_slash(), new);
     }
     let mocks = mocks().map(|site| {
         let is_ignored = if site.verdict == Verdict::Keep { " ignored" } else { "" };

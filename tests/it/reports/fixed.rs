@@ -4,7 +4,7 @@
 
 use tiermod::fs::ProjectPath;
 use tiermod::plan::{FilePlan, Plan, Unproven};
-use tiermod::project::Failure;
+use tiermod::project::{Failure, Source};
 use tiermod::report::html::TransformInfo;
 use tiermod::report::status::{Applied, GateRow, GateState, Row, State};
 use tiermod::report::{Finding, Isolation, TierInfo};
@@ -139,9 +139,8 @@ impl File {
 
     fn plan(&self, notes: &[(std::ops::Range<u32>, &str)], why: &[&str]) -> FilePlan {
         FilePlan {
-            path: self.path(),
+            source: Source::new(&self.path(), self.old.as_bytes()).unwrap().into(),
             tier: self.tier,
-            old: self.old.as_bytes().to_vec(),
             new: self.new.as_bytes().to_vec(),
             edits: Vec::new(),
             notes: notes.iter().map(|(lines, note)| (lines.clone(), (*note).to_owned())).collect(),

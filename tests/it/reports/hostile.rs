@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 use serde_json::Value;
 use tiermod::fs::ProjectPath;
 use tiermod::plan::{FilePlan, Plan, Unproven};
-use tiermod::project::Failure;
+use tiermod::project::{Failure, Source};
 use tiermod::report::check::{self, Format, github, junit, markdown};
 use tiermod::report::html::TransformInfo;
 use tiermod::report::status::{self, GateRow, GateState, Row, State};
@@ -62,9 +62,8 @@ pub(super) fn plan() -> Plan {
             site(Verdict::Keep, Reason::Identity),
         ],
         files: vec![FilePlan {
-            path: path(),
+            source: Source::new(&path(), format!("{LINE}\n{TEXT}\n").as_bytes()).unwrap().into(),
             tier: None,
-            old: format!("{LINE}\n{TEXT}\n").into_bytes(),
             new: b"\xff</td><script>\x1b[2J".to_vec(),
             edits: Vec::new(),
             notes: vec![(1..2, TEXT.to_owned())],

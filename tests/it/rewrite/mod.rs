@@ -49,7 +49,7 @@ fn plan(files: &Files, transforms: &[Transform]) -> Plan {
 fn result(files: &Files, plan: &Plan) -> Files {
     let mut result = files.clone();
     for file in &plan.files {
-        result.insert(file.path.to_slash(), String::from_utf8(file.new.clone()).unwrap());
+        result.insert(file.path().to_slash(), String::from_utf8(file.new.clone()).unwrap());
     }
     result
 }
