@@ -32,11 +32,12 @@ impl<'a> State<'a> {
         moved
     }
 
-    /// The statement that begins at `start` and its run, if it gets new names and has its lines for
-    /// itself.
+    /// The statement that begins at `start` and its run, if it goes on with other names and has its
+    /// lines for itself.
     fn moveable(&self, start: TextSize) -> Option<(Changed<'a>, Run<'a>)> {
         let changed = self.changed.get(&start)?;
-        if changed.added.is_empty() || self.whole.contains_key(&start) {
+        let is_other = !changed.added.is_empty() || !changed.gone.is_empty();
+        if !is_other || self.whole.contains_key(&start) {
             return None;
         }
         let runs = block::runs(&self.ctx, &self.draft, changed.suite);

@@ -15,6 +15,8 @@ pub struct NamedCall {
     pub name: String,
     /// The callee is a name or a chain of attributes of one, so that there is a reference to it.
     pub is_chain: bool,
+    /// It is given a positional argument for certain.
+    pub has_argument: bool,
 }
 
 /// The calls in `tree` of anything whose last name `wanted` accepts, in source order.
@@ -40,6 +42,7 @@ fn named_call(call: &ExprCall, wanted: &dyn Fn(&str) -> bool) -> Option<NamedCal
         callee: callee.range(),
         name: name.to_owned(),
         is_chain,
+        has_argument: call.arguments.args.iter().any(|argument| !argument.is_starred_expr()),
     })
 }
 

@@ -117,7 +117,9 @@ fn step(node: AnyNodeRef<'_>, inner: TextRange, in_class_body: bool) -> Step {
             Some(value)
                 if value.range() == inner
                     && !value.is_name_expr()
-                    && !value.is_attribute_expr() =>
+                    && !value.is_attribute_expr()
+                    // Ex) `Ints: TypeAlias = C[int]`
+                    && !value.is_subscript_expr() =>
             {
                 ClassUse::Value("an element of a container")
             }

@@ -8,6 +8,7 @@ use crate::resolve::Origin;
 use crate::semantic::{BindingId, ReferenceId};
 use crate::site::{Reason, SiteKind, Verdict};
 use crate::spelling::{Held, Speller, Wanted};
+use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::slot::{Fit, Shape, Slot};
 use crate::text::{Ranged, TextRange, slice};
 
@@ -107,6 +108,26 @@ impl Change {
         ];
         let is_there = |part: &Part| !matches!(part, Part::Copy(copy) if copy.is_empty());
         self.parts.splice(at..=at, copies.into_iter().filter(is_there));
+    }
+
+    /// Sets the result apart from words that it would grow together with: what stands there ends
+    /// in a bracket, and `C()if x else y` needs no space.
+    pub(super) fn set_apart(&mut self, text: &str) {
+        let piece = |part: &Part| match part {
+            Part::Literal(literal) => literal.clone(),
+            Part::Copy(range) => slice(text, *range).to_owned(),
+        };
+        let result: String = self.parts.iter().map(piece).collect();
+        let (before, after) =
+            (text.get(..self.range.start().into()), text.get(self.range.end().into()..));
+        let is_word = |char: char| char == '_' || char.is_alphanumeric();
+        let begins = result.starts_with(|char| is_word(char) || matches!(char, '"' | '\''));
+        if begins && before.is_some_and(|before| before.ends_with(is_word)) {
+            self.parts.insert(0, Part::Literal(" ".to_owned()));
+        }
+        if result.ends_with(is_word) && after.is_some_and(|after| after.starts_with(is_word)) {
+            self.parts.push(Part::Literal(" ".to_owned()));
+        }
     }
 
     /// The pieces of the old text that stay.
@@ -236,6 +257,24 @@ impl Decision {
         (line(self.range.start()), line(self.range.end()))
     }
 
+    /// Holds a site whose own text the program prints: `f"{C().url=}"`.
+    pub(super) fn hold_what_is_printed(&mut self, analysis: &Analysis) {
+        let changes = self.change.is_some() || self.offered.is_some();
+        let is_printed = |node: &AnyNodeRef<'_>| match node {
+            AnyNodeRef::InterpolatedElement(element) => element.debug_text.is_some(),
+            _ => false,
+        };
+        if changes && analysis.module.path_to(self.range).iter().any(is_printed) {
+            (self.change, self.offered) = (None, None);
+            self.migrations.clear();
+            if self.verdict == Verdict::Rewrite {
+                self.verdict = Verdict::Review;
+                self.reason = Reason::NotRewritableHere;
+                "the `=` behind it prints its text".clone_into(&mut self.message);
+            }
+        }
+    }
+
     /// Leaves the site to another decision, and says to which.
     pub(super) fn give_way(&mut self, message: String) {
         self.verdict = Verdict::Keep;
@@ -309,15 +348,19 @@ fn change(
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;
-    let text = replacement(speller.analysis, target, found, usage, &spelling.name)
-        .ok_or_else(|| unspellable("its comments would be lost"))?;
+    let text =
+        replacement(speller.analysis, target, found, usage, &spelling.name).map_err(unspellable)?;
+    let mut wanted = vec![target.shared.clone()];
+    if text.starts_with(STATIC) {
+        wanted.push(Origin::External("builtins.staticmethod".to_owned()));
+    }
     Ok(Change {
         range: found.range,
         parts: vec![Part::Literal(text)],
         requests: spelling.requests,
         replaces_statement: spelling.replaces_statement,
         keeps_reference: spelling.keeps_reference,
-        wanted: vec![target.shared.clone()],
+        wanted,
         why: spelling.why,
         uses: spelling.uses.into_iter().collect(),
         shape: None,
@@ -325,55 +368,73 @@ fn change(
     })
 }
 
-/// The text that takes the site's place; `None` where a comment would be lost.
+/// What keeps a function that is an attribute of a class from becoming a method.
+const STATIC: &str = "staticmethod(";
+
+const COMMENTS: &str = "its comments would be lost";
+
+/// The text that takes the site's place.
+///
+/// # Errors
+/// Why there is none.
 fn replacement(
     analysis: &Analysis,
     target: &Target,
     found: &Found,
     usage: &ClassUse,
     name: &str,
-) -> Option<String> {
+) -> Result<String, &'static str> {
     match usage {
         ClassUse::Call { call, arguments, .. } => {
             if analysis.module.comments_in(*call).is_empty() {
-                return Some(target.expression(name));
+                return Ok(target.expression(name));
             }
             // Ex) `C(  # why⏎)` becomes `(name  # why⏎)`
             let text = slice(&analysis.source.text, *arguments);
-            let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'))?;
+            let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
             let is_empty = analysis.module.tokens_in(*arguments).iter().all(|token| {
                 token.kind().is_trivia()
                     || token.start() == arguments.start()
                     || token.end() == arguments.end()
             });
             let callee = TextRange::new(call.start(), arguments.start());
-            if !is_empty || !analysis.module.comments_in(callee).is_empty() {
-                return None;
-            }
-            Some(match target.access {
+            let is_plain = is_empty && analysis.module.comments_in(callee).is_empty();
+            let inside = inside.filter(|_| is_plain).ok_or(COMMENTS)?;
+            Ok(match target.access {
                 Access::Instance => format!("({name}{inside})"),
                 Access::Factory => format!("{name}({inside})"),
             })
         }
         ClassUse::Factory | ClassUse::Value(_) => {
             if !analysis.module.comments_in(found.range).is_empty() {
-                return None;
+                return Err(COMMENTS);
             }
             let text = target.callable(name);
-            if target.access == Access::Factory {
-                return Some(text);
-            }
-            // Ex) `given or C` becomes `given or (lambda: name)`
             let mut parents = analysis.module.path_to(found.range);
             while parents.last().is_some_and(|node| node.range() == found.range) {
                 parents.pop();
             }
+            if let Some(AnyNodeRef::ExprSubscript(subscript)) = parents.last()
+                && subscript.value.range() == found.range
+            {
+                return Err("a function takes no type arguments");
+            }
+            // Ex) `class Page: make = C`
+            if let [.., AnyNodeRef::StmtClassDef(_), statement] = parents.as_slice()
+                && matches!(statement, AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_))
+            {
+                return Ok(format!("{STATIC}{text})"));
+            }
+            if target.access == Access::Factory {
+                return Ok(text);
+            }
+            // Ex) `given or C` becomes `given or (lambda: name)`
             match Slot::of(&parents, found.range).fit(Shape::LAMBDA) {
-                Fit::Bare => Some(text),
-                Fit::Parenthesised => Some(format!("({text})")),
-                Fit::Never => None,
+                Fit::Bare => Ok(text),
+                Fit::Parenthesised => Ok(format!("({text})")),
+                Fit::Never => Err("a function cannot be written here"),
             }
         }
-        ClassUse::Base | ClassUse::Ordinary => None,
+        ClassUse::Base | ClassUse::Ordinary => Err("there is nothing to call"),
     }
 }

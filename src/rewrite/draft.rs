@@ -14,7 +14,7 @@ use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
 use crate::semantic::ReferenceId;
 use crate::site::{Reason, Verdict};
-use crate::spelling::Speller;
+use crate::spelling::{Planned, Speller};
 use crate::text::{Edit, TextRange};
 
 /// A file's decisions.
@@ -57,18 +57,32 @@ pub fn draft(
     accept: &[Reason],
 ) -> Draft {
     let pragmas = pragmas(&analysis.module, &analysis.source.text, analysis.lines());
-    let speller = Speller { resolver, file, analysis };
+    let planned = Planned::default();
+    let speller = Speller { resolver, file, analysis, planned: &planned };
     let rules = Rules { accept, pragmas: &pragmas };
     let mut decisions: Vec<Ranked> = sites
         .found
         .iter()
         .filter_map(|found: &Found| {
             let target = targets.all.get(found.target)?;
-            Some((0, decide(&speller, target, found, &rules)))
+            let decision = decide(&speller, target, found, &rules);
+            if let Some(change) = &decision.change {
+                planned.note(&change.requests, &target.shared);
+            }
+            Some((0, decision))
         })
         .collect();
     decisions.extend(snippets(&speller, targets, &sites.snippets.found, &rules));
-    let decisions = combine(decisions);
+    for (_, decision) in &mut decisions {
+        decision.hold_what_is_printed(analysis);
+    }
+    let mut decisions = combine(decisions);
+    for decision in &mut decisions {
+        let offered = decision.offered.as_deref_mut();
+        for change in decision.change.iter_mut().chain(offered) {
+            change.set_apart(&analysis.source.text);
+        }
+    }
     let mut draft = Draft {
         file,
         analysis: Arc::clone(analysis),

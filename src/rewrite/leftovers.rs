@@ -3,7 +3,7 @@
 use super::decide::Migration;
 use super::draft::Draft;
 use crate::project::Analysis;
-use crate::semantic::{BindingId, BindingKind, Names, ScopeId};
+use crate::semantic::{BindingId, BindingKind, Names, ScopeId, ScopeKind};
 use crate::spelling::sources;
 use crate::syntax::ast::{self, AnyNodeRef, Stmt};
 use crate::syntax::suite;
@@ -131,6 +131,9 @@ fn stays(analysis: &Analysis, id: BindingId, moves: bool) -> Option<String> {
         if analysis.is_package() && !(moves && dunder_all.lists(name)) {
             return Some("what a package imports is offered to others".to_owned());
         }
+    }
+    if names.scope(binding.scope).kind == ScopeKind::Class {
+        return Some("the class has it as an attribute".to_owned());
     }
     if is_redundant_alias(names, id) {
         return Some(format!("`{name} as {name}` offers it to others"));

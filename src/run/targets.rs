@@ -216,6 +216,7 @@ impl One<'_> {
         if access == Access::Instance {
             let checked = self.must_have_value(&shared, shared_name);
             checked.map_err(at(singleton.access_range))?;
+            warnings.extend(self.may_be_missing(&shared));
         }
         let module_file = match self.resolver.project().module(&shared_name.module, None) {
             ModuleLookup::File(file) => Some(file),
@@ -319,6 +320,22 @@ impl One<'_> {
 
     fn of_several(&self, symbol: &SymbolName, found: &Resolution) -> Result<Origin, TargetError> {
         of_several(self.resolver, found, self.transform.name.clone(), &symbol.to_string())
+    }
+
+    /// Says so where the module gives the name a value on some paths only: to import it fails on the
+    /// others.
+    fn may_be_missing(&self, shared: &Origin) -> Option<String> {
+        let Origin::Symbol(SymbolId { file, name }) = shared else { return None };
+        let analysis = self.resolver.project().analysis(*file).ok()?;
+        let reach = analysis.names.at_exit(analysis.names.id(name)?);
+        let first = reach.bindings.first().filter(|_| reach.may_be_unbound)?;
+        let start = analysis.names.binding(*first).range.start();
+        let (path, line) = (&analysis.source.path, analysis.lines().position(start).line);
+        Some(format!(
+            "transform `{}`: {path} gives `{name}` a value on some paths only, on line {line}; to \
+             import it fails on the others",
+            self.transform.name
+        ))
     }
 
     /// `from module import name` takes the value that the name has when the module has run; one

@@ -2,7 +2,9 @@
 
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolver};
-use crate::semantic::{BindingId, NameId, Reference, ScopeId, ScopeKind, SymbolFlags};
+use crate::semantic::{
+    Binding, BindingId, BindingKind, NameId, Reference, ScopeId, ScopeKind, SymbolFlags,
+};
 use crate::text::TextRange;
 
 /// What is asked.
@@ -50,6 +52,7 @@ pub fn conflict(
     between(analysis, question, name)
         .or_else(|| in_owner(resolver, file, analysis, question, name))
         .or_else(|| captured(analysis, question, name))
+        .or_else(|| looped(analysis, question, name))
 }
 
 /// Binding a package's submodule's name in the package hides the submodule from everybody.
@@ -187,6 +190,28 @@ fn captured(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Optio
     })?;
     let line = analysis.lines().position(reference.range.start()).line;
     Some(format!("`{}` on line {line} means something else and would be captured", question.name))
+}
+
+/// A loop further inside has the name for its variable. Python does not mind, but linters do: F402
+/// of pyflakes, "import shadowed by loop variable", asks of no comprehension, and of all functions.
+fn looped(analysis: &Analysis, question: &Question<'_>, name: NameId) -> Option<String> {
+    let names = &analysis.names;
+    let own = names.symbol(question.owner, name).map_or(&[][..], |symbol| &symbol.bindings);
+    if own.iter().any(|&id| Some(id) != question.ignored) {
+        // Whatever linters say of the import, they say already.
+        return None;
+    }
+    let is_shadow = |binding: &&Binding| {
+        binding.name == name
+            && binding.kind == BindingKind::LoopTarget
+            && !matches!(
+                names.scope(binding.scope).kind,
+                ScopeKind::Comprehension | ScopeKind::Generator
+            )
+            && names.scopes_around(binding.scope).any(|scope| scope == question.owner)
+    };
+    let binding = names.bindings().map(|(_, binding)| binding).find(is_shadow)?;
+    Some(taken(analysis, question.name, Some(binding.range)))
 }
 
 /// What a class's body reads before it binds the name is looked up among the module's names,

@@ -18,12 +18,13 @@ impl Speller<'_> {
         reference: &Reference,
         depth: usize,
     ) -> Option<Spelling> {
+        let names = &self.analysis.names;
         let prefixes =
             self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
         let before = (0..depth).rev().find(|&before| {
             prefixes.get(before).and_then(Resolution::certain).is_some_and(|holder| match holder {
                 Origin::Module(module) => {
-                    wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
+                    self.gives(module, wanted)
                         && (before + 1 == depth || self.is_exported(module, wanted.name))
                 }
                 Origin::External(dotted) => {
@@ -35,6 +36,14 @@ impl Speller<'_> {
         })?;
         if wanted.is_deferred && !self.is_settled(reference) {
             return None;
+        }
+        if let Some(Origin::Module(ModuleLookup::File(from))) =
+            prefixes.get(before).and_then(Resolution::certain)
+        {
+            let today = reference.attributes.get(before).map(|&old| names.text(old));
+            if self.cycle_of(Some(*from), wanted, reference.scope, today).is_some() {
+                return None;
+            }
         }
         let prefix = slice(&self.analysis.source.text, self.prefix(reference, before)?);
         Some(Spelling {

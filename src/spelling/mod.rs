@@ -14,6 +14,7 @@ pub mod spell;
 pub mod by_module;
 pub mod in_place;
 pub mod modules;
+pub mod planned;
 
 use crate::imports::ImportRequest;
 use crate::semantic::BindingId;
@@ -21,6 +22,7 @@ use crate::site::Reason;
 use crate::text::TextRange;
 
 pub use modules::WantedModule;
+pub use planned::Planned;
 pub use spell::{Anchor, Speller, Wanted};
 
 /// How a symbol is written at a site.

@@ -124,6 +124,12 @@ pub(super) fn is_surely_bound(
     if binding.statement.end() > site.start() {
         return false;
     }
+    // Ex) `global name` in a function that nobody may have called
+    let is_elsewhere = binding.written_in != binding.scope
+        && !analysis.names.scopes_around(scope).any(|around| around == binding.written_in);
+    if is_elsewhere {
+        return false;
+    }
     if runs_within(&analysis.names, scope, binding.scope) && !binding.unconditional {
         return is_in_later_part_of_suite(analysis, binding.statement, site.start());
     }

@@ -51,7 +51,8 @@ pub fn removable(analysis: &Analysis, site: TextRange, name: &str) -> Option<Bin
 fn looks_at_locals(analysis: &Analysis, scope: ScopeId) -> bool {
     let node = analysis.names.scope(scope).node;
     let looks = |name: &str| matches!(name, "locals" | "vars" | "eval" | "exec" | "dir");
-    named_calls(&Tree::new(&analysis.module), &looks)
-        .iter()
-        .any(|call| node.contains_range(call.call))
+    let calls = named_calls(&Tree::new(&analysis.module), &looks);
+    let mut inside = calls.iter().filter(|call| node.contains_range(call.call));
+    // `vars(x)` and `dir(x)` look at `x`.
+    inside.any(|call| !(call.has_argument && matches!(&*call.name, "vars" | "dir")))
 }

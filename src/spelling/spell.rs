@@ -1,7 +1,7 @@
 //! Chooses the spelling of a symbol at a site.
 
 use super::available::{Question, conflict};
-use super::{Held, Spelling, cycles, reuse, same_name, sources};
+use super::{Held, Planned, Spelling, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
@@ -45,6 +45,8 @@ pub struct Speller<'a> {
     pub file: FileId,
     /// Its names.
     pub analysis: &'a Analysis,
+    /// The names that it gets by what was decided so far.
+    pub planned: &'a Planned,
 }
 
 /// Where a symbol is to be written.
@@ -215,14 +217,21 @@ impl Speller<'_> {
             sources.iter().map(|&id| self.serves(wanted, id, owner, depth, for_typing)).collect();
         if let Some(places) = serving.filter(|places| !places.is_empty()) {
             let today = sources.iter().find_map(|&id| self.member(id));
-            let problem = self.cycle(wanted, owner, today);
-            let Some(problem) = problem else {
+            if let Some(problem) = self.cycle(wanted, owner, today) {
+                return self.in_function(wanted, scope, &sources, problem);
+            }
+            // Others may only pass it on, and be half run when this module asks them for it.
+            let is_late = |(module, _): &(ModuleRef, Place)| {
+                let from = self.imported_file(module.level, &module.name);
+                self.cycle_of(from, wanted, owner, today).is_some()
+            };
+            if !places.iter().any(is_late) {
                 let why = "the import that brings the old name can bring the new one".to_owned();
                 return Ok(Candidate { owner, places, why });
-            };
-            return self.in_function(wanted, scope, &sources, problem);
+            }
         }
-        if let Some(problem) = self.cycle(wanted, owner, None) {
+        let today = primary.and_then(|&(id, depth)| self.needed_today(wanted, id, depth));
+        if let Some(problem) = self.cycle(wanted, owner, today.as_deref()) {
             return self.in_function(wanted, scope, &sources, problem);
         }
         let module = self.module_ref(wanted, &sources);
@@ -291,8 +300,27 @@ impl Speller<'_> {
                 absolute.is_some_and(|module| *origin == format!("{module}.{}", wanted.name))
             }
             (ModuleLookup::Missing, _) => false,
-            _ => wanted.is_met(&self.resolver.attribute_by(from, wanted.name)),
+            _ => self.gives(from, wanted),
         }
+    }
+
+    /// Whether a module's attribute is the symbol, on every path through the module that may only
+    /// pass it on.
+    pub(super) fn gives(&self, module: &ModuleLookup, wanted: &Wanted<'_>) -> bool {
+        let is_passed_on = |file: &FileId| wanted.file != Some(*file);
+        let may_be_missing = |file: FileId| {
+            self.resolver.project().analysis(file).is_ok_and(|analysis| {
+                let id = analysis.names.id(wanted.name);
+                let reach = id.map(|id| analysis.names.at_exit(id)).unwrap_or_default();
+                reach.may_be_unbound && !reach.bindings.is_empty()
+            })
+        };
+        let from = match module {
+            ModuleLookup::File(file) => Some(*file).filter(is_passed_on),
+            _ => None,
+        };
+        wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
+            && !from.is_some_and(may_be_missing)
     }
 
     fn member(&self, id: BindingId) -> Option<&str> {
@@ -300,21 +328,6 @@ impl Speller<'_> {
             BindingKind::ImportFrom { member, .. } => Some(member),
             _ => None,
         }
-    }
-
-    /// Why an import of the symbol in `owner` would fail, if it runs while the module is imported.
-    pub(super) fn cycle(
-        &self,
-        wanted: &Wanted<'_>,
-        owner: ScopeId,
-        today: Option<&str>,
-    ) -> Option<String> {
-        let names = &self.analysis.names;
-        if wanted.accepts_cycles || !reuse::runs_within(names, owner, ScopeId::MODULE) {
-            return None;
-        }
-        let from = wanted.file.filter(|&from| from != self.file)?;
-        cycles::problem(self.resolver, from, wanted.name, today, self.file)
     }
 
     /// An import at the top of the function that the site is in.
@@ -371,6 +384,7 @@ impl Speller<'_> {
             let question =
                 Question { name, owner: candidate.owner, scope, ignored, wanted: wanted.origin };
             conflict(self.resolver, self.file, self.analysis, &question)
+                .or_else(|| self.planned.conflict(name, wanted.origin))
         };
         if let Some(removed) = removed
             && self.takes_over(candidate.owner, removed)

@@ -112,7 +112,9 @@ fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Ve
             let bindings = reached.into_iter().flat_map(|reach| reach.bindings).chain(own);
             bindings.map(Key::Binding).collect()
         }
-        Expr::Attribute(_) => index.place_of(container).map(Key::Place).into_iter().collect(),
+        Expr::Attribute(_) | Expr::Call(_) => {
+            index.place_of(container).map(Key::Place).into_iter().collect()
+        }
         _ => Vec::new(),
     };
     keys.into_iter().map(|key| (Key::Inside(Box::new(key), slot.clone()), step.clone())).collect()

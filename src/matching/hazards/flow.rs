@@ -166,6 +166,12 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
     if gives_back {
         return Some(call_node);
     }
+    if position == Some(2)
+        && let Some(place) = index.place_set_by(call)
+    {
+        steps.push((Key::Place(place), step(index, How::Assigned, range)));
+        return None;
+    }
     // Its end closes nothing.
     if last_name(&call.func) == Some("nullcontext") {
         steps.extend(entered(index, call_node));

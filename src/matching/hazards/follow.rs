@@ -8,7 +8,7 @@
 //! Invariant: every expression that is listed may have the object as its value. Objects that go to
 //! other files are not followed.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::contained::{Slot, holders, taken};
@@ -197,6 +197,32 @@ impl<'a> Objects<'a> {
         uses.into_iter().filter_map(|id| index.name_node(id)).collect()
     }
 
+    /// The expression that builds the object of a start.
+    pub fn build(&self, start: usize) -> Option<NodeId> {
+        self.uses(CarrierId(start)).first().map(|used| used.node)
+    }
+
+    /// The parameters of tests and fixtures to which a fixture of the file gives objects, and the
+    /// starts of those.
+    pub fn fixtures_given(&self) -> impl Iterator<Item = (BindingId, Vec<usize>)> {
+        let steps = self.carriers.iter().flat_map(|carrier| &carrier.steps);
+        let mut given: FxHashMap<CarrierId, Vec<usize>> = steps
+            .filter(|(_, step)| matches!(step.how, How::Fixture(_)))
+            .map(|(carrier, _)| (*carrier, Vec::new()))
+            .collect();
+        for (start, reached) in self.reached.iter().enumerate() {
+            for (carrier, _) in reached {
+                if let Some(starts) = given.get_mut(carrier) {
+                    starts.push(start);
+                }
+            }
+        }
+        self.ids.iter().filter_map(move |(key, carrier)| match key {
+            Key::Binding(binding) => Some((*binding, given.remove(carrier)?)),
+            _ => None,
+        })
+    }
+
     /// The starts whose objects an expression may be.
     pub fn starts_of(&self, node: NodeId) -> &[usize] {
         self.starts_of.get(&node).map_or(&[][..], |starts| starts)
@@ -274,7 +300,8 @@ impl<'a> Objects<'a> {
                 let mut read = index.at_place(place);
                 read.retain(|&id| match tree.node(id) {
                     AnyNodeRef::ExprAttribute(attribute) => attribute.ctx.is_load(),
-                    _ => false,
+                    // Ex) `getattr(self, "redis", None)`
+                    node => node.is_expr_call(),
                 });
                 read
             }
@@ -362,7 +389,7 @@ impl<'a> Objects<'a> {
 
     fn reach(&self, start: usize) -> Vec<(CarrierId, Option<Step>)> {
         let mut reached: Vec<(CarrierId, Option<Step>)> = vec![(CarrierId(start), None)];
-        let mut seen: rustc_hash::FxHashSet<CarrierId> = rustc_hash::FxHashSet::default();
+        let mut seen: FxHashSet<CarrierId> = FxHashSet::default();
         seen.insert(CarrierId(start));
         let mut next = 0;
         while let Some((id, _)) = reached.get(next) {

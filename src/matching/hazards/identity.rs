@@ -52,11 +52,18 @@ struct Side {
 
 /// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`.
 fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
-    let side = among(scene, side(scene, used.node));
+    let side = side(scene, used.node);
+    let searched = side.node;
+    let side = among(scene, side);
     let tree = scene.tree();
     let (asked, other, node) = match tree.node(tree.parent(side.node)?) {
         AnyNodeRef::ExprCompare(compare) => {
             let (op, other) = other_operand(compare, side.range)?;
+            // Ex) `path not in cache` asks what the object holds.
+            let is_searched = side.node == searched && compare.left.range() != side.range;
+            if is_searched && matches!(op, CmpOp::In | CmpOp::NotIn) {
+                return None;
+            }
             let asked = match op {
                 CmpOp::Is => Asked::Same,
                 CmpOp::IsNot | CmpOp::NotEq | CmpOp::NotIn => Asked::Differ,
@@ -67,15 +74,15 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
         }
         AnyNodeRef::Arguments(_) => {
             let (node, call) = scene.call_of_argument(side.node)?;
+            let position = call.arguments.args.iter().position(|one| one.range() == side.range)?;
             let asked = match last_name(&call.func)? {
                 "assertIs" => Asked::Same,
-                "assertIsNot" | "assertNotEqual" | "assertNotEquals" | "assertNotIn" | "is_not" => {
-                    Asked::Differ
-                }
-                "assertEqual" | "assertEquals" | "assertIn" => Asked::Equal,
+                "assertIsNot" | "assertNotEqual" | "assertNotEquals" | "is_not" => Asked::Differ,
+                "assertNotIn" if position == 0 => Asked::Differ,
+                "assertIn" if position == 0 => Asked::Equal,
+                "assertEqual" | "assertEquals" => Asked::Equal,
                 _ => return None,
             };
-            let position = call.arguments.args.iter().position(|one| one.range() == side.range)?;
             let other = call.arguments.args.get(1_usize.checked_sub(position)?)?;
             (asked, other, node)
         }
@@ -326,7 +333,14 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
             let Expr::Attribute(method) = &*call.func else { return None };
             let is_kept = matches!(
                 method.attr.as_str(),
-                "append" | "add" | "insert" | "appendleft" | "put" | "put_nowait" | "push"
+                "append"
+                    | "add"
+                    | "insert"
+                    | "appendleft"
+                    | "put"
+                    | "put_nowait"
+                    | "push"
+                    | "setdefault"
             );
             (is_kept && is_per_turn(scene, used, &method.value)).then(|| said(call_node)).flatten()
         }

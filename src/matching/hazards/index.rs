@@ -51,7 +51,7 @@ pub struct Index<'a> {
     classes: Vec<Class<'a>>,
     /// The functions, in the order of the text.
     functions: Vec<(NodeId, &'a ast::StmtFunctionDef)>,
-    /// The parameters that hold an instance of their class, or the class.
+    /// The names that hold an instance of a class of the file, or the class.
     selves: OnceCell<FxHashMap<BindingId, ClassId>>,
     places: RefCell<Places>,
     fixture_parameters: OnceCell<FxHashMap<String, Vec<BindingId>>>,
@@ -143,6 +143,13 @@ impl<'a> Index<'a> {
         self.functions.get(at).map(|(_, function)| *function).filter(|one| one.name.range == name)
     }
 
+    /// The function that this statement defines.
+    pub fn function_at(&self, range: TextRange) -> Option<NodeId> {
+        let start = |(_, function): &(_, &ast::StmtFunctionDef)| function.range.start();
+        let at = self.functions.binary_search_by_key(&range.start(), start).ok()?;
+        self.functions.get(at).filter(|(_, one)| one.range == range).map(|(id, _)| *id)
+    }
+
     /// The parameters by which tests and fixtures of the file ask for a fixture.
     pub fn fixture_parameters(&self, name: &str) -> Vec<BindingId> {
         let parameters = self.fixture_parameters.get_or_init(|| self.fixtures_wanted());
@@ -203,17 +210,41 @@ impl<'a> Index<'a> {
         found
     }
 
-    /// The place that a chain of attributes is.
+    /// The place that a chain of attributes is; `getattr(x, "name")` is one of its links, too.
     pub fn place_of(&self, expr: &Expr) -> Option<Place> {
         let mut path = Vec::new();
         let mut root = expr;
-        while let Expr::Attribute(attribute) = root {
-            path.push(self.analysis.names.id(attribute.attr.as_str())?);
-            root = &attribute.value;
+        loop {
+            let (of, name) = match root {
+                Expr::Attribute(attribute) => (&*attribute.value, attribute.attr.as_str()),
+                Expr::Call(call) => match named_attribute(call, "getattr") {
+                    Some(named) => named,
+                    None => break,
+                },
+                _ => break,
+            };
+            path.push(self.analysis.names.id(name)?);
+            root = of;
         }
         path.reverse();
         let root = self.root(self.reference_at(root.range())?);
         (!path.is_empty()).then_some(Place { root, path })
+    }
+
+    /// The place that `setattr(x, "name", …)` writes.
+    pub fn place_set_by(&self, call: &ast::ExprCall) -> Option<Place> {
+        let (of, name) = named_attribute(call, "setattr")?;
+        self.attribute_of(of, name)
+    }
+
+    fn attribute_of(&self, of: &Expr, name: &str) -> Option<Place> {
+        let name = self.analysis.names.id(name)?;
+        if let Some(mut place) = self.place_of(of) {
+            place.path.push(name);
+            return Some(place);
+        }
+        let root = self.root(self.reference_at(of.range())?);
+        Some(Place { root, path: vec![name] })
     }
 
     fn root(&self, id: ReferenceId) -> Root {
@@ -248,7 +279,50 @@ impl<'a> Index<'a> {
                 selves.insert(binding, class);
             }
         }
+        self.add_objects(&mut selves);
         selves
+    }
+
+    /// Adds the names of objects that are built here, and those that are other names of one.
+    fn add_objects(&self, selves: &mut FxHashMap<BindingId, ClassId>) {
+        if self.classes.is_empty() {
+            return;
+        }
+        let names = &self.analysis.names;
+        let built = self.built();
+        for (id, binding) in names.bindings() {
+            let BindingKind::Assignment { value, alias_of, .. } = &binding.kind else { continue };
+            let class = match alias_of {
+                // Ex) `me = self`
+                Some(reference) if names.reference(*reference).attributes.is_empty() => {
+                    let reach = names.reach(names.reference(*reference));
+                    reach.bindings.iter().find_map(|binding| selves.get(binding).copied())
+                }
+                // Ex) `service = Service(…)`
+                _ => value.and_then(|value| built.get(&value).copied()),
+            };
+            if let Some(class) = class {
+                selves.insert(id, class);
+            }
+        }
+    }
+
+    /// The calls of the file's classes by their names.
+    fn built(&self) -> FxHashMap<TextRange, ClassId> {
+        let names = &self.analysis.names;
+        let classes: FxHashSet<&str> =
+            self.classes.iter().map(|class| class.node.name.as_str()).collect();
+        let class_of = |callee: TextRange| {
+            let reach = names.reach(names.reference(self.reference_at(callee)?));
+            let found = reach.bindings.iter().map(|&id| names.binding(id));
+            let mut found = found.filter(|binding| binding.kind == BindingKind::Class);
+            found.find_map(|binding| self.class_at(binding.statement))
+        };
+        let calls = self.tree.calls().iter().filter_map(|call| {
+            let callee = call.func.as_name_expr().filter(|name| classes.contains(&*name.id))?;
+            Some((call.range, class_of(callee.range)?))
+        });
+        calls.collect()
     }
 
     /// The parameters that pytest fills with fixtures, by name.
@@ -322,7 +396,24 @@ impl<'a> Index<'a> {
                 places.entry(Place { root, path: path.clone() }).or_default().push(node);
             }
         }
+        for call in self.tree.calls() {
+            let named = named_attribute(call, "getattr");
+            let place = named.and_then(|(of, name)| self.attribute_of(of, name));
+            let place = place.filter(|place| place.path.first() == Some(&first));
+            let Some(place) = place else { continue };
+            if let Some(node) = self.tree.expression_at(call.range) {
+                places.entry(place).or_default().push(node);
+            }
+        }
     }
+}
+
+/// The object and the constant name of `getattr(x, "name", …)` or of `setattr(x, "name", …)`.
+fn named_attribute<'c>(call: &'c ast::ExprCall, function: &str) -> Option<(&'c Expr, &'c str)> {
+    let [of, name, ..] = &*call.arguments.args else { return None };
+    let is_it = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == function);
+    let name = name.as_string_literal_expr().filter(|_| is_it)?;
+    Some((of, name.value.to_str()))
 }
 
 /// The last name of a callee or decorator: `c` of `a.b.c`, of `a.b.c(…)` and of `c[T]`.

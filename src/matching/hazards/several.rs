@@ -1,10 +1,11 @@
-//! TM109: one function builds two objects of the class and keeps both.
+//! TM109: one function has two objects of the class, and both matter.
 //!
-//! Whoever builds another one where one is at hand wants another one. Two objects count that are
-//! kept under two names, in two attributes, as elements of a container, or that one call gets; and
-//! a name that surely gets a second one after the first. Objects that are used up where they are
-//! built, and those that are given back together, do not; nor do the attributes in a class's body,
-//! which say what its objects have, nor what alternatives of one branch build.
+//! Whoever builds another one where one is at hand wants another one. Two objects count that one
+//! function keeps under two names, in two attributes or as elements of a container, or gets as a
+//! fixture; two that one call gets, as arguments or as the object whose method it is; and a name that
+//! surely gets a second one after the first. Objects that are used up where they are built, and those
+//! that are given back together, do not; nor do the attributes in a class's body, which say what its
+//! objects have, nor what alternatives of one branch build.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
-use crate::syntax::ast::{AnyNodeRef, Expr};
+use crate::semantic::BindingId;
+use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange, slice};
 
@@ -33,8 +35,14 @@ enum How {
     Under(String),
     /// As an element of a container.
     Among,
-    /// By a call that gets it.
-    Given(NodeId),
+}
+
+/// An object that a call gets.
+struct Given<'a> {
+    /// The expression that it is.
+    node: NodeId,
+    is_fresh: bool,
+    starts: &'a [usize],
 }
 
 /// How certain it is that an object stays its own.
@@ -57,7 +65,7 @@ pub(super) fn find(
     targets: &[usize],
     stays: &dyn Fn(usize) -> Stays,
 ) -> BTreeMap<usize, String> {
-    let mut all: Vec<Kept> = Vec::new();
+    let mut all: Vec<Kept> = objects.fixtures_given().filter_map(|it| given(objects, it)).collect();
     let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     for used in objects.carriers().flat_map(|(_, uses)| uses) {
         if used.is_fresh && used.node == used.source && seen.insert(used.node) {
@@ -66,55 +74,118 @@ pub(super) fn find(
     }
     all.sort_by_key(|one| one.node);
     let mut found = BTreeMap::new();
-    for (first, second) in pairs(objects, &all) {
-        let is_known = |kept: &Kept| kept.starts.iter().all(|start| found.contains_key(start));
+    let mut note = |first: &[usize], second: &[usize], said: &dyn Fn() -> Option<String>| {
+        let is_known = |starts: &[usize]| starts.iter().all(|start| found.contains_key(start));
         if is_known(first) && is_known(second) {
-            continue;
+            return;
         }
-        let Some(said) = said(objects, first, second) else { continue };
+        let Some(said) = said() else { return };
         for (one, other) in [(first, second), (second, first)] {
-            let stay = |kept: &Kept| kept.starts.iter().map(|&start| stays(start)).min();
+            let stay = |starts: &[usize]| starts.iter().map(|&start| stays(start)).min();
             if stay(other) > stay(one) {
                 continue;
             }
             let of = |start: &usize| targets.get(*start);
-            let is_like = |start: &&usize| other.starts.iter().any(|two| of(two) == of(start));
-            for &start in one.starts.iter().filter(is_like) {
+            let is_like = |start: &&usize| other.iter().any(|two| of(two) == of(start));
+            for &start in one.iter().filter(is_like) {
                 found.entry(start).or_insert_with(|| said.clone());
+            }
+        }
+    };
+    let mut by_scope: FxHashMap<NodeId, Vec<&Kept>> = FxHashMap::default();
+    for one in &all {
+        let before = by_scope.entry(one.scope).or_default();
+        for first in before.iter().rev().take(MOST_NEIGHBOURS) {
+            note(&first.starts, &one.starts, &|| said(objects, first, one));
+        }
+        before.push(one);
+    }
+    for given in by_call(objects).values_mut() {
+        given.sort_by_key(|one| one.node);
+        for (at, second) in given.iter().enumerate() {
+            for first in given.iter().take(at).filter(|first| are_two(first, second)) {
+                note(first.starts, second.starts, &|| Some(said_of_call(objects, first, second)));
             }
         }
     }
     found
 }
 
-/// Those that may be two: what is kept near each other in one function, and what one call gets.
-fn pairs<'k>(objects: &Objects<'_>, all: &'k [Kept]) -> Vec<(&'k Kept, &'k Kept)> {
-    let mut found = Vec::new();
-    let mut by_scope: FxHashMap<NodeId, Vec<&Kept>> = FxHashMap::default();
-    let mut by_start: FxHashMap<usize, Vec<&Kept>> = FxHashMap::default();
-    for one in all {
-        for &start in &one.starts {
-            by_start.entry(start).or_default().push(one);
+/// The objects that each call gets, as arguments or as the object whose method it is.
+fn by_call<'a>(objects: &'a Objects<'_>) -> BTreeMap<NodeId, Vec<Given<'a>>> {
+    let mut found: BTreeMap<NodeId, Vec<Given<'a>>> = BTreeMap::new();
+    for used in objects.carriers().flat_map(|(_, uses)| uses) {
+        let Some(call) = call_that_gets(objects, used.node) else { continue };
+        let given = found.entry(call).or_default();
+        if let Some(one) = given.iter_mut().find(|one| one.node == used.node) {
+            one.is_fresh |= used.is_fresh;
+        } else if given.len() < MOST_NEIGHBOURS {
+            let starts = objects.starts_of(used.node);
+            given.push(Given { node: used.node, is_fresh: used.is_fresh, starts });
         }
     }
-    for one in all {
-        let How::Given(call) = one.how else {
-            let before = by_scope.entry(one.scope).or_default();
-            found.extend(before.iter().rev().take(MOST_NEIGHBOURS).map(|first| (*first, one)));
-            before.push(one);
-            continue;
-        };
-        let arguments = objects.index.tree.inside(call).skip(1).map(|(id, _)| id);
-        let starts = arguments.flat_map(|id| objects.starts_of(id));
-        let others = starts.flat_map(|start| by_start.get(start).into_iter().flatten());
-        let is_other = |other: &&&Kept| other.node != one.node && other.scope == one.scope;
-        let in_order = |other: &'k Kept| {
-            if other.node < one.node { (other, one) } else { (one, other) }
-        };
-        let others = others.filter(is_other).take(MOST_NEIGHBOURS);
-        found.extend(others.map(|other| in_order(other)));
-    }
     found
+}
+
+fn call_that_gets(objects: &Objects<'_>, node: NodeId) -> Option<NodeId> {
+    let tree = objects.index.tree;
+    let parent = tree.parent(node)?;
+    match tree.node(parent) {
+        // Ex) `a.merge(…)`
+        AnyNodeRef::ExprAttribute(method) => {
+            let call = tree.parent(parent)?;
+            let callee = &tree.node(call).as_expr_call()?.func;
+            (callee.range() == method.range()).then_some(call)
+        }
+        AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
+            tree.ancestors(parent).find(|&id| tree.node(id).is_expr_call())
+        }
+        _ => None,
+    }
+}
+
+/// Whether what a call gets are two objects, and not one that may be had in two ways.
+fn are_two(first: &Given<'_>, second: &Given<'_>) -> bool {
+    let is_shared = |start: &usize| second.starts.contains(start);
+    first.is_fresh || second.is_fresh || !first.starts.iter().any(is_shared)
+}
+
+fn said_of_call(objects: &Objects<'_>, first: &Given<'_>, second: &Given<'_>) -> String {
+    let index = objects.index;
+    let tree = index.tree;
+    let built = |given: &Given<'_>| {
+        let build = given.starts.first().and_then(|&start| objects.build(start));
+        build.filter(|_| !given.is_fresh).unwrap_or(given.node)
+    };
+    let line = |node: NodeId| index.analysis.lines().position(tree.node(node).start()).line;
+    let shown = |given: &Given<'_>| {
+        let line = line(built(given));
+        if given.is_fresh {
+            return format!("line {line}");
+        }
+        let name = slice(&index.analysis.source.text, tree.node(given.node).range());
+        format!("line {line} (`{name}`)")
+    };
+    let (first, second) =
+        if built(second) < built(first) { (second, first) } else { (first, second) };
+    side_by_side(&shown(first), &shown(second))
+}
+
+fn side_by_side(first: &str, second: &str) -> String {
+    format!("two are kept side by side, of {first} and of {second}, and would be one")
+}
+
+/// How a test keeps what a fixture gives it: under the name of its parameter.
+fn given(objects: &Objects<'_>, (parameter, starts): (BindingId, Vec<usize>)) -> Option<Kept> {
+    let index = objects.index;
+    let names = &index.analysis.names;
+    let parameter = names.binding(parameter);
+    let scope = index.function_at(names.scope(parameter.scope).node)?;
+    let (node, _) = index.tree.inside(scope).find(
+        |(_, node)| matches!(node, AnyNodeRef::Parameter(one) if one.name.range == parameter.range),
+    )?;
+    let how = How::Under(names.text(parameter.name).to_owned());
+    Some(Kept { scope, node, how, starts })
 }
 
 /// More than any real function has; a bound on what hostile ones cost.
@@ -158,7 +229,6 @@ fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
 fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
     let tree = objects.index.tree;
     let parent = tree.parent(node)?;
-    let range = tree.node(node).range();
     match tree.node(parent) {
         AnyNodeRef::ExprList(_) | AnyNodeRef::ExprSet(_) | AnyNodeRef::ExprDict(_) => {
             Some(How::Among)
@@ -169,18 +239,14 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
             }
             _ => None,
         },
-        AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
-            let call = tree.ancestors(node).find(|&id| tree.node(id).is_expr_call())?;
-            let AnyNodeRef::ExprCall(called) = tree.node(call) else { return None };
-            let is_collecting = |callee: &Expr| {
-                callee.as_attribute_expr().is_some_and(|method| {
-                    matches!(method.attr.as_str(), "append" | "add" | "insert" | "appendleft")
-                })
-            };
-            if called.func.range().contains_range(range) {
-                return None;
-            }
-            Some(if is_collecting(&called.func) { How::Among } else { How::Given(call) })
+        AnyNodeRef::Arguments(_) => {
+            let call = tree.node(tree.ancestors(node).find(|&id| tree.node(id).is_expr_call())?);
+            let method = call.as_expr_call()?.func.as_attribute_expr()?;
+            let is_collecting = matches!(
+                method.attr.as_str(),
+                "append" | "add" | "insert" | "appendleft" | "setdefault"
+            );
+            is_collecting.then_some(How::Among)
         }
         _ => None,
     }
@@ -199,11 +265,7 @@ fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
     };
     let shown = |kept: &Kept| match &kept.how {
         How::Under(name) => format!("line {} (`{name}`)", line(kept)),
-        How::Among | How::Given(_) => format!("line {}", line(kept)),
-    };
-    let kept = || {
-        let (first, second) = (shown(first), shown(second));
-        Some(format!("two are kept side by side, of {first} and of {second}, and would be one"))
+        How::Among => format!("line {}", line(kept)),
     };
     match (&first.how, &second.how) {
         (How::Under(one), How::Under(other)) if one == other => {
@@ -220,19 +282,6 @@ fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
                 )
             })
         }
-        (How::Given(one), How::Given(other)) => (one == other).then(kept)?,
-        // Ex) `merge(a, C())`
-        (How::Given(call), _) | (_, How::Given(call)) => {
-            let AnyNodeRef::ExprCall(call) = tree.node(*call) else { return None };
-            let other = if matches!(first.how, How::Given(_)) { second } else { first };
-            let values = call.arguments.keywords.iter().map(|keyword| &keyword.value);
-            let mut values = call.arguments.args.iter().chain(values);
-            let gets_other = values.any(|value| {
-                let may_be = tree.id_of(value).map_or(&[][..], |node| objects.starts_of(node));
-                may_be.iter().any(|start| other.starts.contains(start))
-            });
-            gets_other.then(kept)?
-        }
-        _ => kept(),
+        _ => Some(side_by_side(&shown(first), &shown(second))),
     }
 }

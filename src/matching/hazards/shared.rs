@@ -98,10 +98,11 @@ pub fn read(resolver: &Resolver<'_, '_>, class: &[Origin], shared: &Origin) -> S
     facts
 }
 
-/// Whether a module's name is given an object of the class where its module says so directly.
-pub fn is_built(resolver: &Resolver<'_, '_>, class: &[Origin], symbol: &SymbolId) -> bool {
+/// Whether a module's name is given what a call of one of `givers`, a class or a function, gives,
+/// where its module says so directly.
+pub fn is_built(resolver: &Resolver<'_, '_>, givers: &[Origin], symbol: &SymbolId) -> bool {
     let Ok(analysis) = resolver.project().analysis(symbol.file) else { return false };
-    let module = Module { resolver, file: symbol.file, analysis, class };
+    let module = Module { resolver, file: symbol.file, analysis, class: givers };
     !module.assigned(&symbol.name, false).is_empty()
 }
 

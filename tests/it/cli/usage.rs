@@ -96,6 +96,19 @@ fn warnings_are_errors_where_the_configuration_is_strict() {
 }
 
 #[test]
+fn a_shared_object_that_is_there_on_some_paths_only_is_warned_of() {
+    let sandbox = project();
+    let module = "import os\n\n\nclass RedisManager:\n    pass\n\n\n";
+    let words = "app/redis.py gives `redis_manager` a value on some paths only, on line 9";
+    let some = format!("{module}if os.environ:\n    redis_manager = RedisManager()\n");
+    sandbox.write("app/redis.py", &some);
+    sandbox.does("check").prints(&["warning: transform `redis`: ", words]);
+    sandbox.write("app/redis.py", format!("{some}else:\n    raise SystemExit\n"));
+    let run = sandbox.does("check");
+    assert!(!run.out.contains("some paths"), "{run:#?}");
+}
+
+#[test]
 fn what_would_be_imported_has_to_be_there() {
     let sandbox = project();
     let at = |line: &str| {

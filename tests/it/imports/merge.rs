@@ -300,6 +300,24 @@ fn a_statement_that_loses_its_alias_joins_the_plain_one_beside_it() {
 }
 
 #[test]
+fn a_statement_that_loses_its_first_name_goes_to_where_it_is_sorted_now() {
+    let aliased = "app.redis_manager:redis_manager as shared";
+    case("from app.redis_manager import Auth, Policy\nfrom app.redis_manager import Key as K\n")
+        .remove("from app.redis_manager import Auth", "Auth")
+        .module(aliased)
+        .gives(
+            "from app.redis_manager import Key as K\nfrom app.redis_manager import Policy\nfrom app.redis_manager import redis_manager as shared\n",
+        );
+    case("from app.redis_manager import Auth, Policy\nfrom app.redis_manager import Key as K\n")
+        .remove("from app.redis_manager import Auth", "Policy")
+        .gives("from app.redis_manager import Auth\nfrom app.redis_manager import Key as K\n");
+    // Nobody sorts these.
+    case("from app.redis_manager import Zeta, Policy\nfrom app.redis_manager import Key as K\n")
+        .remove("from app.redis_manager import Zeta", "Zeta")
+        .gives("from app.redis_manager import Policy\nfrom app.redis_manager import Key as K\n");
+}
+
+#[test]
 fn g15_a_future_import_joins_the_one_that_is_there() {
     case("\"\"\"docs\"\"\"\nfrom __future__ import division\n\nx = 1\n")
         .module("__future__:annotations")
