@@ -315,10 +315,7 @@ impl Finder<'_> {
                 _ => continue,
             };
             let is_early = binding.written_in == ScopeId::MODULE;
-            let files = modules.into_iter().filter_map(|module| match module {
-                ModuleLookup::File(file) => Some(file),
-                _ => None,
-            });
+            let files = modules.into_iter().filter_map(|module| module.file());
             if is_early { early.extend(files) } else { late.extend(files) }
         }
         late.retain(|module| !early.contains(module));

@@ -29,6 +29,16 @@ pub enum ModuleLookup {
     Missing,
 }
 
+impl ModuleLookup {
+    /// The file, where it leads to one for certain.
+    pub fn file(&self) -> Option<FileId> {
+        match self {
+            Self::File(file) => Some(*file),
+            Self::Namespace(_) | Self::Ambiguous(..) | Self::Missing => None,
+        }
+    }
+}
+
 impl Project<'_> {
     /// The module of an absolute dotted name, as `importer` would find it.
     ///

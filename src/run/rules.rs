@@ -152,10 +152,7 @@ impl One<'_> {
             at = self.resolver.attribute_of_each(&at, attribute);
             origins.push(self.certain(chain, &at)?);
         }
-        let file = match self.resolver.project().module(module, None) {
-            ModuleLookup::File(file) => Some(file),
-            _ => None,
-        };
+        let file = self.resolver.project().module(module, None).file();
         Ok(Link { origins, via: None, file })
     }
 
@@ -200,10 +197,8 @@ impl One<'_> {
     /// The name of a module of the project that a chain begins with.
     fn hop(&self, chain: &Chain) -> Option<Hop> {
         let (module, name, _) = chain.member()?;
-        match self.resolver.project().module(module, None) {
-            ModuleLookup::File(file) => Some(Hop { file, name: name.to_owned() }),
-            _ => None,
-        }
+        let file = self.resolver.project().module(module, None).file()?;
+        Some(Hop { file, name: name.to_owned() })
     }
 
     /// The modules through which a name that moves is handed on, from the one that a snippet names

@@ -6,7 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::fs::ProjectPath;
-use crate::project::{Analysis, FileId, ModuleLookup, Project};
+use crate::project::{Analysis, FileId, Project};
 use crate::semantic::ScopeId;
 use crate::transform::Transform;
 
@@ -80,8 +80,5 @@ fn imported<'a>(
     from: usize,
 ) -> impl Iterator<Item = FileId> + 'a {
     let stars = analysis.names.stars().skip(from);
-    stars.filter_map(move |(level, module)| match project.imported_module(file, level, module) {
-        ModuleLookup::File(target) => Some(target),
-        _ => None,
-    })
+    stars.filter_map(move |(level, module)| project.imported_module(file, level, module).file())
 }

@@ -218,10 +218,7 @@ impl One<'_> {
             checked.map_err(at(singleton.access_range))?;
             warnings.extend(self.may_be_missing(&shared));
         }
-        let module_file = match self.resolver.project().module(&shared_name.module, None) {
-            ModuleLookup::File(file) => Some(file),
-            _ => None,
-        };
+        let module_file = self.resolver.project().module(&shared_name.module, None).file();
         let mut definitions: Vec<FileId> = file_of(&class).into_iter().chain(shared_file).collect();
         definitions.extend(module_file.filter(|_| shared_file.is_none()));
         definitions.sort_unstable();
@@ -327,9 +324,8 @@ impl One<'_> {
     fn may_be_missing(&self, shared: &Origin) -> Option<String> {
         let Origin::Symbol(SymbolId { file, name }) = shared else { return None };
         let analysis = self.resolver.project().analysis(*file).ok()?;
-        let reach = analysis.names.at_exit(analysis.names.id(name)?);
-        let first = reach.bindings.first().filter(|_| reach.may_be_unbound)?;
-        let start = analysis.names.binding(*first).range.start();
+        let first = analysis.names.on_some_paths_only(name)?;
+        let start = analysis.names.binding(first).range.start();
         let (path, line) = (&analysis.source.path, analysis.lines().position(start).line);
         Some(format!(
             "transform `{}`: {path} gives `{name}` a value on some paths only, on line {line}; to \

@@ -118,6 +118,13 @@ impl Names {
         reach
     }
 
+    /// The first binding of the module's name of this text, where importers may find it without a
+    /// value: it is bound on some paths through the module, and not on others.
+    pub fn on_some_paths_only(&self, text: &str) -> Option<BindingId> {
+        let reach = self.at_exit(self.id(text)?);
+        reach.bindings.first().copied().filter(|_| reach.may_be_unbound)
+    }
+
     /// The bindings of `scope`'s name that are written in scopes which run at another time.
     fn foreign(&self, scope: ScopeId, name: NameId) -> impl Iterator<Item = BindingId> {
         let bindings = self.symbol(scope, name).map_or(&[][..], |symbol| &symbol.bindings);

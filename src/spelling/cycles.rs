@@ -1,7 +1,7 @@
 //! Whether an import at module level would fail because of a cycle.
 
 use super::{Speller, Wanted, reuse, sources};
-use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::project::{Analysis, FileId};
 use crate::resolve::imports_graph::ImportGraph;
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{BindingId, BindingKind, ReferenceId, ScopeId};
@@ -81,10 +81,7 @@ impl Speller<'_> {
     }
 
     pub(super) fn imported_file(&self, level: u32, dotted: &str) -> Option<FileId> {
-        match self.resolver.project().imported_module(self.file, level, dotted) {
-            ModuleLookup::File(file) => Some(file),
-            _ => None,
-        }
+        self.resolver.project().imported_module(self.file, level, dotted).file()
     }
 
     /// The name by which the symbol's module defines the old one, where this module takes that

@@ -307,20 +307,13 @@ impl Speller<'_> {
     /// Whether a module's attribute is the symbol, on every path through the module that may only
     /// pass it on.
     pub(super) fn gives(&self, module: &ModuleLookup, wanted: &Wanted<'_>) -> bool {
-        let is_passed_on = |file: &FileId| wanted.file != Some(*file);
         let may_be_missing = |file: FileId| {
-            self.resolver.project().analysis(file).is_ok_and(|analysis| {
-                let id = analysis.names.id(wanted.name);
-                let reach = id.map(|id| analysis.names.at_exit(id)).unwrap_or_default();
-                reach.may_be_unbound && !reach.bindings.is_empty()
-            })
+            let analysis = self.resolver.project().analysis(file);
+            analysis.is_ok_and(|it| it.names.on_some_paths_only(wanted.name).is_some())
         };
-        let from = match module {
-            ModuleLookup::File(file) => Some(*file).filter(is_passed_on),
-            _ => None,
-        };
+        let passed_on = module.file().filter(|&file| wanted.file != Some(file));
         wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
-            && !from.is_some_and(may_be_missing)
+            && !passed_on.is_some_and(may_be_missing)
     }
 
     fn member(&self, id: BindingId) -> Option<&str> {

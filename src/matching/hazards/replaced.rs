@@ -288,13 +288,16 @@ impl<'a> Replaced<'a> {
     fn is_shared(&self, module: FileId, name: &str, is_called: bool) -> bool {
         let resolver = self.place.resolver;
         let found = resolver.attribute_of(&ModuleLookup::File(module), name);
-        // Once migrated, the module calls what gives the shared object.
-        let mut givers = self.scene.target.classes();
-        givers.extend_from_slice(&self.scene.target.shared_facts.factories);
+        let is_given = |symbol| {
+            // Once migrated, the module calls what gives the shared object.
+            let mut givers = self.scene.target.classes();
+            givers.extend_from_slice(&self.scene.target.shared_facts.factories);
+            is_built(resolver, &givers, symbol)
+        };
         found.origins.iter().any(|(origin, _)| {
             self.is_any(origin, is_called)
                 || matches!(origin, Origin::Symbol(symbol)
-                    if !is_called && is_built(resolver, &givers, symbol))
+                    if !is_called && is_given(symbol))
         })
     }
 

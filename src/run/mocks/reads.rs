@@ -146,10 +146,7 @@ impl Reader<'_> {
         let project = self.resolver.project();
         let found = project.imported_module(self.file, module.level, &module.name);
         let dotted = project.absolute_name(self.file, module.level, &module.name)?;
-        let file = match found {
-            ModuleLookup::File(file) => Some(file),
-            _ => None,
-        };
+        let file = found.file();
         Some(Read { file, module: dotted, name: member.to_owned() })
     }
 
@@ -168,10 +165,7 @@ impl Reader<'_> {
 
     fn of_dotted(&self, module: &str) -> Option<Read> {
         let found = self.resolver.project().module(module, Some(self.file));
-        let file = match found {
-            ModuleLookup::File(file) => Some(file),
-            _ => None,
-        };
+        let file = found.file();
         let name = self.target?.shared_name.clone();
         Some(Read { file, module: module.to_owned(), name })
     }
