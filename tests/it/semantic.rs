@@ -84,6 +84,8 @@ fn loops_come_round_again() {
     );
     check("x = 0\nwhile True:\n    x = 1\n    if a:\n        break\n    x = 2\nprint(x) #? x: 3\n");
     check("while True:\n    x = 1\nprint(x) #? x: unbound\n");
+    check("while True:\n    if a:\n        break\nelse:\n    x = 1\nprint(x) #? x: unbound\n");
+    check("while a:\n    break\nelse:\n    x = 1\nprint(x) #? x: 4 unbound\n");
     check("x = 0\nfor x in a:\n    pass\nprint(x) #? x: 1 2\n");
     check(
         "for a in b:\n    for c in d:\n        print(x) #? x: 5 unbound\n        pass\n    x = 1\n",

@@ -124,16 +124,12 @@ impl<'a> Builder<'a> {
         let frame = self.running.last_mut().and_then(|running| running.loops.pop());
         let breaks = frame.map_or_else(Vec::new, |frame| frame.breaks);
         self.reach_again(start);
-        if is_endless {
-            if breaks.is_empty() {
-                self.flow().stop();
-            } else {
-                self.flow().join(&breaks.into_iter().map(Branch::reached).collect::<Vec<_>>());
-            }
-            return;
-        }
         // The loop ends by its head, after any number of turns, or by a `break`.
-        self.widen(start);
+        if is_endless {
+            self.flow().stop();
+        } else {
+            self.widen(start);
+        }
         self.conditional_body(orelse);
         let mut ends = vec![self.flow().take_branch(mark)];
         ends.extend(breaks.into_iter().map(Branch::reached));
