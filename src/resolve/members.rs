@@ -110,13 +110,16 @@ impl<'p> Resolver<'p, '_> {
     {
         let chain = Chain::of(class.analysis, ExprRef::from(base))?;
         match self.chain(class.file, class.analysis, chain).certain()? {
-            Origin::Symbol(symbol) => {
-                let analysis = self.project().analysis(symbol.file).ok()?;
-                match definition(analysis, &symbol.name)? {
-                    Stmt::ClassDef(node) => Some(ClassNode { file: symbol.file, analysis, node }),
-                    _ => None,
-                }
-            }
+            Origin::Symbol(symbol) => self.class(symbol),
+            _ => None,
+        }
+    }
+
+    /// The class of the project that a symbol is.
+    pub fn class(&self, symbol: &SymbolId) -> Option<ClassNode<'p>> {
+        let analysis = self.project().analysis(symbol.file).ok()?;
+        match definition(analysis, &symbol.name)? {
+            Stmt::ClassDef(node) => Some(ClassNode { file: symbol.file, analysis, node }),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ pub mod resolver;
 pub mod route;
 mod told;
 pub mod modules;
+pub mod import_time;
 pub mod imports_graph;
 pub mod members;
 

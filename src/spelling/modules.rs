@@ -5,6 +5,7 @@ use super::{Anchor, Held, Speller, Spelling, cycles, reuse};
 use crate::imports::{Import, ImportRequest, Place};
 use crate::project::FileId;
 use crate::resolve::Origin;
+use crate::resolve::import_time::Code;
 use crate::semantic::{BindingKind, ScopeId};
 use crate::site::Reason;
 
@@ -40,9 +41,10 @@ impl Speller<'_> {
         }
         let names = &self.analysis.names;
         let runs_now = reuse::runs_within(names, anchor.scope, ScopeId::MODULE);
+        let here = Code::of_module(self.file);
         if let Some(from) = wanted.file.filter(|&from| from != self.file && !wanted.accepts_cycles)
             && let Some(message) =
-                cycles::problem(self.resolver, from, "", None, self.file).filter(|_| runs_now)
+                cycles::problem(self.resolver, from, "", None, here).filter(|_| runs_now)
         {
             return Err(Held { reason: Reason::ImportCycle, message });
         }

@@ -218,7 +218,7 @@ impl Speller<'_> {
         if let Some(places) = serving.filter(|places| !places.is_empty()) {
             let today = sources.iter().find_map(|&id| self.member(id));
             if let Some(problem) = self.cycle(wanted, owner, today) {
-                return self.in_function(wanted, scope, &sources, problem);
+                return self.in_function(wanted, scope, &sources, today, problem);
             }
             // Others may only pass it on, and be half run when this module asks them for it.
             let is_late = |(module, _): &(ModuleRef, Place)| {
@@ -232,7 +232,7 @@ impl Speller<'_> {
         }
         let today = primary.and_then(|&(id, depth)| self.needed_today(wanted, id, depth));
         if let Some(problem) = self.cycle(wanted, owner, today.as_deref()) {
-            return self.in_function(wanted, scope, &sources, problem);
+            return self.in_function(wanted, scope, &sources, today.as_deref(), problem);
         }
         let module = self.module_ref(wanted, &sources);
         let source =
@@ -329,12 +329,15 @@ impl Speller<'_> {
         wanted: &Wanted<'_>,
         scope: ScopeId,
         sources: &[BindingId],
+        today: Option<&str>,
         problem: String,
     ) -> Result<Candidate, Held> {
         let names = &self.analysis.names;
         let function = names
             .scopes_around(scope)
             .find(|&scope| names.scope(scope).kind == ScopeKind::Function);
+        // One that is called meanwhile is no way out.
+        let function = function.filter(|&scope| self.cycle(wanted, scope, today).is_none());
         let Some(function) = function else {
             return Err(Held { reason: Reason::ImportCycle, message: problem });
         };
