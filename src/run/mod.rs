@@ -5,6 +5,7 @@
 
 pub mod search;
 pub mod stars;
+pub mod fitness;
 pub mod targets;
 pub mod rules;
 pub mod audits;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Request;
+use super::fitness::{Unfit, unfit};
 use crate::config::{Document, Problem, Problems};
 use crate::matching::{Access, Target, Targets, hazards};
 use crate::project::{Absent, FileId, ModuleLookup};
@@ -70,6 +71,16 @@ pub enum TargetError {
         /// The line.
         line: u32,
     },
+    /// The project has the symbol, and it gives no object in the way that the transform says.
+    #[error("transform `{transform}`: `{symbol}` {}", unfit.why)]
+    Unfit {
+        /// The transform.
+        transform: String,
+        /// The shared object or the factory.
+        symbol: String,
+        /// Why not.
+        unfit: Unfit,
+    },
     /// No source root holds the module, and the configuration is strict.
     #[error("transform `{transform}`: no source root holds the module of `{symbol}`")]
     NoModule {
@@ -97,6 +108,7 @@ impl TargetError {
             Self::Ambiguous { .. } => problem.help("name one that has a single definition"),
             Self::Same { .. } => problem.help("name two different objects"),
             Self::NoneWhenImported { .. } => problem,
+            Self::Unfit { unfit, .. } => problem.help(unfit.help),
             Self::NoModule { .. } => problem.help(
                 "list the folder that holds it in `source-roots`; for third-party code, take \
                  `strict` out of codemod.toml",
@@ -212,6 +224,14 @@ impl One<'_> {
             transform::Access::Instance(_) => Access::Instance,
             transform::Access::Factory(_) => Access::Factory,
         };
+        if let Some(unfit) = unfit(self.resolver, &shared, access) {
+            let (transform, symbol) = (self.transform.name.clone(), shared_name.to_string());
+            return Err(at(singleton.access_range)(TargetError::Unfit {
+                transform,
+                symbol,
+                unfit,
+            }));
+        }
         let shared_file = file_of(&shared);
         if access == Access::Instance {
             let checked = self.must_have_value(&shared, shared_name);

@@ -109,6 +109,42 @@ fn a_shared_object_that_is_there_on_some_paths_only_is_warned_of() {
 }
 
 #[test]
+fn what_cannot_give_the_shared_object_is_refused() {
+    let sandbox = project();
+    let class = "class RedisManager:\n    pass\n\n\n";
+    let of = |code: &str| format!("{class}{code}");
+    let instance = "instance = \"app.redis:redis_manager\"";
+    let wrong = |code: &str, key: &str, why: &str| {
+        sandbox.write("app/redis.py", of(code));
+        sandbox.write("transforms/redis.toml", TRANSFORM.replace(instance, key));
+        sandbox.refuses("check", 2, &[why, "transforms/redis.toml:8:", "= help: name "]);
+    };
+    let factory = "factory = \"app.redis:redis_manager\"";
+    for (code, key, why) in [
+        ("def redis_manager():\n    pass\n", instance, "is a function"),
+        ("class redis_manager(RedisManager):\n    pass\n", instance, "is a class"),
+        ("async def redis_manager():\n    pass\n", factory, "is an `async` function"),
+        ("def redis_manager():\n    yield RedisManager()\n", factory, "is a generator"),
+        ("def redis_manager(url):\n    pass\n", factory, "needs arguments"),
+        ("def redis_manager(*, url):\n    pass\n", factory, "needs arguments"),
+    ] {
+        wrong(code, key, &format!("`app.redis:redis_manager` {why}"));
+    }
+    for (code, key) in [
+        // A decorator may make anything of them.
+        ("def made(f):\n    return f()\n\n\n@made\ndef redis_manager():\n    pass\n", instance),
+        ("@print\nclass redis_manager:\n    pass\n", instance),
+        ("@print\nasync def redis_manager():\n    pass\n", factory),
+        ("def redis_manager(url=None, *rest, key=1, **more):\n    pass\n", factory),
+        ("class redis_manager(RedisManager):\n    pass\n", factory),
+    ] {
+        sandbox.write("app/redis.py", of(code));
+        sandbox.write("transforms/redis.toml", TRANSFORM.replace(instance, key));
+        sandbox.does("check").exits(1);
+    }
+}
+
+#[test]
 fn what_would_be_imported_has_to_be_there() {
     let sandbox = project();
     let at = |line: &str| {
