@@ -186,13 +186,19 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
             }
             // Ex) `os.environ |= {…}`, `os.environ = {…}`
             target if is_environ(target) => found.push(Patched::Environment(None)),
-            Expr::Attribute(attribute) if last_name(&attribute.value).is_some_and(is_settings) => {
+            // Whose attribute it is, is asked where an object is built meanwhile.
+            Expr::Attribute(attribute) if !is_own(&attribute.value) => {
                 found.push(Patched::Attribute(&attribute.value, attribute.attr.as_str()));
             }
             _ => {}
         }
     }
     found
+}
+
+/// Whether an expression is the object or class whose method this is, by the names of PEP 8.
+fn is_own(expr: &Expr) -> bool {
+    matches!(expr, Expr::Name(name) if matches!(name.id.as_str(), "self" | "cls"))
 }
 
 /// What says which environment variable a call or statement sets.
