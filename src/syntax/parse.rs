@@ -100,7 +100,15 @@ impl Module {
         if !root.range().contains_range(range) {
             return Vec::new();
         }
-        let mut path: Vec<_> = covering_node(root, range).ancestors().collect();
+        // A walk from the root looks at every statement of the module.
+        let body = self.body();
+        let next = body.partition_point(|statement| statement.start() <= range.start());
+        let statement = next.checked_sub(1).and_then(|at| body.get(at));
+        let Some(statement) = statement.filter(|one| one.range().contains_range(range)) else {
+            return vec![root];
+        };
+        let mut path: Vec<_> = covering_node(statement.into(), range).ancestors().collect();
+        path.push(root);
         path.reverse();
         path
     }
@@ -132,5 +140,26 @@ mod tests {
         let path = module.path_to(TextRange::at(at.into(), 1.into()));
         assert!(matches!(path.last(), Some(AnyNodeRef::ExprName(_))), "{path:?}");
         assert!(path.iter().any(|node| matches!(node, AnyNodeRef::ExprCall(_))));
+    }
+
+    #[test]
+    fn the_path_is_that_of_a_walk_from_the_root() {
+        let source = "# first\n@d\ndef f():\n    x = 1\n\nif a: b; c\n";
+        let module = Module::parse(source).unwrap();
+        let told = |node: &AnyNodeRef<'_>| (node.kind(), node.range());
+        let offsets = 0..=u32::try_from(source.len()).unwrap();
+        for (start, end) in
+            offsets.clone().flat_map(|start| offsets.clone().map(move |end| (start, end)))
+        {
+            if start > end {
+                continue;
+            }
+            let range = TextRange::new(start.into(), end.into());
+            let path: Vec<_> = module.path_to(range).iter().map(told).collect();
+            let walk = covering_node(AnyNodeRef::from(module.root()), range);
+            let mut walked: Vec<_> = walk.ancestors().map(|node| told(&node)).collect();
+            walked.reverse();
+            assert_eq!(path, walked, "{range:?}");
+        }
     }
 }

@@ -21,11 +21,8 @@ pub fn of_statement(module: &Module, statement: TextRange) -> Option<Suite<'_>> 
     let path = module.path_to(statement);
     path.iter().rev().find_map(|&parent| {
         suites(parent).into_iter().find_map(|statements| {
-            statements.iter().any(|inner| inner.range() == statement).then(|| Suite {
-                statements,
-                range: range_of(statements),
-                parent,
-            })
+            find(statements, statement)?;
+            Some(Suite { statements, range: range_of(statements), parent })
         })
     })
 }
@@ -33,7 +30,13 @@ pub fn of_statement(module: &Module, statement: TextRange) -> Option<Suite<'_>> 
 /// The statement of this range, if there is one.
 pub fn statement_at(module: &Module, range: TextRange) -> Option<&Stmt> {
     let suite = of_statement(module, range)?;
-    suite.statements.iter().find(|statement| statement.range() == range)
+    find(suite.statements, range)
+}
+
+/// The statement of this range among those of a suite, which are in the order of the text.
+fn find(statements: &[Stmt], range: TextRange) -> Option<&Stmt> {
+    let at = statements.partition_point(|statement| statement.start() < range.start());
+    statements.get(at).filter(|statement| statement.range() == range)
 }
 
 /// The innermost statement that contains `range`.

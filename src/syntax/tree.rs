@@ -82,13 +82,15 @@ impl<'a> Tree<'a> {
     /// The expression of this range, if there is one; the outermost of several.
     pub fn expression_at(&self, range: TextRange) -> Option<NodeId> {
         let sought = place(range);
-        let is_sought =
-            |(_, node): &(NodeId, AnyNodeRef<'a>)| node.range() == range && node.is_expression();
-        // The walk goes by the text. Should a node be out of order, all are looked at.
+        let is_sought = |node: AnyNodeRef<'a>| node.range() == range && node.is_expression();
         let first = self.nodes.partition_point(|(node, _)| place(node.range()) < sought);
-        let there = self.nodes().skip(first).take_while(|(_, node)| node.range() == range);
-        let found = there.into_iter().find(is_sought).or_else(|| self.nodes().find(is_sought));
-        found.map(|(id, _)| id)
+        let there = (first..).zip(self.nodes.get(first..).unwrap_or_default());
+        let mut there = there.take_while(|(_, (node, _))| node.range() == range);
+        if let Some((at, _)) = there.find(|(_, (node, _))| is_sought(*node)) {
+            return u32::try_from(at).ok().map(NodeId);
+        }
+        // The walk goes by the text. Should a node be out of order, all are looked at.
+        self.nodes().find(|(_, node)| is_sought(*node)).map(|(id, _)| id)
     }
 
     /// The node of `expr`, which is part of this tree.
