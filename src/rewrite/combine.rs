@@ -54,7 +54,7 @@ fn drop_swallowed(decisions: &mut Vec<Decision>) {
         let is_around = |(other, outer): &(usize, &Decision)| {
             let change = outer.change.as_ref().filter(|_| *other != index);
             change.is_some_and(|change| {
-                let whole = change.replaces_statement.unwrap_or(change.range);
+                let whole = change.replaced();
                 whole != inner.range
                     && whole.contains_range(inner.range)
                     && !change.copies().any(|copy| copy.contains_range(inner.range))

@@ -130,6 +130,11 @@ impl Change {
         }
     }
 
+    /// What it takes the place of: the site, or the whole statement around it.
+    pub fn replaced(&self) -> TextRange {
+        self.replaces_statement.unwrap_or(self.range)
+    }
+
     /// The pieces of the old text that stay.
     pub fn copies(&self) -> impl Iterator<Item = TextRange> {
         self.parts.iter().filter_map(|part| match part {
@@ -209,9 +214,8 @@ impl Decision {
     /// Whether a use in this range is gone when the site is rewritten.
     pub fn takes(&self, range: TextRange) -> bool {
         self.change.as_ref().is_some_and(|change| {
-            let replaced = change.replaces_statement.unwrap_or(change.range);
             !change.keeps_reference
-                && replaced.contains_range(range)
+                && change.replaced().contains_range(range)
                 && !change.copies().any(|copy| copy.contains_range(range))
         })
     }
@@ -332,7 +336,9 @@ fn change(
     let unspellable =
         |message: &str| Held { reason: Reason::NotRewritableHere, message: message.to_owned() };
     let (Some((reference, depth)), Some(usage)) = (found.reference, &found.usage) else {
-        return Err(unspellable("there is no expression to rewrite"));
+        return Err(unspellable(
+            "how it leads to the class is not known, so nothing can take its place",
+        ));
     };
     let is_bare = matches!(usage, ClassUse::Call { .. }) && target.access == Access::Instance;
     let wanted = Wanted {

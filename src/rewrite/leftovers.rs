@@ -1,9 +1,14 @@
 //! Imports that only the replaced code used: the class, and what was passed to it.
 
+use rustc_hash::FxHashSet;
+
 use super::decide::Migration;
 use super::draft::Draft;
+use super::gone::Gone;
 use crate::project::Analysis;
-use crate::semantic::{BindingId, BindingKind, Names, ScopeId, ScopeKind};
+use crate::semantic::{
+    BindingId, BindingKind, NameId, Names, Reference, ScopeId, ScopeKind, Usage,
+};
 use crate::spelling::sources;
 use crate::syntax::ast::{self, AnyNodeRef, Stmt};
 use crate::syntax::suite;
@@ -40,9 +45,10 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
     let analysis = &draft.analysis;
     let names = &analysis.names;
     // Ex) `C` in `C(settings.url)`, and `settings`, where its arguments are accepted
-    let gone = names.references().filter(|&(id, _)| draft.is_gone(id));
+    let gone = Gone::new(&draft.decisions);
+    let going = names.references().filter(|(_, reference)| gone.takes(reference.range));
     let mut candidates: Vec<BindingId> =
-        gone.flat_map(|(_, reference)| sources::of(analysis, reference)).collect();
+        going.flat_map(|(_, reference)| sources::of(analysis, reference)).collect();
     let mut migrations: Vec<&Migration> = draft
         .decisions
         .iter()
@@ -54,6 +60,7 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
     candidates.extend(migrations.iter().map(|migration| migration.binding));
     candidates.sort_unstable();
     candidates.dedup();
+    let uses = Uses::new(draft, &gone, &candidates);
     candidates
         .into_iter()
         .filter_map(|id| {
@@ -62,7 +69,7 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
                 _ => return None,
             };
             let migration = migrations.iter().find(|migration| migration.binding == id);
-            (!is_used(draft, id)).then(|| Leftover {
+            (!uses.holds(names, id)).then(|| Leftover {
                 binding: id,
                 statement: names.binding(id).statement,
                 alias,
@@ -78,39 +85,70 @@ pub(super) fn find(draft: &Draft) -> Vec<Leftover> {
         .collect()
 }
 
-/// Whether anything that is left of the file uses the binding.
-fn is_used(draft: &Draft, id: BindingId) -> bool {
-    let names = &draft.analysis.names;
-    let binding = names.binding(id);
-    // Each `import a.b` gives `a` more submodules: they are used as long as `a` is.
-    let shares_name = matches!(binding.kind, BindingKind::Import { renamed: false, .. });
-    let changes = draft.decisions.iter().filter_map(|decision| decision.change.as_ref());
-    if changes.flat_map(|change| &change.uses).any(|&used| used == id) {
-        return true;
-    }
-    // `del C` needs the name to be there.
-    let is_deleted = names.symbol(binding.scope, binding.name).is_some_and(|symbol| {
-        symbol.bindings.iter().any(|&id| names.binding(id).kind == BindingKind::Deletion)
-    });
-    if is_deleted {
-        return true;
-    }
-    names.references().any(|(reference_id, reference)| {
-        if reference.name != binding.name || draft.is_gone(reference_id) {
-            return false;
+/// What is left of the file uses these.
+#[derive(Debug, Default)]
+struct Uses {
+    bindings: FxHashSet<BindingId>,
+    /// Names of scopes that are read.
+    names: FxHashSet<(ScopeId, NameId)>,
+    /// Those that are read where nothing reaches: that fails, and is to fail in the same way.
+    failing: FxHashSet<(ScopeId, NameId)>,
+    /// Those that are read later, by whoever asks for an annotation.
+    later: FxHashSet<(ScopeId, NameId)>,
+}
+
+impl Uses {
+    /// The uses of the candidates' names that are not gone.
+    fn new(draft: &Draft, gone: &Gone<'_>, candidates: &[BindingId]) -> Self {
+        let names = &draft.analysis.names;
+        let sought: FxHashSet<NameId> =
+            candidates.iter().map(|&id| names.binding(id).name).collect();
+        let changes = draft.decisions.iter().filter_map(|decision| decision.change.as_ref());
+        let bindings = changes.flat_map(|change| &change.uses).copied().collect();
+        let mut uses = Self { bindings, ..Self::default() };
+        let left = names.references().map(|(_, reference)| reference);
+        for reference in left.filter(|reference| sought.contains(&reference.name)) {
+            if !gone.takes(reference.range) {
+                uses.add(names, reference);
+            }
         }
-        if shares_name {
-            return reference.owner == Some(binding.scope);
+        uses
+    }
+
+    fn add(&mut self, names: &Names, reference: &Reference) {
+        let reach = names.reach(reference).bindings;
+        if let Some(owner) = reference.owner {
+            let name = (owner, reference.name);
+            self.names.insert(name);
+            if reach.is_empty() {
+                self.failing.insert(name);
+            }
+            if reference.usage != Usage::Runtime {
+                self.later.insert(name);
+            }
         }
-        let reach = names.reach(reference);
-        // A use that nothing reaches fails, and is to fail in the same way.
-        let fails = reference.owner == Some(binding.scope) && reach.bindings.is_empty();
-        reach.bindings.contains(&id)
-            || fails
-            || (reference.owner == Some(binding.scope)
-                && names.all(binding.scope, binding.name, true).bindings.contains(&id)
-                && reference.usage != crate::semantic::Usage::Runtime)
-    })
+        self.bindings.extend(reach);
+    }
+
+    /// Whether anything uses the binding.
+    fn holds(&self, names: &Names, id: BindingId) -> bool {
+        let binding = names.binding(id);
+        let name = (binding.scope, binding.name);
+        // `del C` needs the name to be there.
+        let is_deletion = |id: &BindingId| names.binding(*id).kind == BindingKind::Deletion;
+        let symbol = names.symbol(binding.scope, binding.name);
+        if symbol.is_some_and(|symbol| symbol.bindings.iter().any(is_deletion)) {
+            return true;
+        }
+        // Each `import a.b` gives `a` more submodules: they are used as long as `a` is.
+        if matches!(binding.kind, BindingKind::Import { renamed: false, .. }) {
+            return self.bindings.contains(&id) || self.names.contains(&name);
+        }
+        let is_seen_later = || names.all(binding.scope, binding.name, true).bindings.contains(&id);
+        self.bindings.contains(&id)
+            || self.failing.contains(&name)
+            || self.later.contains(&name) && is_seen_later()
+    }
 }
 
 /// Why the import is needed by something that is not a use in code.

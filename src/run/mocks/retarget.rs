@@ -73,8 +73,7 @@ pub(super) fn edits(
     let made = Made { string: Edit { range: mock.range, text: string }, more };
     let touches = |edit: &Edit| {
         draft.decisions.iter().filter_map(|decision| decision.change.as_ref()).any(|change| {
-            let range = change.replaces_statement.unwrap_or(change.range);
-            range.intersect(edit.range).is_some_and(|both| !both.is_empty())
+            change.replaced().intersect(edit.range).is_some_and(|both| !both.is_empty())
         })
     };
     if made.more.iter().map(|more| &more.edit).chain([&made.string]).any(touches) {
