@@ -42,7 +42,10 @@ impl<'a> State<'a> {
             entries.partition_point(|entry| entry.rows.0 < row)
         });
         let mut slot = slot::find(&self.ctx, &entries, &new, instead);
-        if run.suite.owner.is_none() {
+        let binds_as_before = run.imports().any(|(_, old)| {
+            Some(old.range) == instead_of && bound(&members(&old)) == bound(&import.members)
+        });
+        if run.suite.owner.is_none() && !binds_as_before {
             // What a star import brings must not hide the new name.
             let is_star = |entry: &Entry| entry.import.members.iter().any(|(name, _)| name == "*");
             if let Some(star) = entries.iter().rposition(is_star).filter(|at| *at >= slot.index) {
@@ -338,6 +341,11 @@ pub(super) fn members(existing: &Existing) -> Vec<Member> {
         .iter()
         .map(|alias| (alias.name.to_string(), alias.asname.as_ref().map(ToString::to_string)))
         .collect()
+}
+
+/// The names that these bind.
+fn bound(members: &[Member]) -> Vec<&str> {
+    members.iter().map(|(name, alias)| alias.as_deref().unwrap_or(name)).collect()
 }
 
 /// What a comment would call an import: its names and its module.

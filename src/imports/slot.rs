@@ -45,7 +45,11 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
     let rank = |entry: &Entry| ctx.sections.rank(&entry.side.section);
     let own_rank = rank(new);
     let is_sectioned = entries.is_sorted_by_key(rank);
+    let own_module =
+        |entry: &Entry| entry.import.from.is_some() && entry.import.from == new.import.from;
+    let same_module = entries.iter().rposition(own_module);
     let same_package = entries.iter().rposition(|entry| entry.top_level == new.top_level);
+    let near = same_module.or(same_package);
     let (start, end) = if is_sectioned {
         let start = entries.partition_point(|entry| rank(entry) < own_rank);
         let end = entries.partition_point(|entry| rank(entry) <= own_rank);
@@ -53,7 +57,7 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
             return Slot::new(start, "in a section of its own");
         }
         (start, end)
-    } else if let Some(near) = same_package {
+    } else if let Some(near) = near {
         paragraph(entries, near)
     } else if let Some(near) = entries.iter().rposition(|entry| rank(entry) == own_rank) {
         let same = |entry: &&Entry| rank(entry) == own_rank;
@@ -63,7 +67,7 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
         let end = instead.unwrap_or(entries.len());
         return Slot::new(end, "at the end of the imports, which are in no order");
     };
-    let narrowed = sorted_paragraph(ctx, entries, (start, end), same_package);
+    let narrowed = sorted_paragraph(ctx, entries, (start, end), near);
     let (start, end) = narrowed.unwrap_or((start, end));
     let group = entries.get(start..end).unwrap_or_default();
     let order = match narrowed {
@@ -85,21 +89,24 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
     if let Some(instead) = instead.filter(|instead| (start..=end).contains(instead)) {
         return Slot::new(instead, "in the place of the import that goes");
     }
-    match same_package.filter(|near| (start..end).contains(near)) {
-        Some(near) => Slot::new(near + 1, "next to imports of the same package"),
-        None => Slot::new(end, "at the end of its section, which is in no order"),
+    let is_there = |near: &usize| (start..end).contains(near);
+    match (same_module.filter(is_there), same_package.filter(is_there)) {
+        // Others may ask for the name while an import further down runs.
+        (Some(near), _) => Slot::new(near + 1, "beside the import of the same module"),
+        (None, Some(near)) => Slot::new(near + 1, "next to imports of the same package"),
+        (None, None) => Slot::new(end, "at the end of its section, which is in no order"),
     }
 }
 
-/// The paragraph of the new import's package, where the configured order holds in each paragraph of
+/// The paragraph of the new import's module or package, where the configured order holds in each paragraph of
 /// the section and not across them: whoever sorted the file took them for sections.
 fn sorted_paragraph(
     ctx: &Ctx,
     entries: &[Entry],
     (start, end): (usize, usize),
-    same_package: Option<usize>,
+    near: Option<usize>,
 ) -> Option<(usize, usize)> {
-    let near = same_package.filter(|near| (start..end).contains(near))?;
+    let near = near.filter(|near| (start..end).contains(near))?;
     let order = ctx.orders.first()?;
     let group = entries.get(start..end)?;
     let mut paragraphs = group.chunk_by(|_, below| !below.begins_paragraph);

@@ -353,6 +353,8 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
     let names = &analysis.names;
     let binding = names.binding(leftover.binding);
     let name = names.text(binding.name);
+    let is_here = |other: &crate::semantic::Binding| other.statement == leftover.statement;
+    let is_alone = names.bindings().filter(|(_, other)| is_here(other)).count() == 1;
     let (is_plain, import, place) = match &binding.kind {
         BindingKind::ImportFrom { level, module, member, alias } => (
             *alias == binding.range && name == member,
@@ -366,7 +368,7 @@ fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
         BindingKind::Import { module, renamed, .. } => (
             !renamed && name == module,
             Import::Module { name: module.clone(), alias: Some(name.to_owned()) },
-            Place::Module { first_use: None, instead_of: None },
+            Place::Beside { statement: leftover.statement, replaces_it: is_alone },
         ),
         _ => return None,
     };
