@@ -25,6 +25,8 @@ pub struct Constructor {
     pub environment: Vec<EnvironmentRead>,
     /// Reads of names.
     pub reads: Vec<Read>,
+    /// The project's classes that it builds objects of, with their bases, its own among them.
+    pub built: Vec<Origin>,
     /// What is called and cannot be looked into, as it is written.
     pub unseen: Vec<String>,
 }
@@ -99,6 +101,10 @@ impl<'p> Walk<'_, 'p, '_> {
                 self.found.unseen.push(format!("`{unseen}`"));
             }
         }
+        self.found.built.extend(lineage.classes.iter().map(|class| {
+            let name = class.node.name.to_string();
+            Origin::Symbol(SymbolId { file: class.file, name })
+        }));
         let classes = std::rc::Rc::new(lineage.classes.clone());
         for name in ["__new__", "__init__", "__post_init__", "__attrs_post_init__"] {
             // A constructor may call those of the base classes, and mostly does.

@@ -7,7 +7,7 @@ use super::patches::{Patched, is_settings};
 use super::standing::Held;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::members::Chain;
-use crate::resolve::{Origin, Resolver};
+use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::syntax::ast::{Expr, ExprRef};
 
 /// Why a patch matters to the constructor; `None` where it certainly does not.
@@ -51,7 +51,8 @@ pub(super) fn matters(
             let (owner, name) = path.rsplit_once('.')?;
             let home = owner_of(resolver, owner);
             match &home {
-                Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name)),
+                Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name))
+                    .or_else(|| of_part(constructor, home, name)),
                 None => None,
             }
             .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
@@ -67,13 +68,28 @@ pub(super) fn matters(
                 constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
             };
             let is_settings = last_name(owner).is_some_and(is_settings);
-            said(read).or_else(|| is_settings.then(cannot_tell).flatten())
+            said(read)
+                .or_else(|| of_part(constructor, origin.as_ref()?, name))
+                .or_else(|| is_settings.then(cannot_tell).flatten())
         }
     }
 }
 
 fn said(read: Option<&Read>) -> Option<String> {
     read.map(|read| format!("its constructor reads `{}` ({})", read.text, read.place))
+}
+
+/// What the constructor does with `name` of the objects that it builds, where `class` is theirs: it
+/// reads an attribute of that name, or the language does so for it (Python reference, 3.3).
+fn of_part(constructor: &Constructor, class: &Origin, name: &str) -> Option<String> {
+    let Origin::Symbol(SymbolId { name: class_name, .. }) = class else { return None };
+    if !constructor.built.contains(class) {
+        return None;
+    }
+    if name.starts_with("__") && name.ends_with("__") {
+        return Some(format!("its constructor builds a `{class_name}`"));
+    }
+    said(constructor.reads.iter().find(|read| read.text.split('.').next_back() == Some(name)))
 }
 
 /// What the dotted path of a patch's owner leads to: the longest module, then its attributes.

@@ -24,6 +24,7 @@ mod patches;
 mod standing;
 mod matters;
 mod environment;
+mod expected;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -216,7 +217,9 @@ fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detecte
     let by_use = |&used| {
         let detected = detectors.iter().filter_map(move |detect| detect(scene, used));
         let replaced = replaced::detect(scene, used);
-        replaced.into_iter().chain(detected).chain(environment::detect(scene, codes, used))
+        let around =
+            environment::detect(scene, codes, used).or_else(|| expected::detect(scene, used));
+        replaced.into_iter().chain(detected).chain(around)
     };
     let mut found: Vec<Detected> = uses.iter().flat_map(by_use).collect();
     found.extend(replaced::of_function(scene, carrier));
