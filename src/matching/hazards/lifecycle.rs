@@ -3,6 +3,7 @@
 use super::detect::{Detected, Says, Scene};
 use super::follow::Use;
 use super::index::last_name;
+use super::parts;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
@@ -54,6 +55,16 @@ fn member(
         Some(Says::Class(why)) if depth == 1 => format!(" (as by the class's `{why}`)"),
         // Ex) `await r.client.aclose()` closes what everybody's calls go through.
         Some(Says::Transform) if depth <= 2 => String::new(),
+        // Ex) `client = r.client; client.close()`
+        _ if depth == 1 => {
+            let mut uses = parts::named(scene, node).into_iter();
+            return uses.find_map(|used| match tree.node(tree.parent(used)?) {
+                AnyNodeRef::ExprAttribute(outer) => {
+                    member(scene, tree.parent(used)?, outer, depth + 1)
+                }
+                _ => None,
+            });
+        }
         _ => return None,
     };
     let what = if depth == 1 { "is closed" } else { "loses what it holds" };

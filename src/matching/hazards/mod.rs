@@ -13,6 +13,7 @@ pub mod class;
 pub mod constructor;
 pub mod shared;
 mod detect;
+mod parts;
 mod lifecycle;
 mod mutation;
 mod identity;

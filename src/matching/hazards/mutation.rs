@@ -6,6 +6,7 @@ use super::class::Content;
 use super::detect::{Detected, Scene};
 use super::follow::Use;
 use super::index::last_name;
+use super::parts;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprContext};
 use crate::syntax::tree::NodeId;
@@ -13,16 +14,24 @@ use crate::text::Ranged;
 
 /// How the object is changed where it is used, if it is.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    let said = changed(scene, used.node)?;
+    let said = changed(scene, used.node, &Way::default())?;
     Some(Detected::new(Reason::Mutation, used, said))
 }
 
-fn changed(scene: &Scene<'_>, object: NodeId) -> Option<String> {
+/// How a part is reached from the object.
+#[derive(Debug, Clone, Default)]
+struct Way<'a> {
+    attributes: Vec<&'a str>,
+    /// Attributes and subscripts.
+    steps: usize,
+    /// Names of its own that it has been given.
+    names: usize,
+}
+
+fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String> {
     let tree = scene.tree();
-    let mut node = object;
-    // The attributes and subscripts between the object and `node`.
-    let mut attributes: Vec<&str> = Vec::new();
-    let mut steps = 0;
+    let mut node = part;
+    let Way { mut attributes, mut steps, names } = way.clone();
     loop {
         let parent = tree.parent(node)?;
         let range = tree.node(node).range();
@@ -63,6 +72,11 @@ fn changed(scene: &Scene<'_>, object: NodeId) -> Option<String> {
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
                     format!("is patched on line {line}: {quoted}")
                 });
+            }
+            _ if steps > 0 && names < parts::MOST_NAMES => {
+                let way = Way { attributes, steps, names: names + 1 };
+                let mut uses = parts::named(scene, node).into_iter();
+                return uses.find_map(|used| changed(scene, used, &way));
             }
             _ => return None,
         };
