@@ -99,7 +99,10 @@ impl Speller<'_> {
                     && !binding.typing_only
                     && matches!(binding.kind, BindingKind::Import { renamed: false, .. })
             });
-        if !is_plain || self.cycle(wanted, owner, None).is_some() {
+        if !is_plain
+            || !self.is_reached_by_names(wanted)
+            || self.cycle(wanted, owner, None).is_some()
+        {
             return None;
         }
         let statement = names.binding(*reach.bindings.first()?).statement;
@@ -117,6 +120,24 @@ impl Speller<'_> {
             keeps_reference: false,
             uses: None,
             why: vec![format!("`{root}` was imported as a module, and so is the new one")],
+        })
+    }
+
+    /// Whether the symbol's module is what its dotted name gives, attribute by attribute: a package
+    /// may have a class of the name of its module.
+    fn is_reached_by_names(&self, wanted: &Wanted<'_>) -> bool {
+        if wanted.file.is_none() {
+            return true;
+        }
+        let mut parts = wanted.module.split('.');
+        let first = parts.next().unwrap_or_default();
+        let mut module = self.resolver.project().module(first, Some(self.file));
+        parts.all(|part| match self.resolver.attribute_of(&module, part).certain() {
+            Some(Origin::Module(next)) => {
+                module = next.clone();
+                true
+            }
+            _ => false,
         })
     }
 }
