@@ -4,8 +4,10 @@
 //! here guesses: where more than one thing may be meant, all of them are returned.
 
 pub mod origin;
+pub mod trail;
 pub mod resolver;
 pub mod route;
+mod stars;
 mod told;
 pub mod modules;
 pub mod import_time;
@@ -13,5 +15,6 @@ pub mod imports_graph;
 pub mod members;
 
 pub use origin::{Origin, Resolution, Step, SymbolId};
-pub use resolver::{Hop, Resolver};
+pub use resolver::Resolver;
 pub use route::OldRoute;
+pub use trail::Hop;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::trail::{Hop, Trail};
 use super::{Origin, Resolution, Step, SymbolId, imports_graph};
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::semantic::{Binding, BindingId, BindingKind, BindingList, Reference, ScopeId};
@@ -15,26 +16,6 @@ pub struct Resolver<'p, 't> {
     star_readers: Arc<FxHashSet<(FileId, String)>>,
     pub(super) imports: Arc<imports_graph::Known>,
 }
-
-/// A name of a module that a chain went through.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hop {
-    /// The module.
-    pub file: FileId,
-    /// The name in it.
-    pub name: String,
-}
-
-/// One chain being followed: what it went through, for telling loops and for those who ask.
-#[derive(Debug, Default)]
-struct Trail {
-    visited: Vec<Hop>,
-    /// Every hop of every branch.
-    hops: Vec<Hop>,
-}
-
-/// The longest chain of re-exports and aliases that is followed.
-const MAX_HOPS: usize = 100;
 
 impl<'p, 't> Resolver<'p, 't> {
     /// A resolver for the files of `project`.
@@ -196,76 +177,6 @@ impl<'p, 't> Resolver<'p, 't> {
         }
     }
 
-    /// What the star imports of a module give `name`, wherever they stand.
-    pub fn by_stars(&self, file: FileId, analysis: &Analysis, name: &str) -> Resolution {
-        let mut all = Resolution::default();
-        for (level, module) in analysis.names.stars() {
-            all.extend(self.star(file, level, module, name, &mut Trail::default()), None);
-        }
-        all
-    }
-
-    /// What `from module import *` gives `name`; nothing where the module has no such name.
-    fn star(
-        &self,
-        file: FileId,
-        level: u32,
-        module: &str,
-        name: &str,
-        trail: &mut Trail,
-    ) -> Resolution {
-        let found = self.project.imported_module(file, level, module);
-        let mut resolution = Resolution::default();
-        let ModuleLookup::File(target) = found else {
-            let why = format!("it may come from `from {}{module} import *`", dots(level));
-            resolution.add(Origin::Unknown(why), Vec::new());
-            return resolution;
-        };
-        let Some(analysis) = self.analysis(target) else {
-            let why = format!("`{module}` cannot be parsed");
-            resolution.add(Origin::Unknown(why), Vec::new());
-            return resolution;
-        };
-        match analysis.names.dunder_all().exports(name) {
-            Some(true) if self.offers(target, name, trail) => {
-                self.member(&found, module, name, trail)
-            }
-            None if self.offers(target, name, trail) => {
-                let why = format!("the `__all__` of `{module}` is computed");
-                resolution.add(Origin::Unknown(why), Vec::new());
-                resolution
-            }
-            _ => resolution,
-        }
-    }
-
-    /// Whether a module has `name` at all, of its own or through its star imports.
-    fn offers(&self, file: FileId, name: &str, trail: &mut Trail) -> bool {
-        let Some(analysis) = self.analysis(file) else { return true };
-        if !last_bindings(analysis, name).is_empty() {
-            return true;
-        }
-        let hop = Hop { file, name: format!("* {name}") };
-        if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
-            return false;
-        }
-        trail.visited.push(hop);
-        let offered = analysis.names.stars().any(|(level, module)| {
-            match self.project.imported_module(file, level, module) {
-                ModuleLookup::File(target) => {
-                    let listed = self
-                        .analysis(target)
-                        .map(|analysis| analysis.names.dunder_all().exports(name));
-                    listed.is_none_or(|listed| listed != Some(false))
-                        && self.offers(target, name, trail)
-                }
-                _ => true,
-            }
-        });
-        trail.visited.pop();
-        offered
-    }
-
     fn follow_binding(
         &self,
         file: FileId,
@@ -288,7 +199,7 @@ impl<'p, 't> Resolver<'p, 't> {
             }
             BindingKind::Assignment { alias_of: Some(reference), .. } => {
                 let hop = Hop { file, name: format!("#{id:?}") };
-                if trail.visited.contains(&hop) || trail.visited.len() >= MAX_HOPS {
+                if trail.is_loop(&hop) || trail.is_too_long() {
                     return resolution;
                 }
                 trail.visited.push(hop);
@@ -378,26 +289,49 @@ impl<'p, 't> Resolver<'p, 't> {
         resolution
     }
 
-    fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
-        let mut resolution = Resolution::default();
+    pub(super) fn module_member(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
         let hop = Hop { file, name: name.to_owned() };
-        if trail.visited.len() >= MAX_HOPS {
-            return resolution;
+        if let Some(known) = trail.known.get(&hop) {
+            return known.clone();
         }
-        if trail.visited.contains(&hop) {
+        let mut resolution = Resolution::default();
+        if trail.is_loop(&hop) {
             // A loop of re-exports gives the name no value, and an import that asks the package for
             // a name without one gets the submodule.
             // Ex) `from . import name` in the package's own `__init__`
             self.add_submodule(file, name, &mut resolution);
             return resolution;
         }
+        if trail.is_too_long() {
+            let why = format!("there are too many re-exports between it and `{name}`");
+            resolution.add(Origin::Unknown(why), Vec::new());
+            return resolution;
+        }
+        trail.followed += 1;
         trail.hops.push(hop.clone());
+        let around = std::mem::take(&mut trail.depends_on);
+        let depth = trail.visited.len();
+        trail.visited.push(hop.clone());
+        let found = self.found_in_module(file, name, trail);
+        trail.visited.pop();
+        // A loop back to what is above is another one, or none, on another way.
+        let above = trail.depends_on.filter(|place| *place < depth);
+        if above.is_none() {
+            trail.known.insert(hop, found.clone());
+        }
+        trail.depends_on = around;
+        trail.depend_on(above);
+        found
+    }
+
+    /// What the module's own code and its star imports give the name.
+    fn found_in_module(&self, file: FileId, name: &str, trail: &mut Trail) -> Resolution {
+        let mut resolution = Resolution::default();
         let Some(analysis) = self.analysis(file) else {
             let why = format!("{} cannot be parsed", self.project.path(file));
             resolution.add(Origin::Unknown(why), Vec::new());
             return resolution;
         };
-        trail.visited.push(hop);
         let bindings = last_bindings(analysis, name);
         for &binding in &bindings {
             resolution.extend(self.follow_binding(file, analysis, binding, trail), None);
@@ -406,11 +340,9 @@ impl<'p, 't> Resolver<'p, 't> {
             self.add_submodule(file, name, &mut resolution);
         }
         if resolution.origins.is_empty() {
-            for (level, module) in analysis.names.stars() {
-                resolution.extend(self.star(file, level, module, name, trail), None);
-            }
+            let stars = analysis.names.stars().map(|(level, module)| (file, level, module));
+            resolution = self.through_stars(stars.collect(), name, trail);
         }
-        trail.visited.pop();
         if resolution.origins.is_empty() {
             let path = self.project.path(file);
             // PEP 562
@@ -464,12 +396,12 @@ impl<'p, 't> Resolver<'p, 't> {
 }
 
 /// The bindings that may give a module's name its value when the module has run.
-fn last_bindings(analysis: &Analysis, name: &str) -> BindingList {
+pub(super) fn last_bindings(analysis: &Analysis, name: &str) -> BindingList {
     let names = &analysis.names;
     names.id(name).map(|name| names.at_exit(name).bindings).unwrap_or_default()
 }
 
-fn dots(level: u32) -> String {
+pub(super) fn dots(level: u32) -> String {
     ".".repeat(level as usize)
 }
 
