@@ -209,11 +209,20 @@ impl Project<'_> {
         let is_pattern = |folder: &PathBuf| folder.to_string_lossy().contains(['*', '?', '[']);
         let path: PathBuf = dotted.split('.').collect();
         let is_in = |folder: &Path| self.at(&folder.join(&path)) != ModuleLookup::Missing;
-        let by_roots = || self.module(dotted, None) != ModuleLookup::Missing;
+        let by_roots =
+            || self.module(dotted, None) != ModuleLookup::Missing && !self.is_stubs_only(dotted);
         if folders.is_empty() {
             return by_roots() || is_in(Path::new("")) || is_in(Path::new("src"));
         }
         folders.iter().any(|folder| is_in(folder)) || folders.iter().any(is_pattern) && by_roots()
+    }
+
+    /// Whether the project has no more of the module's top-level package than stubs, which say how
+    /// somebody else's package is typed. Ex) `mypy-stubs/requests/__init__.pyi`
+    fn is_stubs_only(&self, dotted: &str) -> bool {
+        let top_level = dotted.split('.').next().unwrap_or(dotted);
+        let file = self.module(top_level, None).file();
+        file.is_some_and(|file| self.path(file).as_path().extension().is_some_and(|it| it == "pyi"))
     }
 
     /// The module at `path`, which has no extension.

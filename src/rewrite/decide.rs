@@ -54,8 +54,8 @@ pub struct Change {
     pub requests: Vec<ImportRequest>,
     /// The statement whose place an import takes: it goes, and `parts` with it.
     pub replaces_statement: Option<TextRange>,
-    /// The reference by which the old symbol was reached is still there.
-    pub keeps_reference: bool,
+    /// Where the name stands by which the old symbol was reached, if it is still there.
+    pub kept_reference: Option<TextRange>,
     /// What the names in the literal parts must lead to.
     pub wanted: Vec<Origin>,
     /// Why the names are spelled so and the imports are where they are.
@@ -214,7 +214,7 @@ impl Decision {
     /// Whether a use in this range is gone when the site is rewritten.
     pub fn takes(&self, range: TextRange) -> bool {
         self.change.as_ref().is_some_and(|change| {
-            !change.keeps_reference
+            !change.kept_reference.is_some_and(|kept| kept.contains_range(range))
                 && change.replaced().contains_range(range)
                 && !change.copies().any(|copy| copy.contains_range(range))
         })
@@ -354,6 +354,7 @@ fn change(
         accepts_cycles: rules.accept.contains(&Reason::ImportCycle),
     };
     let spelling = speller.spell(&wanted, reference, depth, found.range)?;
+    let name = speller.analysis.names.reference(reference).range;
     let text =
         replacement(speller.analysis, target, found, usage, &spelling.name).map_err(unspellable)?;
     let mut wanted = vec![target.shared.clone()];
@@ -365,7 +366,7 @@ fn change(
         parts: vec![Part::Literal(text)],
         requests: spelling.requests,
         replaces_statement: spelling.replaces_statement,
-        keeps_reference: spelling.keeps_reference,
+        kept_reference: spelling.keeps_reference.then_some(name),
         wanted,
         why: spelling.why,
         uses: spelling.uses.into_iter().collect(),

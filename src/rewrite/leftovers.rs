@@ -182,7 +182,9 @@ fn stays(analysis: &Analysis, id: BindingId, moves: bool) -> Option<String> {
     if in_type_comment(analysis, name) {
         return Some("a type comment names it".to_owned());
     }
-    in_doctest(analysis, name).then(|| "a doctest uses it".to_owned())
+    // A doctest runs in the names of its module.
+    (binding.scope == ScopeId::MODULE && in_doctest(analysis, name))
+        .then(|| "a doctest uses it".to_owned())
 }
 
 /// `import C as C` says that the name is there for others (PEP 484).

@@ -113,7 +113,7 @@ pub(super) fn change(
         parts: Vec::new(),
         requests: Vec::new(),
         replaces_statement: None,
-        keeps_reference: false,
+        kept_reference: None,
         wanted: Vec::new(),
         why: Vec::new(),
         uses: Vec::new(),
@@ -134,7 +134,9 @@ pub(super) fn change(
                     let (spelling, rest, origin) = names.spell(*new)?;
                     made.wanted.push(origin);
                     made.requests.extend(spelling.requests);
-                    made.keeps_reference |= spelling.keeps_reference;
+                    if spelling.keeps_reference {
+                        made.kept_reference = Some(range);
+                    }
                     made.uses.extend(spelling.uses);
                     made.why.extend(spelling.why);
                     made.replaces_statement =

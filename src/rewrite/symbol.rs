@@ -285,7 +285,7 @@ fn empty(range: TextRange, _: &Wanted<'_>) -> Change {
         parts: Vec::new(),
         requests: Vec::new(),
         replaces_statement: None,
-        keeps_reference: false,
+        kept_reference: None,
         wanted: Vec::new(),
         why: Vec::new(),
         uses: Vec::new(),

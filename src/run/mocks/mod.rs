@@ -251,7 +251,7 @@ fn change(edit: &crate::text::Edit) -> Change {
         parts: vec![Part::Literal(edit.text.clone())],
         requests: Vec::new(),
         replaces_statement: None,
-        keeps_reference: true,
+        kept_reference: Some(edit.range),
         wanted: Vec::new(),
         why: Vec::new(),
         uses: Vec::new(),

@@ -132,7 +132,7 @@ fn taking(draft: &Draft, id: ReferenceId) -> Option<&Decision> {
         let is_own = decision.reference.is_some_and(|(reference, _)| reference == id);
         let is_other = decision.more_references.contains(&id);
         decision.change.as_ref().is_some_and(|change| {
-            is_own && (is_gone || change.keeps_reference) || is_other && is_gone
+            is_own && (is_gone || change.kept_reference.is_some()) || is_other && is_gone
         })
     })
 }

@@ -122,7 +122,7 @@ impl Reader<'_> {
 
     /// `module.Class` that becomes `module.name`.
     fn by_module(&self, decision: &Decision, change: &Change) -> Option<Read> {
-        let (reference, depth) = decision.reference.filter(|_| change.keeps_reference)?;
+        let (reference, depth) = decision.reference.filter(|_| change.kept_reference.is_some())?;
         let reference = self.analysis.names.reference(reference);
         let prefixes =
             self.resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
