@@ -2,6 +2,7 @@
 //! and what a change inside another means for that one.
 
 use super::decide::Decision;
+use super::gone::Gone;
 use crate::site::{Reason, Verdict};
 use crate::syntax::slot::{Fit, Shape};
 use crate::text::TextRange;
@@ -49,19 +50,17 @@ fn drop_twins(decisions: &mut Vec<Decision>) {
 /// What a larger change does not carry over goes with the code that it is. Names that are part of
 /// what a larger change of the same transform is about are no sites of their own.
 fn drop_swallowed(decisions: &mut Vec<Decision>) {
-    let part_of_larger = |(index, inner): (usize, &Decision)| {
+    let changes = Gone::new(decisions);
+    let part_of_larger = |inner: &Decision| {
         inner.change.as_ref()?;
-        let is_around = |(other, outer): &(usize, &Decision)| {
-            let change = outer.change.as_ref().filter(|_| *other != index);
-            change.is_some_and(|change| {
-                let whole = change.replaced();
-                whole != inner.range
-                    && whole.contains_range(inner.range)
+        let is_larger = |outer: &&Decision| {
+            outer.change.as_ref().is_some_and(|change| {
+                change.replaced() != inner.range
                     && !change.copies().any(|copy| copy.contains_range(inner.range))
             })
         };
-        let outer: Vec<&Decision> =
-            decisions.iter().enumerate().filter(is_around).map(|(_, outer)| outer).collect();
+        let around = changes.around(inner.range).filter(|outer| !std::ptr::eq(*outer, inner));
+        let outer: Vec<&Decision> = around.filter(is_larger).collect();
         let is_part_of = |outer: &&Decision| {
             outer.transform == inner.transform
                 && inner.references().next().is_some()
@@ -69,7 +68,7 @@ fn drop_swallowed(decisions: &mut Vec<Decision>) {
         };
         (!outer.is_empty()).then(|| outer.iter().any(is_part_of))
     };
-    let swallowed: Vec<_> = decisions.iter().enumerate().map(part_of_larger).collect();
+    let swallowed: Vec<_> = decisions.iter().map(part_of_larger).collect();
     let mut swallowed = swallowed.into_iter();
     decisions.retain_mut(|decision| match swallowed.next().flatten() {
         None => true,

@@ -12,7 +12,7 @@ mod snippet;
 mod symbol;
 mod combine;
 mod once;
-mod gone;
+pub mod gone;
 pub mod draft;
 pub mod edits;
 pub mod leftovers;

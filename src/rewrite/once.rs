@@ -12,24 +12,31 @@ use crate::text::TextSize;
 /// Leaves, of the requests for one name at the top of a module, the one that an import there can
 /// serve, or else the first; the others stay where the code would not have the name in time.
 pub(super) fn import_once(analysis: &Analysis, requests: &mut Vec<ImportRequest>) {
-    let all = requests.clone();
+    requests.sort();
+    requests.dedup();
+    let is_at_top = |request: &&ImportRequest| match &request.place {
+        Place::Statement { statement, .. } => is_at_top(analysis, *statement),
+        Place::Module { .. } => true,
+        Place::Beside { .. } | Place::Function { .. } => false,
+    };
+    let top: Vec<ImportRequest> = requests.iter().filter(is_at_top).cloned().collect();
     requests.retain(|request| {
-        !all.iter().any(|other| other != request && serves(analysis, other, request))
+        let is_served = || top.iter().any(|other| other != request && serves(other, request));
+        !is_at_top(&request) || !is_served()
     });
 }
 
-/// Whether `one` makes `other` needless.
-fn serves(analysis: &Analysis, one: &ImportRequest, other: &ImportRequest) -> bool {
+/// Whether `one` makes `other` needless, both of which are at the top of the module.
+fn serves(one: &ImportRequest, other: &ImportRequest) -> bool {
     if !is_same_name(&one.import, &other.import) {
         return false;
     }
     match (&one.place, &other.place) {
         (Place::Statement { statement: one, .. }, Place::Statement { statement: other, .. }) => {
-            one.start() < other.start() && is_at_top(analysis, *one) && is_at_top(analysis, *other)
+            one.start() < other.start()
         }
         (Place::Statement { statement, .. }, Place::Module { first_use, .. }) => {
-            is_at_top(analysis, *statement)
-                && first_use.is_none_or(|first_use| statement.end() <= first_use)
+            first_use.is_none_or(|first_use| statement.end() <= first_use)
         }
         (Place::Module { first_use: ours, .. }, Place::Module { first_use: theirs, .. }) => {
             let last = TextSize::from(u32::MAX);

@@ -9,6 +9,7 @@ use crate::matching::relevance::KnownNames;
 use crate::matching::singleton::ReferenceOrBinding;
 use crate::project::{FileId, Project};
 use crate::resolve::Hop;
+use crate::rewrite::gone::Gone;
 use crate::rewrite::{Decision, Draft, Leftover};
 use crate::semantic::{BindingId, Names, ScopeId};
 use crate::text::contains;
@@ -85,22 +86,19 @@ impl Participant {
         names: &Names,
         hops: impl IntoIterator<Item = (ReferenceOrBinding, Hop)>,
     ) {
+        let gone = Gone::new(&self.decisions);
         for (by, hop) in hops {
             let is_text = matches!(by, ReferenceOrBinding::Text(_));
             if hop.file == file && !is_text {
                 continue;
             }
-            let mut decisions = self.decisions.iter();
             let is_cut = match by {
-                ReferenceOrBinding::Reference(id) => {
-                    let range = names.reference(id).range;
-                    decisions.any(|decision| decision.takes(range))
-                }
+                ReferenceOrBinding::Reference(id) => gone.takes(names.reference(id).range),
                 ReferenceOrBinding::Binding(id) => {
                     self.leaving.iter().any(|leaving| leaving.binding == id && leaving.moves)
                 }
                 ReferenceOrBinding::Text(range) => {
-                    decisions.any(|decision| decision.retargets(range))
+                    self.decisions.iter().any(|decision| decision.retargets(range))
                 }
             };
             let tie = match by {

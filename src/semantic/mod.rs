@@ -41,6 +41,10 @@ pub struct Names {
     future_annotations: bool,
     /// The references outside strings, by the ranges of their names; made when it is asked for.
     by_range: std::sync::OnceLock<RangeMap<ReferenceId>>,
+    /// The references outside strings of each scope's names; made when it is asked for.
+    by_name: std::sync::OnceLock<FxHashMap<(ScopeId, NameId), Vec<ReferenceId>>>,
+    /// The bindings that may mean what something else is; made when it is asked for.
+    aliases: std::sync::OnceLock<Vec<BindingId>>,
     /// What each of the module's names means when its code has run to the end.
     exit: FxHashMap<NameId, BindingList>,
 }

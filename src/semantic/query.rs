@@ -5,6 +5,7 @@ use super::{
     ScopeId, ScopeKind, Usage,
 };
 use crate::text::TextRange;
+use rustc_hash::FxHashMap;
 
 /// What may have given a name its value at some point.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +30,34 @@ impl Names {
             in_code.map(|(id, reference)| (reference.range, id)).collect()
         });
         by_range.first(range).copied()
+    }
+
+    /// The references to `name` of `owner`; none in a string.
+    pub fn references_to(&self, owner: ScopeId, name: NameId) -> &[ReferenceId] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: FxHashMap<_, Vec<ReferenceId>> = FxHashMap::default();
+            for (id, reference) in self.references().filter(|(_, one)| !one.in_string) {
+                if let Some(owner) = reference.owner {
+                    all.entry((owner, reference.name)).or_default().push(id);
+                }
+            }
+            all
+        });
+        by_name.get(&(owner, name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The bindings that name something else: `from m import x`, `x = y.z`.
+    pub fn aliases(&self) -> impl Iterator<Item = (BindingId, &Binding)> {
+        let is_alias = |binding: &Binding| match &binding.kind {
+            BindingKind::ImportFrom { .. } => true,
+            BindingKind::Assignment { alias_of, .. } => alias_of.is_some(),
+            _ => false,
+        };
+        let aliases = self.aliases.get_or_init(|| {
+            let all = self.bindings().filter(|(_, binding)| is_alias(binding));
+            all.map(|(id, _)| id).collect()
+        });
+        aliases.iter().map(|&id| (id, self.binding(id)))
     }
 
     /// One reference.

@@ -32,7 +32,7 @@ pub fn find(
     let names = &analysis.names;
     let means = |id: BindingId| need.wanted.is_met(&resolver.binding(file, analysis, id));
     names
-        .bindings()
+        .aliases()
         .filter(|(id, binding)| {
             Some(*id) != need.ignored
                 && (need.for_typing || !binding.typing_only)

@@ -7,32 +7,32 @@ use crate::syntax::suite;
 use crate::syntax::tree::Tree;
 use crate::text::TextRange;
 
-/// The binding `name = site`, where it is the only one of its name and nothing sees the
+/// The binding `name = site` in `scope`, where it is the only one of its name and nothing sees the
 /// difference when the statement goes.
 ///
 /// At module level it must run unconditionally: other modules may import the name from here. In a
 /// function the name must be the function's alone and the function must not look at its own
 /// variables by other means. In a class the statement makes an attribute, and stays.
-pub fn removable(analysis: &Analysis, site: TextRange, name: &str) -> Option<BindingId> {
+pub fn removable(
+    analysis: &Analysis,
+    site: TextRange,
+    scope: ScopeId,
+    name: &str,
+) -> Option<BindingId> {
     let names = &analysis.names;
-    let (id, binding) = names.bindings().find(|(_, binding)| {
-        matches!(&binding.kind, BindingKind::Assignment { value: Some(value), is_simple: true, .. }
-            if *value == site)
-    })?;
-    if names.text(binding.name) != name || binding.scope != binding.written_in {
+    let symbol = names.symbol(scope, names.id(name)?)?;
+    let [id] = *symbol.bindings.as_slice() else { return None };
+    let binding = names.binding(id);
+    let BindingKind::Assignment { value: Some(value), is_simple: true, .. } = &binding.kind else {
         return None;
-    }
-    let symbol = names.symbol(binding.scope, binding.name)?;
-    if symbol.bindings.as_slice() != [id] {
+    };
+    if *value != site || binding.scope != binding.written_in {
         return None;
     }
     // Ex) `x = redis_manager` above the statement: it fails today, and an import would hide that.
-    let is_read_before = names.references().any(|(_, reference)| {
-        reference.name == binding.name
-            && reference.owner == Some(binding.scope)
-            && !names.reach(reference).bindings.contains(&id)
-    });
-    if is_read_before {
+    let all = names.references_to(binding.scope, binding.name).iter();
+    let mut reads = all.map(|&reference| names.reach(names.reference(reference)));
+    if reads.any(|reach| !reach.bindings.contains(&id)) {
         return None;
     }
     let fits = match names.scope(binding.scope).kind {

@@ -117,7 +117,7 @@ impl Speller<'_> {
 
     /// `name = Old()`, where it may become the import itself.
     fn removed(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<BindingId> {
-        same_name::removable(self.analysis, anchor.site, wanted.local)
+        same_name::removable(self.analysis, anchor.site, anchor.scope, wanted.local)
             .filter(|_| wanted.may_replace_statement)
     }
 

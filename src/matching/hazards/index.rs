@@ -46,7 +46,6 @@ pub struct Index<'a> {
     /// Its nodes.
     pub tree: &'a Tree<'a>,
     bindings: OnceCell<RangeMap<BindingId>>,
-    references: OnceCell<FxHashMap<(ScopeId, NameId), Vec<ReferenceId>>>,
     /// The classes, in the order of the text.
     classes: Vec<Class<'a>>,
     /// The functions, in the order of the text.
@@ -86,7 +85,6 @@ impl<'a> Index<'a> {
             analysis,
             tree,
             bindings: OnceCell::new(),
-            references: OnceCell::new(),
             classes,
             functions,
             selves: OnceCell::new(),
@@ -115,19 +113,10 @@ impl<'a> Index<'a> {
     pub fn uses(&self, binding: BindingId) -> Vec<ReferenceId> {
         let names = &self.analysis.names;
         let bound = names.binding(binding);
-        let references = self.references.get_or_init(|| {
-            let mut all: FxHashMap<_, Vec<ReferenceId>> = FxHashMap::default();
-            for (id, reference) in names.references().filter(|(_, one)| !one.in_string) {
-                if let Some(owner) = reference.owner {
-                    all.entry((owner, reference.name)).or_default().push(id);
-                }
-            }
-            all
-        });
-        let candidates = references.get(&(bound.scope, bound.name));
+        let candidates = names.references_to(bound.scope, bound.name).iter().copied();
         let reaches =
             |id: &ReferenceId| names.reach(names.reference(*id)).bindings.contains(&binding);
-        candidates.into_iter().flatten().copied().filter(reaches).collect()
+        candidates.filter(reaches).collect()
     }
 
     /// The expression that is a use's name alone.

@@ -354,6 +354,8 @@ impl<'a> Builder<'a> {
             dunder_all: self.dunder_all,
             future_annotations: self.future_annotations,
             by_range: std::sync::OnceLock::new(),
+            by_name: std::sync::OnceLock::new(),
+            aliases: std::sync::OnceLock::new(),
             exit: FxHashMap::default(),
         };
         let mut references = self.references;
