@@ -29,7 +29,7 @@ pub struct Args {
     /// How the patch is written
     #[arg(long, value_name = "FORMAT", default_value = "patch")]
     format: Format,
-    /// Write to this file instead of standard output
+    /// Write to this file instead of standard output; `-` is standard output, without a pager
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Save the plan too, for `tiermod apply --plan FILE`
@@ -85,6 +85,7 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         Format::Json => check::render(&outcome, check::Format::Json, terminal.style()).into_bytes(),
     };
     match &args.output {
+        Some(path) if path.as_os_str() == "-" => terminal.print(&bytes)?,
         Some(path) => crate::fs::replace(path, &bytes)
             .with_context(|| format!("cannot write {}", path.display()))?,
         None if args.format == Format::Patch => terminal.print_patch(&bytes)?,

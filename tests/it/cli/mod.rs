@@ -13,6 +13,7 @@ mod watch; // Gates on a schedule.
 mod probe; // Instances, counted.
 mod docs; // Blocks between markers.
 mod reading; // Commands that print and change nothing.
+mod outputs; // Where what is saved goes.
 mod manners; // Users whose git is set up in their own ways.
 mod transforms; // Transforms by name, and those that come with the binary.
 mod terminal; // On a terminal.
