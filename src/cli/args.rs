@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{commands, exits};
@@ -44,8 +45,17 @@ pub struct Global {
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_progress: bool,
     /// How many threads work; 0: as many as the machine has
-    #[arg(long, value_name = "N", default_value_t = 0, global = true, help_heading = GLOBAL)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads(), global = true,
+          help_heading = GLOBAL)]
     pub threads: usize,
+}
+
+/// More threads than any machine has processors are a slip of the hand, and each reserves a stack of
+/// half a gigabyte.
+const MOST_THREADS: u64 = 1024;
+
+fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(..=MOST_THREADS)
 }
 
 /// When to do something that suits terminals.

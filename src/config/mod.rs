@@ -114,7 +114,8 @@ impl Config {
         };
         let real = |folder: &Path| {
             let refused = |source| ConfigError::Folder { folder: folder.to_owned(), source };
-            folder.canonicalize().map_err(refused)
+            let real = folder.canonicalize().map_err(refused)?;
+            if real.is_dir() { Ok(real) } else { Err(refused(io::ErrorKind::NotADirectory.into())) }
         };
         let folder = real(folder)?;
         let root = root.map_or_else(|| Ok(folder.clone()), real)?;

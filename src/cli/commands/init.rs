@@ -43,6 +43,9 @@ pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<
         None => std::env::current_dir().context("cannot tell the current folder")?,
     };
     let root = root.canonicalize().with_context(|| format!("there is no `{}`", root.display()))?;
+    if !root.is_dir() {
+        bail!("cannot use the folder `{}`: not a directory", root.display());
+    }
     let config = global.config.clone().unwrap_or_else(|| root.join("codemod.toml"));
     if !args.transform.is_empty() {
         // Beside the configuration that the other commands find from here, where there is one.

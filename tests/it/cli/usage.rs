@@ -96,6 +96,25 @@ fn warnings_are_errors_where_the_configuration_is_strict() {
 }
 
 #[test]
+fn a_root_that_is_no_folder_is_refused() {
+    let sandbox = project();
+    for line in ["check", "diff", "status", "init --dry-run", "test"] {
+        let line = format!("{line} --root codemod.toml");
+        sandbox.refuses(&line, 2, &["cannot use the folder", "codemod.toml`", "not a directory"]);
+    }
+}
+
+#[test]
+fn a_slip_in_the_number_of_threads_is_refused() {
+    let sandbox = project();
+    sandbox.refuses("check --threads 100000", 2, &["--threads <N>", "100000 is not in"]);
+    sandbox.refuses("check --threads 1025", 2, &["1025 is not in"]);
+    for number in ["0", "1", "3"] {
+        sandbox.does(&format!("check --threads {number}")).exits(1);
+    }
+}
+
+#[test]
 fn a_shared_object_that_is_there_on_some_paths_only_is_warned_of() {
     let sandbox = project();
     let module = "import os\n\n\nclass RedisManager:\n    pass\n\n\n";
