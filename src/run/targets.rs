@@ -138,8 +138,7 @@ pub(super) fn third_party(transform: &str, symbol: &str) -> String {
     )
 }
 
-/// Stops where the module of a symbol that is to be imported would have to be the project's, and
-/// is not there. Whether it may be elsewhere, although the project has the package around it.
+/// Stops where the module of a symbol would have to be the project's, and is not there. Whether it may be elsewhere, although the project has the package around it.
 pub(super) fn may_be_elsewhere(
     resolver: &Resolver<'_, '_>,
     transform: &str,
@@ -281,6 +280,7 @@ impl One<'_> {
         symbol: &SymbolName,
         warnings: &mut Vec<String>,
     ) -> Result<(Origin, Vec<Origin>), TargetError> {
+        self.must_be_somewhere(symbol)?;
         let found = self.resolver.symbol(&symbol.module, &symbol.name);
         let is_class = |origin: &&Origin| matches!(origin, Origin::Symbol(_) | Origin::External(_));
         let all: Vec<Origin> =
@@ -291,18 +291,24 @@ impl One<'_> {
         }
     }
 
-    /// What the shared object's name leads to. Its module is going to be imported, so it has to
-    /// be somewhere.
+    /// What the shared object's name leads to.
     fn shared(
         &self,
         symbol: &SymbolName,
         warnings: &mut Vec<String>,
     ) -> Result<Origin, TargetError> {
-        let (transform, name) = (&self.transform.name, symbol.to_string());
+        self.must_be_somewhere(symbol)?;
+        self.origin(symbol, warnings)
+    }
+
+    /// Stops where the project would have to have the module of `symbol`, and has it not: the shared
+    /// object's is going to be imported, and a class of which nothing is found is a slip of the pen.
+    fn must_be_somewhere(&self, symbol: &SymbolName) -> Result<(), TargetError> {
         if !self.request.is_excerpt {
+            let (transform, name) = (&self.transform.name, symbol.to_string());
             may_be_elsewhere(self.resolver, transform, &name, &symbol.module)?;
         }
-        self.origin(symbol, warnings)
+        Ok(())
     }
 
     fn origin(

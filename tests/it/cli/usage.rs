@@ -96,6 +96,20 @@ fn warnings_are_errors_where_the_configuration_is_strict() {
 }
 
 #[test]
+fn a_class_whose_module_its_package_lacks_is_refused() {
+    let sandbox = project();
+    let class = TRANSFORM.replace("class = \"app.redis:", "class = \"app.rediz:");
+    sandbox.write("transforms/redis.toml", class);
+    let words = ["`app.rediz:RedisManager` is not there", "transforms/redis.toml:7:", "no module"];
+    for line in ["check", "apply --tier 1"] {
+        sandbox.refuses(line, 2, &words);
+    }
+    // An extension that is built, or a stub.
+    sandbox.write("app/rediz.pyi", "class RedisManager: ...\n");
+    sandbox.does("check").ok();
+}
+
+#[test]
 fn a_root_that_is_no_folder_is_refused() {
     let sandbox = project();
     for line in ["check", "diff", "status", "init --dry-run", "test"] {
