@@ -42,6 +42,12 @@ pub enum RollbackError {
         /// What was looked at, in words.
         history: &'static str,
     },
+    /// The history does not know it, and is not all there is.
+    #[error(
+        "nothing here says that tier {0} was ever applied, and the history of this clone was cut \
+         off (it is shallow); run `git fetch --unshallow` first"
+    )]
+    CutOff(String),
     /// It was taken back before.
     #[error("tier {tier} was taken back already, by {by} on {when}")]
     AlreadyBack {
@@ -151,6 +157,9 @@ pub fn rollback(
                 by: end.by.clone(),
                 when: end.when.clone(),
             },
+            None if bench.git.as_ref().is_some_and(Git::is_shallow) => {
+                RollbackError::CutOff(tier.to_owned())
+            }
             None => RollbackError::NeverApplied {
                 tier: tier.to_owned(),
                 history: match &bench.git {

@@ -357,6 +357,12 @@ fn from_another_clone_and_not_from_a_shallow_one() {
     let shallow = clone(&["--depth=1"]);
     let said = shallow.rollback("one").unwrap_err();
     assert!(said.contains("git fetch --unshallow"), "{said}");
+    // One that has not even the tier's commit.
+    sandbox.write("c.py", "later\n");
+    sandbox.commit_all("later");
+    let said = clone(&["--depth=1"]).rollback("one").unwrap_err();
+    assert!(said.contains("shallow") && said.contains("git fetch --unshallow"), "{said}");
+    assert!(!said.contains("was never applied"), "{said}");
 }
 
 #[test]
