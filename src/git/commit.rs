@@ -89,6 +89,17 @@ impl Git<'_> {
         self.change(&call, started).map(drop)
     }
 
+    /// Moves `HEAD`, with the branch that it is on, from the commit `from` to `to`. The index and the
+    /// files stay as they are.
+    ///
+    /// # Errors
+    /// `HEAD` is not at `from` any more, or git fails.
+    pub fn move_head(&self, from: &str, to: &str, started: Started<'_>) -> Result<(), GitError> {
+        let call =
+            self.changes(["-c", "core.fsync=all", "update-ref", "-m", "tiermod: taken back"]);
+        self.change(&call.with(["HEAD", to, from]), started).map(drop)
+    }
+
     /// What `commit` changed against its first parent; everything where it has none.
     ///
     /// # Errors

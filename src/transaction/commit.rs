@@ -2,16 +2,17 @@
 //!
 //! A hook that fails takes the tier back. A hook that fails because it changed our files (as
 //! formatters do) is run once more over what it made; one that changes them and succeeds has its
-//! version committed. Both are said.
+//! version committed. Both are said. One that takes the tier's changes out again, or the lines of
+//! the message by which the tier is known, fails it as well.
 
 use std::io;
 
 use crate::fs::{ProjectPath, write_new};
 use crate::git::commit::CommitCall;
 use crate::git::index::IndexUpdate;
-use crate::git::{Git, GitError, Head, RepoPath};
+use crate::git::{Git, Head, RepoPath};
 use crate::patch::digest;
-use crate::patch::lines::{blocks, joined, lines};
+use crate::patch::lines::{Block, blocks, joined, lines};
 
 use super::check::{Finish, Planned, Target};
 use super::error::{Failure, TransactionError};
@@ -19,7 +20,7 @@ use super::journal::{CommittedFile, Header, Journal, JournalError, Process, Prog
 use super::keep::file_away;
 use super::put_back::remove;
 use super::trailer::{self, FileLine, MARK, Message};
-use super::workbench::Workbench;
+use super::workbench::{Workbench, not_found};
 use super::write::{forget, undone};
 
 /// All files are new, on the disk; nothing is committed.
@@ -97,6 +98,8 @@ impl Written<'_> {
                 return Err(TransactionError::HeadMoved { from, to: "nothing".to_owned() });
             }
         }
+        let intended: Vec<Vec<u8>> =
+            self.committed.iter().map(|planned| planned.commit.clone()).collect();
         let mut changed_by_hooks = Vec::new();
         if let Err(error) = self.attempt(git, &from) {
             // A git that was stopped may have got as far as the commit.
@@ -109,13 +112,14 @@ impl Written<'_> {
             }
         }
         let Some(mut commit) = find_commit(git, &self.journal.header)? else {
-            let (command, status) = ("commit".to_owned(), "success".to_owned());
-            let said = "but a hook took the Tiermod lines out of its message".to_owned();
-            return Err(GitError::Failed { command, status, said }.into());
+            return Err(self.uncommit(git, &from, TransactionError::Unmarked));
         };
-        // From here on the commit stands; what fails is made good by the next start.
         let mut warnings = Vec::new();
-        match self.follow_hooks(git, &commit) {
+        match self.follow_hooks(git, &commit, &intended) {
+            Err(why @ TransactionError::UndoneByHook(_)) => {
+                return Err(self.uncommit(git, &from, why));
+            }
+            // From here on the commit stands; what fails is made good by the next start.
             Ok(more) if more.is_empty() => {}
             Ok(more) => {
                 changed_by_hooks.extend(more);
@@ -182,6 +186,24 @@ impl Written<'_> {
         Ok(())
     }
 
+    /// Takes the commit that was made on `from` off the branch again, because of `why`.
+    fn uncommit(&mut self, git: &Git<'_>, from: &str, why: TransactionError) -> TransactionError {
+        let made = git.log(&format!("{from}..HEAD"), &[]);
+        let said = match made.as_deref() {
+            Ok([]) => return why,
+            Ok([made]) => {
+                let mut started = announce(self.bench, &mut self.journal);
+                match git.move_head(&made.id, from, &mut started) {
+                    Ok(()) => return why,
+                    Err(error) => error.to_string(),
+                }
+            }
+            Ok(_) => "others were made on it meanwhile".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        TransactionError::StillCommitted { why: Box::new(why), said, from: from.to_owned() }
+    }
+
     /// Our files as they are on the disk now become what is to be committed; those that changed.
     fn take_over(&mut self, git: &Git<'_>) -> Result<Vec<ProjectPath>, TransactionError> {
         let mut changed = Vec::new();
@@ -189,7 +211,13 @@ impl Written<'_> {
             let Some(planned) = self.committed.get(n) else { continue };
             let Some(target) = self.targets.get(planned.target) else { continue };
             let place = &target.file.place;
-            let now = self.bench.fs.read(place).map_err(|e| TransactionError::disk(place, e))?;
+            let now = match self.bench.fs.read(place) {
+                Ok(now) => now,
+                Err(error) if not_found(&error) => {
+                    return Err(TransactionError::UndoneByHook(vec![target.file.path.clone()]));
+                }
+                Err(error) => return Err(TransactionError::disk(place, error)),
+            };
             if now == target.new || !planned.clean {
                 continue;
             }
@@ -208,11 +236,13 @@ impl Written<'_> {
     }
 
     /// Where hooks made other versions of our files than were to be committed, the commit is made
-    /// to hold the version in the working tree, and its message to tell its blocks.
+    /// to hold the version in the working tree, and its message to tell its blocks. `intended` is
+    /// what was to be committed, file by file.
     fn follow_hooks(
         &mut self,
         git: &Git<'_>,
         commit: &str,
+        intended: &[Vec<u8>],
     ) -> Result<Vec<ProjectPath>, TransactionError> {
         let mut changed = self.take_over(git)?;
         let paths: Vec<RepoPath> =
@@ -220,17 +250,27 @@ impl Written<'_> {
         let actual = git.tree_entries(commit, &paths)?;
         let mut differs = !changed.is_empty();
         for planned in &mut self.committed {
-            let Some(entry) = actual.get(&planned.path) else { continue };
-            if *entry == planned.file(git).commit() {
+            let entry = actual.get(&planned.path);
+            if entry == Some(&planned.file(git).commit()) {
                 continue;
             }
             differs = true;
             let Some(target) = self.targets.get(planned.target) else { continue };
             changed.push(target.file.path.clone());
-            if !planned.clean {
+            if let (false, Some(entry)) = (planned.clean, entry) {
                 // The hook staged more than ours: that is what the commit holds now.
                 planned.commit = git.contents(std::slice::from_ref(&entry.id))?.concat();
             }
+        }
+        let undone: Vec<ProjectPath> = self
+            .committed
+            .iter()
+            .zip(intended)
+            .filter(|(planned, intended)| undoes(&planned.head_bytes, intended, &planned.commit))
+            .filter_map(|(planned, _)| Some(self.targets.get(planned.target)?.file.path.clone()))
+            .collect();
+        if !undone.is_empty() {
+            return Err(TransactionError::UndoneByHook(undone));
         }
         if differs {
             let message = trailer::with_files(&git.message(commit)?, &self.file_lines());
@@ -247,6 +287,25 @@ impl Written<'_> {
             .map(|planned| file_line(&planned.path, &planned.head_bytes, &planned.commit))
             .collect()
     }
+}
+
+/// Whether `now` lacks a change that `intended` makes of `old`: all of them, or one whose lines
+/// stand where they stood. What a formatter makes of changed lines is a change all the same; blank
+/// lines are a formatter's to put back.
+fn undoes(old: &[u8], intended: &[u8], now: &[u8]) -> bool {
+    if intended == old || intended == now {
+        return false;
+    }
+    let (old_lines, intended, now_lines) = (lines(old), lines(intended), lines(now));
+    let changed = blocks(&old_lines, &now_lines);
+    let stands = |block: &Block| {
+        let says = |line: &&[u8]| !line.trim_ascii().is_empty();
+        let is_text = old_lines.get(block.old.clone()).is_some_and(|lines| lines.iter().any(says));
+        let is_kept =
+            |other: &Block| other.old.end <= block.old.start || block.old.end <= other.old.start;
+        is_text && changed.iter().all(is_kept)
+    };
+    now == old || blocks(&old_lines, &intended).iter().any(stands)
 }
 
 /// Notes each process of git's in the journal before it begins.

@@ -60,6 +60,27 @@ pub enum TransactionError {
         /// The commit now.
         to: String,
     },
+    /// A hook changed the message of the commit.
+    #[error(
+        "a commit hook took the Tiermod lines out of the commit's message, and without them nothing \
+         would know the tier again; let it leave them in"
+    )]
+    Unmarked,
+    /// A hook took changes out of the commit.
+    #[error("{}", undone(.0))]
+    UndoneByHook(Vec<ProjectPath>),
+    /// A commit that cannot stand is not the last one, or git refuses to take it off the branch.
+    #[error(
+        "{why}\nits commit is still on the branch: {said}; `git reset --soft {from}` takes it off"
+    )]
+    StillCommitted {
+        /// Why it cannot stand.
+        why: Box<TransactionError>,
+        /// What is in the way.
+        said: String,
+        /// The commit before it.
+        from: String,
+    },
     /// Somebody wants the run to end.
     #[error("interrupted")]
     Interrupted,
@@ -164,6 +185,14 @@ fn others(links: u64, planned: u64) -> String {
         1 => "one of them does".to_owned(),
         n => format!("{n} of them do"),
     }
+}
+
+fn undone(paths: &[ProjectPath]) -> String {
+    let lines: Vec<String> = paths
+        .iter()
+        .map(|path| format!("{path}: a commit hook took what the tier changes out again"))
+        .collect();
+    lines.join("\n")
 }
 
 fn listed(problems: &[Problem]) -> String {

@@ -166,6 +166,64 @@ fn a_hook_may_add_to_the_message_but_not_take_the_trailers() {
     sandbox.rollback("one").unwrap();
 }
 
+#[test]
+fn a_hook_that_takes_the_trailers_undoes_the_tier_and_its_commit() {
+    for branch in [true, false] {
+        let sandbox = three();
+        if !branch {
+            sandbox.run_git(&["checkout", "-q", "--detach"]);
+        }
+        sandbox.write("c.py", "staged\n");
+        sandbox.run_git(&["add", "c.py"]);
+        let before = sandbox.state();
+        sandbox.hook("commit-msg", "head -1 \"$1\" > .git/kept; cp .git/kept \"$1\"");
+        let said = sandbox.apply(sandbox.request(plan(&sandbox))).unwrap_err().to_string();
+        assert!(said.contains("a commit hook took the Tiermod lines out"), "{said}");
+        assert!(said.contains("the tree is as before"), "{said}");
+        assert_eq!(sandbox.state(), before);
+        assert_eq!(sandbox.leftovers(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_hook_that_takes_changes_out_undoes_the_tier_and_its_commit() {
+    for (what, script, path) in [
+        ("all", "git checkout -q HEAD -- a.py b.py", "a.py"),
+        ("one file", "git checkout -q HEAD -- b.py", "b.py"),
+        ("in the tree alone", "git show HEAD:a.py > a.py", "a.py"),
+        ("a removed file", "git rm -qf a.py", "a.py"),
+        ("a change of several", "sed -i s/FIVE/five/ a.py; git add a.py", "a.py"),
+    ] {
+        let sandbox =
+            Sandbox::with(&[("a.py", "one\n2\n3\n4\nfive\n"), ("b.py", "q\n"), ("c.py", "kept\n")]);
+        sandbox.write("c.py", "staged\n");
+        sandbox.run_git(&["add", "c.py"]);
+        let before = sandbox.state();
+        sandbox.hook("pre-commit", script);
+        let edits = [("a.py", "one", "ONE"), ("b.py", "q", "r")];
+        let mut changes = sandbox.changes(&edits);
+        changes[0].new = b"ONE\n2\n3\n4\nFIVE\n".to_vec();
+        let said = sandbox.apply(sandbox.request(changes)).unwrap_err().to_string();
+        let words = format!("{path}: a commit hook took what the tier changes out again");
+        assert!(said.contains(&words), "{what}: {said}");
+        assert!(said.contains("the tree is as before"), "{what}: {said}");
+        assert_eq!(sandbox.state(), before, "{what}");
+        assert_eq!(sandbox.leftovers(), Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn a_commit_that_others_were_made_on_is_left_to_a_person() {
+    let sandbox = three();
+    let before = (sandbox.tree(), sandbox.head());
+    sandbox.hook("commit-msg", "head -1 \"$1\" > .git/kept; cp .git/kept \"$1\"");
+    let again = "[ -e .git/twice ] || { touch .git/twice; git commit -q --allow-empty -m more; }";
+    sandbox.hook("post-commit", again);
+    let said = sandbox.apply(sandbox.request(plan(&sandbox))).unwrap_err().to_string();
+    assert!(said.contains(&format!("`git reset --soft {}` takes it off", before.1)), "{said}");
+    assert_eq!(sandbox.tree(), before.0);
+}
+
 /// Commits, and does not hear how that ended.
 struct Abandons(TestGit);
 
