@@ -14,7 +14,7 @@ use crate::site::{Site, Verdict};
 use crate::transaction::history::{Event, Source, State as Standing};
 use crate::transaction::{History, Workbench};
 
-use super::taking_back::{self, Named};
+use super::taking_back::{self, Named, Refusal};
 
 /// How times and people are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,11 @@ impl Standings<'_> {
         let state = self.history.state(&tier.name, open.len() - held, || {
             let named = Named { name: tier.name.clone(), index: Some(index) };
             let back = taking_back::plan(self.session, self.bench, &self.history, &named);
-            matches!(back, Ok(Ok(rollback)) if rollback.changes.is_empty())
+            match back {
+                Ok(Ok(rollback)) => rollback.changes.is_empty(),
+                Ok(Err(refusal)) => matches!(refusal, Refusal::NeverApplied(_)),
+                Err(_) => false,
+            }
         });
         let is_back = state == Standing::RolledBack;
         let rewritten = |event: &&Event| event.sites.map_or(0, |sites| sites.rewritten);

@@ -83,7 +83,7 @@ pub fn plan(
         Err(error @ RollbackError::Conflicts(_)) => {
             return Ok(Err(Refusal::Conflicts(error.to_string())));
         }
-        Err(error @ RollbackError::NeverApplied { .. }) => {
+        Err(error @ (RollbackError::NeverApplied { .. } | RollbackError::Elsewhere { .. })) => {
             return Ok(Err(Refusal::NeverApplied(error.to_string())));
         }
         Err(error @ RollbackError::AlreadyBack { .. }) => {

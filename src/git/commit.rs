@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::fs::ProjectPath;
+
 use super::entries::{records, unknown};
 use super::index::record;
 use super::process::Started;
@@ -24,6 +26,9 @@ pub struct Changed {
     /// After; `None` where the commit removes the file.
     pub after: Option<Entry>,
 }
+
+/// Files that were moved: from where, and to where.
+pub type Moves = BTreeMap<RepoPath, RepoPath>;
 
 /// A commit about to be made.
 #[derive(Debug, Clone, Copy)]
@@ -132,11 +137,26 @@ impl Git<'_> {
         Ok(changed)
     }
 
-    /// Where files of `commit` are in `HEAD`, for those that were moved since.
+    /// Where the file at `path` in `commit` is in the project, where it was moved since. `moved` is
+    /// worked out by the first call that is about `commit`.
     ///
     /// # Errors
     /// Git fails.
-    pub fn moved_since(&self, commit: &str) -> Result<BTreeMap<RepoPath, RepoPath>, GitError> {
+    pub fn moved_here(
+        &self,
+        commit: &str,
+        path: &RepoPath,
+        moved: &mut Option<Moves>,
+    ) -> Result<Option<ProjectPath>, GitError> {
+        let known = match moved {
+            Some(known) => known,
+            None => moved.insert(self.moved_since(commit)?),
+        };
+        Ok(known.get(path).and_then(|to| self.project_path(to)))
+    }
+
+    /// Where files of `commit` are in `HEAD`, for those that were moved since.
+    fn moved_since(&self, commit: &str) -> Result<Moves, GitError> {
         let call = self.reads(["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status"]);
         let output = self.run(&call.with([commit, "HEAD"]))?;
         let fields: Vec<&[u8]> = records(&output).collect();

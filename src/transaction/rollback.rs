@@ -9,14 +9,15 @@ use std::fmt;
 
 use crate::fs::ProjectPath;
 use crate::git::blob::LineEndings;
-use crate::git::{Git, Head};
+use crate::git::commit::Moves;
+use crate::git::{Git, Head, RepoPath};
 use crate::patch::lines::{blocks, joined, lines};
 use crate::patch::{Change, Clash, merge};
 
 use super::error::TransactionError;
 use super::history::{Event, History, Source};
 use super::import_list::Statements;
-use super::share::{Share, shares};
+use super::share::{Share, Shares, shares};
 use super::workbench::{Workbench, not_found};
 
 /// What takes a tier back.
@@ -29,6 +30,8 @@ pub struct Rollback {
     pub rolls_back: Vec<(String, String)>,
     /// Files of the tier that have since been removed.
     pub removed: Vec<ProjectPath>,
+    /// Files that commits about the tier changed and that are not in the project's folder.
+    pub outside: Vec<RepoPath>,
 }
 
 /// Why a tier cannot be taken back. Nothing was changed.
@@ -41,6 +44,18 @@ pub enum RollbackError {
         tier: String,
         /// What was looked at, in words.
         history: &'static str,
+    },
+    /// What the history knows of it is not about files of this project.
+    #[error(
+        "tier {tier} was applied to files that are not in this project, {path} among them; run \
+         tiermod where they are, or, where they were moved and changed so much that git does not \
+         know them again, `git revert` the commit"
+    )]
+    Elsewhere {
+        /// The tier.
+        tier: String,
+        /// One of them, from the top of the working tree.
+        path: String,
     },
     /// The history does not know it, and is not all there is.
     #[error(
@@ -171,13 +186,22 @@ pub fn rollback(
     }
     let mut files: BTreeMap<ProjectPath, Work> = BTreeMap::new();
     let (mut conflicts, mut removed) = (Vec::new(), Vec::new());
+    // What has nothing in this project stands: it may be another project's in the same repository.
+    let (mut taken, mut outside) = (Vec::new(), Vec::new());
     for event in &standing {
         if let (Source::Commit { parent: None }, Some(git)) = (&event.source, &bench.git)
             && git.is_shallow()
         {
             return Err(RollbackError::Shallow(event.id.clone()));
         }
-        let (shares, unclear) = shares(bench, event, &|path| knowledge.owns(path))?;
+        let Shares { files: shares, unclear, outside: left } =
+            shares(bench, event, &|path| knowledge.owns(path))?;
+        let is_elsewhere = shares.is_empty() && unclear.is_empty() && !left.is_empty();
+        outside.extend(left);
+        if is_elsewhere {
+            continue;
+        }
+        taken.push(event);
         let conflict = |path, what| Conflict { path, of: event.id.clone(), what };
         for one in unclear {
             conflicts.push(conflict(one.path, What::File(one.why.to_owned())));
@@ -211,6 +235,9 @@ pub fn rollback(
             }
         }
     }
+    if let (true, Some(path)) = (taken.is_empty(), outside.first()) {
+        return Err(RollbackError::Elsewhere { tier: tier.to_owned(), path: path.to_string() });
+    }
     let mut changes = Vec::new();
     let newest = standing.first().map(|event| event.id.clone()).unwrap_or_default();
     for (path, work) in files {
@@ -230,11 +257,13 @@ pub fn rollback(
     }
     removed.sort();
     removed.dedup();
-    let rolls_back = standing
+    let rolls_back = taken
         .iter()
         .flat_map(|event| event.plans.iter().map(|plan| (event.id.clone(), plan.clone())))
         .collect();
-    Ok(Rollback { changes, rolls_back, removed })
+    outside.sort();
+    outside.dedup();
+    Ok(Rollback { changes, rolls_back, removed, outside })
 }
 
 enum Place {
@@ -248,7 +277,7 @@ fn place(
     bench: &Workbench<'_>,
     event: &Event,
     share: &Share,
-    moved: &mut Option<BTreeMap<crate::git::RepoPath, crate::git::RepoPath>>,
+    moved: &mut Option<Moves>,
 ) -> Result<Place, TransactionError> {
     let exists = |path: &ProjectPath| {
         let place = path.under(&bench.root);
@@ -266,11 +295,7 @@ fn place(
     {
         return Ok(Place::NotCheckedOut);
     }
-    if moved.is_none() {
-        *moved = Some(git.moved_since(&event.id)?);
-    }
-    let to = moved.as_ref().and_then(|moved| moved.get(&path));
-    match to.and_then(|to| git.project_path(to)) {
+    match git.moved_here(&event.id, &path, moved)? {
         Some(to) if exists(&to)?.is_some() => Ok(Place::Here(to)),
         Some(_) => Ok(Place::NotCheckedOut),
         None => Ok(Place::Removed),

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::fs::ProjectPath;
-use crate::git::Git;
+use crate::git::{Git, RepoPath};
 use crate::patch::digest;
 use crate::patch::lines::{Block, blocks, joined, lines};
 
@@ -32,12 +32,22 @@ pub(super) struct Unclear {
     pub(super) why: &'static str,
 }
 
+/// What one event did to the tier's files.
+#[derive(Debug, Default)]
+pub(super) struct Shares {
+    pub(super) files: Vec<Share>,
+    pub(super) unclear: Vec<Unclear>,
+    /// Files that are not in the project's folder: another project's in the same repository, or
+    /// what stayed behind when the project moved.
+    pub(super) outside: Vec<RepoPath>,
+}
+
 /// The files of `event`. `owns` says whether a path is the tier's.
 pub(super) fn shares(
     bench: &Workbench<'_>,
     event: &Event,
     owns: &dyn Fn(&ProjectPath) -> bool,
-) -> Result<(Vec<Share>, Vec<Unclear>), TransactionError> {
+) -> Result<Shares, TransactionError> {
     match (&event.source, &bench.git) {
         (Source::Record(place), git) => {
             let journal = Journal::read(bench.fs, place)?;
@@ -54,10 +64,10 @@ pub(super) fn shares(
                 };
                 shares.push(Share { path: file.path, with, without });
             }
-            Ok((shares, Vec::new()))
+            Ok(Shares { files: shares, ..Shares::default() })
         }
         (Source::Commit { .. }, Some(git)) => of_commit(git, event, owns),
-        (Source::Commit { .. }, None) => Ok((Vec::new(), Vec::new())),
+        (Source::Commit { .. }, None) => Ok(Shares::default()),
     }
 }
 
@@ -65,14 +75,25 @@ fn of_commit(
     git: &Git<'_>,
     event: &Event,
     owns: &dyn Fn(&ProjectPath) -> bool,
-) -> Result<(Vec<Share>, Vec<Unclear>), TransactionError> {
+) -> Result<Shares, TransactionError> {
     let listed = trailer::by_path(&event.files);
-    let (mut shares, mut unclear) = (Vec::new(), Vec::new());
+    let Shares { mut files, mut unclear, mut outside } = Shares::default();
+    let mut moved = None;
     for changed in git.changed(&event.id)? {
-        let Some(path) = git.project_path(&changed.path) else { continue };
         let digests = listed.get(&changed.path);
-        let is_ours = digests.is_some() || (listed.is_empty() && (!event.is_shared || owns(&path)));
-        if !is_ours {
+        let path = match git.project_path(&changed.path) {
+            Some(path) => Some(path),
+            // Where the project was in another folder, the file has come along.
+            None => git.moved_here(&event.id, &changed.path, &mut moved)?,
+        };
+        let may_be_ours = digests.is_some() || listed.is_empty();
+        let Some(path) = path else {
+            if may_be_ours {
+                outside.push(changed.path);
+            }
+            continue;
+        };
+        if !may_be_ours || (digests.is_none() && event.is_shared && !owns(&path)) {
             continue;
         }
         let (Some(before), Some(after)) = (changed.before, changed.after) else {
@@ -87,13 +108,13 @@ fn of_commit(
             Some(digests) => without(old, with, digests),
         };
         match without {
-            Some(without) => shares.push(Share { path, with: with.clone(), without }),
+            Some(without) => files.push(Share { path, with: with.clone(), without }),
             None => {
                 unclear.push(Unclear { path, why: "the commit has other edits on the same lines" });
             }
         }
     }
-    Ok((shares, unclear))
+    Ok(Shares { files, unclear, outside })
 }
 
 /// Lines of a block in which the tier's are looked for among others; more are not tried.

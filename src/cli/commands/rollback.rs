@@ -121,6 +121,10 @@ fn planned(
             for path in &rollback.removed {
                 session.terminal.say(&format!("{path}: is gone, and stays so"));
             }
+            for path in &rollback.outside {
+                let said = format!("{path}: is not in the project's folder, and stays as it is");
+                session.terminal.say(&said);
+            }
             Ok(rollback)
         }
         Err(Refusal::Use(error)) => return Err(error),

@@ -1,6 +1,6 @@
 //! `rollback`: from any clone and after whatever became of the commits.
 
-use super::support::{CONFIG, Do, project, with_gates, without_git};
+use super::support::{CONFIG, Do, FILES, project, tiermod_in, with_gates, without_git};
 use crate::sandbox::Sandbox;
 
 /// The project with all tiers applied.
@@ -364,4 +364,56 @@ fn a_clone_without_a_baseline_runs_its_gates_all_the_same() {
         clone.refuses("rollback --tier 1", 1, &words);
         clone.does("rollback --tier 1 --no-gates").ok();
     }
+}
+
+#[test]
+fn a_project_that_moved_into_a_folder_is_followed() {
+    let sandbox = project();
+    sandbox.does("apply --tier 1").ok();
+    std::fs::create_dir(sandbox.path("svc")).unwrap();
+    sandbox.run_git(&["mv", "app", "tests", "codemod.toml", "transforms", "svc"]);
+    sandbox.commit_all("moved");
+    let moved = sandbox.path("svc");
+    // A later part, at the new place.
+    let site = "from app.redis import RedisManager\n\nr = RedisManager()\n";
+    sandbox.write("svc/app/ws/new.py", site);
+    sandbox.commit_all("new");
+    tiermod_in(&moved, &["apply", "--tier", "1"]).ok();
+    tiermod_in(&moved, &["rollback", "--tier", "1"]).ok().says(&["in 3 files"]);
+    for (path, text) in FILES.iter().filter(|(path, _)| path.starts_with("app/")) {
+        assert_eq!(sandbox.read(format!("svc/{path}")), *text, "{path}");
+    }
+    assert_eq!(sandbox.read("svc/app/ws/new.py"), site);
+}
+
+#[test]
+fn a_tier_of_another_project_in_the_repository_is_not_taken_back_here() {
+    let sandbox = project();
+    sandbox.does("apply --tier 1").ok();
+    for (path, text) in FILES {
+        sandbox.write(format!("other/{path}"), text);
+    }
+    sandbox.commit_all("another project");
+    let other = sandbox.path("other");
+    let words = ["tier web was applied to files that are not in this project, app/ws/auth.py"];
+    let before = sandbox.tree();
+    for line in [&["rollback", "--tier", "1"][..], &["rollback", "--tier", "1", "--dry-run"]] {
+        tiermod_in(&other, line).exits(2).says(&words);
+    }
+    assert_eq!(sandbox.tree(), before);
+    // One of the same name that is this project's goes alone.
+    let first = sandbox.run_git(&["rev-parse", "HEAD~1"]);
+    tiermod_in(&other, &["apply", "--tier", "1"]).ok();
+    let said = "app/ws/auth.py: is not in the project's folder, and stays as it is";
+    tiermod_in(&other, &["rollback", "--tier", "1"]).ok().says(&[said, "in 2 files"]);
+    assert_eq!(sandbox.tree(), before);
+    assert!(!sandbox.run_git(&["log", "-1", "--format=%B"]).contains(first.trim()));
+    // What stayed behind when others of its files moved is named.
+    sandbox.run_git(&["rm", "-rq", "other/app/ws"]);
+    std::fs::create_dir_all(sandbox.path("other/app/ws")).unwrap();
+    sandbox.run_git(&["mv", "app/ws/auth.py", "app/ws/__init__.py", "other/app/ws"]);
+    sandbox.commit_all("moved in part");
+    let said = "app/ws/pool.py: is not in the project's folder, and stays as it is";
+    tiermod_in(&other, &["rollback", "--tier", "1"]).ok().says(&[said, "in 1 file"]);
+    assert!(sandbox.read("other/app/ws/auth.py").contains("RedisManager()"));
 }
