@@ -11,6 +11,7 @@ pub mod workshop;
 pub mod tier_work;
 pub mod gating;
 pub mod taking_back;
+pub mod committed;
 pub mod standing;
 pub mod ratcheting;
 pub mod commands;

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use super::args::Global;
 use super::terminal::Terminal;
 use crate::config::{self, Config, Problem};
-use crate::fs::DiskTree;
+use crate::fs::{DiskTree, SourceTree};
 use crate::plan::Plan;
 use crate::report::TierInfo;
 use crate::report::html::TransformInfo;
@@ -91,11 +91,23 @@ impl<'t> Session<'t> {
     /// # Errors
     /// See [`run::plan`].
     pub fn plan(&self, suggestions: Suggestions, reading: Reading) -> anyhow::Result<Plan> {
+        self.plan_over(&self.tree(), suggestions, reading)
+    }
+
+    /// Does so over the files of `tree`.
+    ///
+    /// # Errors
+    /// See [`run::plan`].
+    pub fn plan_over(
+        &self,
+        tree: &dyn SourceTree,
+        suggestions: Suggestions,
+        reading: Reading,
+    ) -> anyhow::Result<Plan> {
         let working = self.terminal.working("searching and planning");
-        let tree = self.tree();
         let roots = self.source_roots();
         let request = Request {
-            tree: &tree,
+            tree,
             tiers: &self.config,
             source_roots: roots.as_deref(),
             transforms: &self.transforms,

@@ -5,6 +5,7 @@
 
 pub mod path;
 pub mod tree;
+pub mod overlay;
 mod replace;
 pub mod os;
 pub mod resolve;

@@ -100,6 +100,16 @@ impl Git<'_> {
         Ok(tags)
     }
 
+    /// The files that the index or the working tree have otherwise than `commit`. One of which git
+    /// has only not looked at the content yet may be among them.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub fn differing(&self, commit: &str) -> Result<Vec<RepoPath>, GitError> {
+        let call = self.reads(["diff-index", "-z", "--name-only", "--no-renames", commit, "--"]);
+        Ok(records(&self.run(&call)?).map(|path| RepoPath(path.to_vec())).collect())
+    }
+
     /// What `commit` records for `paths`; those that it does not have are left out.
     ///
     /// # Errors

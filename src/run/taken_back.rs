@@ -33,18 +33,25 @@ impl Knowledge for StillWorks<'_> {
     }
 
     fn verify(&self, path: &ProjectPath, content: &[u8]) -> Result<(), String> {
-        if !is_python(path.as_path()) {
-            return Ok(());
-        }
-        let Ok(now) = Analysis::read(self.tree, path) else { return Ok(()) };
-        let then = Analysis::new(path, content)
-            .map_err(|failure| format!("line {}: {}", failure.position.line, failure.message))?;
-        match lost_name(&now, &then) {
-            None => Ok(()),
-            Some((name, line)) => {
-                Err(format!("`{name}` on line {line} would have no value any more"))
-            }
-        }
+        let Ok(now) = self.tree.read(path) else { return Ok(()) };
+        still_works(path, &now, content)
+    }
+}
+
+/// Whether the file `path`, which is `now`, works as well as that when it is `then`.
+///
+/// # Errors
+/// What would be wrong with it, as a person should read it.
+pub fn still_works(path: &ProjectPath, now: &[u8], then: &[u8]) -> Result<(), String> {
+    if !is_python(path.as_path()) {
+        return Ok(());
+    }
+    let Ok(now) = Analysis::new(path, now) else { return Ok(()) };
+    let then = Analysis::new(path, then)
+        .map_err(|failure| format!("line {}: {}", failure.position.line, failure.message))?;
+    match lost_name(&now, &then) {
+        None => Ok(()),
+        Some((name, line)) => Err(format!("`{name}` on line {line} would have no value any more")),
     }
 }
 

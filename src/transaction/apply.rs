@@ -3,10 +3,19 @@
 use super::check::Request;
 use super::commit::Done;
 use super::error::{Failure, TransactionError};
+use super::uncommitted::Uncommitted;
 use super::workbench::Ready;
 
 /// What has to hold for a tier to stand: gates, in short.
 pub trait Checks {
+    /// Runs before anything else where the commit is to hold other contents than the disk.
+    ///
+    /// # Errors
+    /// What is wrong with them, as a person should read it. Nothing is written then.
+    fn uncommitted(&mut self, _commit: &Uncommitted) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Runs before anything is written: for what needs a figure to compare with.
     ///
     /// # Errors
@@ -55,6 +64,9 @@ pub fn apply(
     let checked = ready.check(request)?;
     if checked.targets.is_empty() {
         return Ok(Outcome::Nothing);
+    }
+    if let Some(commit) = checked.uncommitted()? {
+        checks.uncommitted(&commit).map_err(TransactionError::Unproven)?;
     }
     checks.before().map_err(TransactionError::Check)?;
     let written = checked.write()?;

@@ -49,6 +49,12 @@ pub enum TransactionError {
     /// A gate failed.
     #[error("{0}")]
     Check(String),
+    /// What would be committed without the uncommitted changes is not known to be right.
+    #[error(
+        "what would be committed leaves the uncommitted changes out, and is not proven:\n{0}\n\
+         commit or stash the uncommitted changes first, or use --no-commit"
+    )]
+    Unproven(String),
     /// Somebody else wrote a file meanwhile.
     #[error("{0}: was changed by somebody else meanwhile")]
     ChangedMeanwhile(ProjectPath),

@@ -7,6 +7,7 @@ use clap::ArgGroup;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
+use crate::cli::committed::{self, Committed};
 use crate::cli::failure;
 use crate::cli::gating::{Runner, TierGates, gates};
 use crate::cli::session::Session;
@@ -210,7 +211,9 @@ impl One<'_> {
             return Ok(Status::Done);
         }
         let files = counted(planned.changes.len(), "file");
-        let mut checks = self.gates(bench)?;
+        let mut gates = self.gates(bench)?;
+        let proof = |commit: &_| committed::of_apply(session, self.index, commit);
+        let mut checks = Committed::new(&mut gates, &proof);
         let request = self.request(bench, planned)?;
         terminal.say(&format!("{title}: rewriting {} in {files}", counted(rewritten, "site")));
         match transaction::apply(self.ready, request, &mut checks) {

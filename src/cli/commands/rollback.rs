@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::cli::Status;
 use crate::cli::args::Global;
+use crate::cli::committed::{self, Committed};
 use crate::cli::failure;
 use crate::cli::gating::{Runner, TierGates, gates};
 use crate::cli::session::Session;
@@ -166,6 +167,8 @@ fn take_back(
     let mut gated =
         TierGates::new(runner, &tier.name, gates(session, tier.index)?, Kind::Rollback)?;
     let checks: &mut dyn Checks = if args.no_gates { &mut NoChecks } else { &mut gated };
+    let proof = |commit: &_| committed::of_rollback(session, commit);
+    let checks = &mut Committed::new(checks, &proof);
     let how = How { no_commit: args.no_commit, allow_dirty: args.allow_dirty };
     match carry_out(ready, tier, rollback, how, checks)? {
         Ok(Outcome::Nothing) => {

@@ -6,6 +6,7 @@ mod support;
 
 mod init; // A migration to start from.
 mod apply; // Tiers applied: which, and what is left alone.
+mod dirty; // Files with uncommitted changes.
 mod rollback; // Tiers taken back, whatever became of their commits.
 mod status; // Where the tiers stand.
 mod gate; // Gates without a change.
