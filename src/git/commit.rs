@@ -137,6 +137,23 @@ impl Git<'_> {
         Ok(changed)
     }
 
+    /// The file at `path` in `commit` as the project has it: it is in its folder, or was moved there
+    /// since. `moved` is as for [`moved_here`](Self::moved_here).
+    ///
+    /// # Errors
+    /// Git fails.
+    pub fn in_project(
+        &self,
+        commit: &str,
+        path: &RepoPath,
+        moved: &mut Option<Moves>,
+    ) -> Result<Option<ProjectPath>, GitError> {
+        match self.project_path(path) {
+            Some(path) => Ok(Some(path)),
+            None => self.moved_here(commit, path, moved),
+        }
+    }
+
     /// Where the file at `path` in `commit` is in the project, where it was moved since. `moved` is
     /// worked out by the first call that is about `commit`.
     ///

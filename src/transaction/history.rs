@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::fs::ProjectPath;
 use crate::git::log::Logged;
-use crate::git::{Git, Head};
+use crate::git::{Git, Head, RepoPath};
 
 use super::error::TransactionError;
 use super::journal::{Journal, Kind};
@@ -100,12 +100,18 @@ impl Event {
                 Ok(journal.files.into_iter().map(|file| file.path).collect())
             }
             (Source::Commit { .. }, None) => Ok(Vec::new()),
-            (Source::Commit { .. }, Some(git)) if self.files.is_empty() => {
-                let changed = git.changed(&self.id)?;
-                Ok(changed.iter().filter_map(|one| git.project_path(&one.path)).collect())
-            }
             (Source::Commit { .. }, Some(git)) => {
-                Ok(self.files.iter().filter_map(|file| git.project_path(&file.path)).collect())
+                let paths: Vec<RepoPath> = if self.files.is_empty() {
+                    git.changed(&self.id)?.into_iter().map(|one| one.path).collect()
+                } else {
+                    self.files.iter().map(|file| file.path.clone()).collect()
+                };
+                let mut moved = None;
+                let mut here = Vec::new();
+                for path in &paths {
+                    here.extend(git.in_project(&self.id, path, &mut moved)?);
+                }
+                Ok(here)
             }
         }
     }

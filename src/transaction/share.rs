@@ -81,11 +81,8 @@ fn of_commit(
     let mut moved = None;
     for changed in git.changed(&event.id)? {
         let digests = listed.get(&changed.path);
-        let path = match git.project_path(&changed.path) {
-            Some(path) => Some(path),
-            // Where the project was in another folder, the file has come along.
-            None => git.moved_here(&event.id, &changed.path, &mut moved)?,
-        };
+        // Where the project was in another folder, the file has come along.
+        let path = git.in_project(&event.id, &changed.path, &mut moved)?;
         let may_be_ours = digests.is_some() || listed.is_empty();
         let Some(path) = path else {
             if may_be_ours {

@@ -378,6 +378,10 @@ fn a_project_that_moved_into_a_folder_is_followed() {
     let site = "from app.redis import RedisManager\n\nr = RedisManager()\n";
     sandbox.write("svc/app/ws/new.py", site);
     sandbox.commit_all("new");
+    let report = tiermod_in(&moved, &["status", "--format", "json"]).ok().out;
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    // Those of the commit are counted where they are now.
+    assert_eq!(report["tiers"][0]["files"], 3, "{report}");
     tiermod_in(&moved, &["apply", "--tier", "1"]).ok();
     tiermod_in(&moved, &["rollback", "--tier", "1"]).ok().says(&["in 3 files"]);
     for (path, text) in FILES.iter().filter(|(path, _)| path.starts_with("app/")) {
