@@ -138,7 +138,8 @@ pub(super) fn third_party(transform: &str, symbol: &str) -> String {
     )
 }
 
-/// Stops where the module of a symbol would have to be the project's, and is not there. Whether it may be elsewhere, although the project has the package around it.
+/// Stops where the module of a symbol would have to be the project's, and is not there. Whether it
+/// may be elsewhere, although the project has the package around it.
 pub(super) fn may_be_elsewhere(
     resolver: &Resolver<'_, '_>,
     transform: &str,
