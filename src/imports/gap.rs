@@ -31,9 +31,22 @@ pub(super) fn between(
         let has_line = is_separated && !style.no_lines_before.contains(&below.section);
         return usize::from(has_line).max(comment);
     }
-    let has_types = above.is_from != below.is_from && !style.force_sort_within_sections;
-    let types = if has_types { style.lines_between_types } else { 0 };
+    let types =
+        if are_together(style, sections, above, below) { 0 } else { style.lines_between_types };
     types + comment
+}
+
+/// Whether no convention puts a blank line between two imports: they are of one section, and of
+/// one form where forms are kept apart.
+pub(super) fn are_together(
+    style: &ImportStyle,
+    sections: &Sections,
+    above: &Side,
+    below: &Side,
+) -> bool {
+    let has_types = style.lines_between_types > 0 && !style.force_sort_within_sections;
+    sections.rank(&above.section) == sections.rank(&below.section)
+        && (above.is_from == below.is_from || !has_types)
 }
 
 /// Makes the blank lines directly above the row `below` exactly `wanted`, where nothing else

@@ -245,8 +245,11 @@ impl<'a> State<'a> {
         new: &Entry,
         run: &Run<'a>,
     ) -> usize {
-        let rank = |entry: &Entry| self.ctx.sections.rank(&entry.side.section);
-        let is_like = |entry: Option<&Entry>| entry.is_some_and(|entry| rank(entry) == rank(new));
+        // Between others there may be a blank line, and it stays where it is.
+        let (style, sections) = (self.ctx.style, &self.ctx.sections);
+        let is_like = |entry: Option<&Entry>| {
+            entry.is_some_and(|entry| gap::are_together(style, sections, &entry.side, &new.side))
+        };
         let after = above.map(|above| above.rows.1 + 1);
         let before = below.map(|below| self.draft.attached(below.rows.0));
         let row = match (after, before) {

@@ -4,6 +4,8 @@
 //! A list is taken apart into cells, one a name. Names come and go; what stays keeps its bytes.
 //! Invariant: putting the cells of an unchanged list together gives the old text.
 
+mod fill;
+
 use crate::syntax::Module;
 use crate::syntax::ast::Alias;
 use crate::syntax::ast::token::TokenKind;
@@ -281,7 +283,7 @@ impl Names {
 
     fn insert(&mut self, index: usize, member: &Member) {
         let is_last = index >= self.cells.len();
-        let below = Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() };
+        let below = self.line_break();
         let is_one_a_line = self.is_one_a_line();
         let before = match (index, self.cells.first_mut()) {
             (0, Some(first)) => {
@@ -333,6 +335,11 @@ impl Names {
             .unwrap_or_else(|| "    ".to_owned())
     }
 
+    /// What stands before a name that begins a line.
+    fn line_break(&self) -> Gap {
+        Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() }
+    }
+
     /// A line break, as the list is written.
     fn join(&self) -> String {
         if self.is_parenthesised {
@@ -344,7 +351,7 @@ impl Names {
 
     /// Puts new names on lines of their own where they share one with the name before.
     pub(super) fn break_before_new(&mut self) {
-        let below = Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() };
+        let below = self.line_break();
         for cell in self.cells.iter_mut().skip(1).filter(|cell| cell.range.is_none()) {
             if !cell.before.is_below() {
                 cell.before = below.clone();
@@ -354,7 +361,7 @@ impl Names {
 
     /// Puts the names after new ones on lines of their own where they share one with them.
     pub(super) fn break_after_new(&mut self) {
-        let below = Gap::Below { join: self.join(), above: Vec::new(), indent: self.indent() };
+        let below = self.line_break();
         let mut is_after_new = false;
         for cell in &mut self.cells {
             if is_after_new && !cell.before.is_below() {

@@ -47,6 +47,8 @@ impl State<'_> {
             }
         } else if self.should_join(changed, &old, &names) {
             return Some(self.joined(changed, &names));
+        } else if let Some(filled) = self.filled(range, &old, &names) {
+            names = filled;
         } else {
             self.fill(range, &mut names);
         }
@@ -130,6 +132,19 @@ impl State<'_> {
             && (old.has_comments() || !fits(old))
             && !new.has_comments()
             && fits(new)
+    }
+
+    /// The new names with as many on each line as there is room for, where the old ones stand so.
+    ///
+    /// Ex) isort's `multi_line_output = 5`
+    fn filled(&self, range: TextRange, old: &Names, new: &Names) -> Option<Names> {
+        let style = self.ctx.style;
+        let row = self.draft.row(self.draft.row_at(range.start()))?.range.start();
+        let head = slice(self.ctx.text, TextRange::new(row, old.range.start()));
+        let fits = |line: &str| code_width(line, style) <= style.line_length;
+        let is_so = !old.is_one_a_line()
+            && old.filled(head, fits).is_some_and(|filled| filled.to_text() == old.to_text());
+        (is_so && self.may_reflow(range)).then(|| new.filled(head, fits)).flatten()
     }
 
     /// Breaks the lines of a grid where new names make them too wide.

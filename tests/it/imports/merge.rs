@@ -233,9 +233,37 @@ fn rule_09_every_layout_is_kept() {
 #[test]
 fn rule_09_a_grid_that_grows_too_wide_gets_another_line() {
     let long = "alpha_manager, beta_manager, delta_manager, gamma_manager, omega_manager, psi_m";
-    case(&format!("from app.m import (\n    {long},\n    zeta)\n"))
+    case(&format!("from app.m import (\n    {long},\n    tau, upsilon,\n    zeta)\n"))
         .module("app.m:psi_x")
-        .gives(&format!("from app.m import (\n    {long},\n    psi_x,\n    zeta)\n"));
+        .gives(&format!(
+            "from app.m import (\n    {long},\n    psi_x,\n    tau, upsilon,\n    zeta)\n"
+        ));
+}
+
+#[test]
+fn rule_09_lines_that_are_full_stay_full() {
+    let grid = "from app.m import (\n    BuiltinSignatureError, DjangoImageField, SkipField, \
+                Widget, empty,\n    is_simple_callable\n)\n";
+    let modules = ["boolean_field", "char_field", "json_field", "uuid_field"];
+    let many =
+        |text| modules.iter().fold(case(text), |case, name| case.module(&format!("app.m:{name}")));
+    many(grid).style(|style| style.line_length = 79).gives(
+        "from app.m import (\n    BuiltinSignatureError, DjangoImageField, SkipField, Widget, \
+         boolean_field,\n    char_field, empty, is_simple_callable, json_field, uuid_field\n)\n",
+    );
+    case(grid)
+        .style(|style| style.line_length = 79)
+        .replace("app.m:widget", "from app", "Widget")
+        .gives(
+            "from app.m import (\n    BuiltinSignatureError, DjangoImageField, SkipField, empty,\n    \
+             is_simple_callable, widget\n)\n",
+        );
+    // Aligned below the first name, the closing bracket behind the last.
+    let aligned = "from app.m import (Alpha, Beta, Delta,\n                   Gamma, Omega)\n";
+    case(aligned).style(|style| style.line_length = 39).module("app.m:Epsilon").gives(
+        "from app.m import (Alpha, Beta, Delta,\n                   Epsilon, Gamma,\n                   \
+         Omega)\n",
+    );
 }
 
 #[test]
