@@ -122,7 +122,10 @@ impl Change {
             (text.get(..self.range.start().into()), text.get(self.range.end().into()..));
         let is_word = |char: char| char == '_' || char.is_alphanumeric();
         let begins = result.starts_with(|char| is_word(char) || matches!(char, '"' | '\''));
-        if begins && before.is_some_and(|before| before.ends_with(is_word)) {
+        // Ex) `f"{make(x)}"` that becomes `f"{ {1: x}}"`: two braces are none.
+        let is_doubled =
+            result.starts_with('{') && before.is_some_and(|before| before.ends_with('{'));
+        if begins && before.is_some_and(|before| before.ends_with(is_word)) || is_doubled {
             self.parts.insert(0, Part::Literal(" ".to_owned()));
         }
         if result.ends_with(is_word) && after.is_some_and(|after| after.starts_with(is_word)) {
