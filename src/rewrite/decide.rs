@@ -272,13 +272,19 @@ impl Decision {
             _ => false,
         };
         if changes && analysis.module.path_to(self.range).iter().any(is_printed) {
-            (self.change, self.offered) = (None, None);
-            self.migrations.clear();
-            if self.verdict == Verdict::Rewrite {
-                self.verdict = Verdict::Review;
-                self.reason = Reason::NotRewritableHere;
-                "the `=` behind it prints its text".clone_into(&mut self.message);
-            }
+            self.offered = None;
+            self.hold("the `=` behind it prints its text".to_owned());
+        }
+    }
+
+    /// Holds a site that would be rewritten.
+    pub(super) fn hold(&mut self, message: String) {
+        self.change = None;
+        self.migrations.clear();
+        if self.verdict == Verdict::Rewrite {
+            self.verdict = Verdict::Review;
+            self.reason = Reason::NotRewritableHere;
+            self.message = message;
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::combine::{Ranked, combine};
 use super::decide::{Decision, Rules, decide};
 use super::leftovers::{self, Leftover};
-use super::{snippet, symbol};
+use super::{snippet, symbol, unused};
 use crate::matching::pragma::{Pragma, pragmas};
 use crate::matching::snippets::SnippetSite;
 use crate::matching::{FileSites, Found, Targets};
@@ -83,6 +83,7 @@ pub fn draft(
             change.set_apart(&analysis.source.text);
         }
     }
+    unused::hold(&analysis.names, &mut decisions);
     let mut draft = Draft {
         file,
         analysis: Arc::clone(analysis),

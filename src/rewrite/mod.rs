@@ -13,6 +13,7 @@ mod symbol;
 mod combine;
 mod once;
 pub mod gone;
+mod unused;
 pub mod draft;
 pub mod edits;
 pub mod leftovers;
