@@ -98,8 +98,8 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
     }
 }
 
-/// The paragraph of the new import's module or package, where the configured order holds in each paragraph of
-/// the section and not across them: whoever sorted the file took them for sections.
+/// The paragraph of the new import's module or package, where the configured order holds in each
+/// paragraph of the section and not across them: whoever sorted the file took them for sections.
 fn sorted_paragraph(
     ctx: &Ctx,
     entries: &[Entry],

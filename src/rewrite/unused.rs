@@ -7,13 +7,14 @@ use rustc_hash::FxHashSet;
 
 use super::decide::Decision;
 use super::gone::Gone;
-use crate::semantic::{BindingKind, NameId, Names, Reference, ScopeId, ScopeKind};
+use crate::semantic::{BindingKind, NameId, Names, ScopeId, ScopeKind};
+use crate::text::TextRange;
 
 /// Holds the changes after which nobody would read a local name any more.
 pub(super) fn hold(names: &Names, decisions: &mut [Decision]) {
     let gone = Gone::new(decisions);
     let mut seen: FxHashSet<(ScopeId, NameId)> = FxHashSet::default();
-    let mut held: Vec<(crate::text::TextRange, String)> = Vec::new();
+    let mut held: Vec<(TextRange, String)> = Vec::new();
     for (_, reference) in names.references() {
         let Some(owner) = reference.owner.filter(|&owner| is_function(names, owner)) else {
             continue;
@@ -21,12 +22,13 @@ pub(super) fn hold(names: &Names, decisions: &mut [Decision]) {
         if !gone.takes(reference.range) || !seen.insert((owner, reference.name)) {
             continue;
         }
-        if is_assigned(names, owner, reference.name) && !is_read(names, owner, reference, &gone) {
+        let all = names.references_to(owner, reference.name).iter();
+        let ranges = all.map(|&id| names.reference(id).range);
+        let is_read = ranges.clone().any(|range| !gone.takes(range));
+        if is_assigned(names, owner, reference.name) && !is_read {
             let name = names.text(reference.name);
             let message =
                 format!("nothing would read `{name}` any more: take it out of here by hand first");
-            let all = names.references_to(owner, reference.name).iter();
-            let ranges = all.map(|&id| names.reference(id).range);
             held.extend(ranges.map(|range| (range, message.clone())));
         }
     }
@@ -51,10 +53,4 @@ fn is_assigned(names: &Names, owner: ScopeId, name: NameId) -> bool {
             BindingKind::Assignment { .. } | BindingKind::WithTarget | BindingKind::ExceptTarget
         )
     })
-}
-
-/// Whether anything that is left reads the name.
-fn is_read(names: &Names, owner: ScopeId, reference: &Reference, gone: &Gone<'_>) -> bool {
-    let all = names.references_to(owner, reference.name).iter();
-    all.map(|&id| names.reference(id)).any(|one| !gone.takes(one.range))
 }

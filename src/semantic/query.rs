@@ -1,11 +1,12 @@
 //! Questions asked of finished names.
 
+use rustc_hash::FxHashMap;
+
 use super::{
     Binding, BindingId, BindingKind, BindingList, DunderAll, NameId, Names, Reference, ReferenceId,
     ScopeId, ScopeKind, Usage,
 };
 use crate::text::TextRange;
-use rustc_hash::FxHashMap;
 
 /// What may have given a name its value at some point.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -20,8 +20,7 @@ use crate::text::{Ranged, TextRange, TextSize};
 
 /// What is patched where the object is built, if the constructor may read it.
 pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<Detected> {
-    // What has the object's value is not where it is built.
-    if !used.is_fresh || used.node != used.source {
+    if !used.builds() {
         return None;
     }
     let constructor = &scene.target.facts.constructor;

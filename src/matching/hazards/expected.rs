@@ -13,8 +13,7 @@ use crate::text::Ranged;
 
 /// What is expected where the object is built, if nothing but the build can bring it about.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    // What has the object's value is not where it is built.
-    if !used.is_fresh || used.node != used.source {
+    if !used.builds() {
         return None;
     }
     let expecting = in_lambda(scene, used.node).or_else(|| in_with(scene.tree(), used.node))?;

@@ -84,6 +84,13 @@ pub struct Use {
     pub is_fresh: bool,
 }
 
+impl Use {
+    /// Whether the object is built there: what has an object's value is not where it is built.
+    pub fn builds(self) -> bool {
+        self.is_fresh && self.node == self.source
+    }
+}
+
 #[derive(Debug, Default)]
 struct Carrier {
     uses: Vec<Use>,

@@ -68,7 +68,7 @@ pub(super) fn find(
     let mut all: Vec<Kept> = objects.fixtures_given().filter_map(|it| given(objects, it)).collect();
     let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     for used in objects.carriers().flat_map(|(_, uses)| uses) {
-        if used.is_fresh && used.node == used.source && seen.insert(used.node) {
+        if used.builds() && seen.insert(used.node) {
             all.extend(kept(objects, used));
         }
     }
