@@ -1,25 +1,28 @@
-//! The outline of a result: its text without the bodies of functions that no edit concerns.
+//! The outline of a result: its text without the functions that no edit concerns, of which it
+//! keeps the decorators and the name, or without their bodies alone.
 //!
 //! A result is the old text but for a few statements, and most of what a proof would read in it is
 //! as it was. Where the outline has the place of a body as the body of a function, the result has
 //! the old body there, byte for byte and at the same depth: it parses as it did before. And its
 //! names mean what they meant, unless a name that it takes from outside got another meaning. So
 //! what holds of the outline holds of the whole, if every place is such a body, and no body that
-//! was cut out says anything about a name whose bindings differ. `Outline::covers` asks that of
-//! the finished analyses, and takes nothing from how the bodies were chosen.
+//! was cut out says anything about a name whose bindings differ. The same is true of a body with
+//! its parameters before it, as no edit adds or takes a jump: the statement is reached as it was.
+//! `Outline::covers` asks that of the finished analyses, and takes nothing from how the places
+//! were chosen.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::project::Analysis;
 use crate::semantic::{Binding, BindingKind, NameId, Names, Reference, ScopeId, ScopeKind};
-use crate::syntax::ast::{AnyNodeRef, Stmt};
+use crate::syntax::ast::{AnyNodeRef, Stmt, StmtFunctionDef};
 use crate::syntax::suite::suites;
-use crate::text::{Edit, OverlapError, Ranged, TextEdit, TextRange, TextSize};
+use crate::text::{Edit, OverlapError, Ranged, TextEdit, TextLen, TextRange, TextSize};
 
 /// From when on an outline is worth its while: it costs a walk over the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worth {
-    /// How many bytes a body has at least that is cut out.
+    /// How many bytes a body has at least that is cut out, with its parameters or without.
     pub body: u32,
     /// How many percent of the text are spared at least.
     pub percent: usize,
@@ -37,14 +40,25 @@ impl Default for Worth {
 }
 
 /// What stands in the place of a body.
-const IN_PLACE: &str = "...";
+const BODY: &str = "...";
+
+/// What stands in the place of a function from its parameters on.
+const FROM_PARAMETERS: &str = "(): ...";
 
 /// The old text's way to the outline of a result.
 pub(super) struct Outline {
-    /// The edits of the result, and those that cut bodies out.
+    /// The edits of the result, and those that cut functions out.
     pub(super) edits: TextEdit,
-    /// The bodies that are cut out, in the old text, sorted.
-    cuts: Vec<TextRange>,
+    /// What is cut out of the old text, sorted.
+    cuts: Vec<Cut>,
+}
+
+/// A piece of the old text that is cut out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cut {
+    range: TextRange,
+    /// [`BODY`] or [`FROM_PARAMETERS`].
+    in_place: &'static str,
 }
 
 impl Outline {
@@ -52,14 +66,13 @@ impl Outline {
     pub(super) fn new(old: &Analysis, edits: &TextEdit, worth: Worth) -> Option<Self> {
         let concerned = Concerned::new(old, edits);
         let mut cuts = Vec::new();
-        bodies(old.module.body(), &mut |body| {
-            let is_cut = body.len() >= worth.body.into() && !concerned.touches(body);
-            if is_cut {
-                cuts.push(body);
-            }
-            is_cut
+        functions(old.module.body(), &mut |function| {
+            let cut = Cut::of(function, |range| !concerned.touches(range));
+            let cut = cut.filter(|cut| cut.range.len() >= worth.body.into());
+            cuts.extend(cut);
+            cut.is_some()
         });
-        let spared: usize = cuts.iter().map(|cut| usize::from(cut.len())).sum();
+        let spared: usize = cuts.iter().map(|cut| usize::from(cut.range.len())).sum();
         if spared == 0 || spared * 100 < old.source.text.len() * worth.percent {
             return None;
         }
@@ -70,25 +83,22 @@ impl Outline {
     /// The place in [`Self::edits`] of an edit of the result that begins at `start`, which is the
     /// `place`th of the result's.
     pub(super) fn place(&self, place: usize, start: TextSize) -> usize {
-        place + self.cuts.partition_point(|cut| cut.start() < start)
+        place + self.cuts.partition_point(|cut| cut.range.start() < start)
     }
 
     /// Whether what is proven of the outline, `new`, holds of the whole result.
     ///
-    /// It does if what stands in the place of each body is the body of a function, the names that
-    /// a body uses and does not bind itself have the same bindings in both, and no body binds a
-    /// name of the module or of a scope around it.
+    /// It does if what stands in the place of each cut is the body of a function, or what follows
+    /// a function's name; the names that a cut uses and does not bind itself have the same bindings
+    /// in both; and no cut binds a name of the module or of a scope around it.
     pub(super) fn covers(&self, old: &Analysis, new: &Analysis) -> bool {
         let names = &old.names;
-        let functions = new.names.scopes().filter(|(_, scope)| scope.kind == ScopeKind::Function);
-        let bodies: FxHashSet<TextRange> = functions.map(|(_, scope)| scope.body).collect();
-        let mut edits = self.edits.edits().iter().zip(self.edits.new_ranges());
-        if !edits.all(|(edit, place)| !self.is_cut(edit.range) || bodies.contains(&place)) {
+        if !self.are_functions(&new.names) {
             return false;
         }
         let binds_outside = names.bindings().any(|(_, binding)| {
             let inside = self.cut_around(binding.range);
-            inside.is_some_and(|cut| !cut.contains_range(names.scope(binding.scope).body))
+            inside.is_some_and(|cut| !cut.range.contains_range(names.scope(binding.scope).body))
         });
         if binds_outside {
             return false;
@@ -96,6 +106,23 @@ impl Outline {
         let Some(differing) = self.differing(names, &new.names) else { return false };
         !names.references().any(|(_, reference)| {
             differing.concerns(reference) && self.cut_around(reference.range).is_some()
+        })
+    }
+
+    /// Whether each place is where `new` has a function's body, or a function from its parameters
+    /// on: what stands between the name of a `def` and its body `...` can only be those.
+    fn are_functions(&self, new: &Names) -> bool {
+        let functions = new.scopes().filter(|(_, scope)| scope.kind == ScopeKind::Function);
+        let bodies: FxHashSet<TextRange> = functions.map(|(_, scope)| scope.body).collect();
+        let named = new.bindings().filter(|(_, binding)| binding.kind == BindingKind::Function);
+        let name_ends: FxHashSet<TextSize> = named.map(|(_, named)| named.range.end()).collect();
+        self.edits.edits().iter().zip(self.edits.new_ranges()).all(|(edit, place)| {
+            let Some(cut) = self.cut_around(edit.range).filter(|cut| cut.range == edit.range)
+            else {
+                return true;
+            };
+            let body = TextRange::new(place.end() - BODY.text_len(), place.end());
+            bodies.contains(&body) && (cut.in_place == BODY || name_ends.contains(&place.start()))
         })
     }
 
@@ -169,35 +196,42 @@ impl Outline {
         same_kind && before.typing_only == after.typing_only
     }
 
-    fn is_cut(&self, range: TextRange) -> bool {
-        self.cut_around(range) == Some(range)
-    }
-
     /// The cut in which a range of the old text is.
-    fn cut_around(&self, range: TextRange) -> Option<TextRange> {
-        let next = self.cuts.partition_point(|cut| cut.start() <= range.start());
-        let cut = *self.cuts.get(next.checked_sub(1)?)?;
-        cut.contains_range(range).then_some(cut)
+    fn cut_around(&self, range: TextRange) -> Option<&Cut> {
+        let next = self.cuts.partition_point(|cut| cut.range.start() <= range.start());
+        let cut = self.cuts.get(next.checked_sub(1)?)?;
+        cut.range.contains_range(range).then_some(cut)
     }
 }
 
-fn with_cuts(edits: &TextEdit, cuts: &[TextRange]) -> Result<TextEdit, OverlapError> {
-    let cuts = cuts.iter().map(|&cut| Edit::replace(cut, IN_PLACE));
+impl Cut {
+    /// The most of a function that may be cut out, as `may_go` says of its pieces.
+    fn of(function: &StmtFunctionDef, may_go: impl Fn(TextRange) -> bool) -> Option<Self> {
+        let (first, last) = (function.body.first()?, function.body.last()?);
+        let body = TextRange::new(first.start(), last.end());
+        let from_parameters = TextRange::new(function.parameters.start(), last.end());
+        if function.name.end() == from_parameters.start() && may_go(from_parameters) {
+            return Some(Self { range: from_parameters, in_place: FROM_PARAMETERS });
+        }
+        may_go(body).then_some(Self { range: body, in_place: BODY })
+    }
+}
+
+fn with_cuts(edits: &TextEdit, cuts: &[Cut]) -> Result<TextEdit, OverlapError> {
+    let cuts = cuts.iter().map(|cut| Edit::replace(cut.range, cut.in_place));
     TextEdit::new(edits.edits().iter().cloned().chain(cuts).collect())
 }
 
-/// Gives the bodies of functions to `take`, from outside inwards; not those inside of one that it
-/// takes.
-fn bodies(statements: &[Stmt], take: &mut dyn FnMut(TextRange) -> bool) {
+/// Gives the functions to `take`, from outside inwards; not those inside of one that it takes.
+fn functions(statements: &[Stmt], take: &mut dyn FnMut(&StmtFunctionDef) -> bool) {
     for statement in statements {
         if let Stmt::FunctionDef(function) = statement
-            && let (Some(first), Some(last)) = (function.body.first(), function.body.last())
-            && take(TextRange::new(first.start(), last.end()))
+            && take(function)
         {
             continue;
         }
         for suite in suites(AnyNodeRef::from(statement)) {
-            bodies(suite, take);
+            functions(suite, take);
         }
     }
 }
@@ -255,13 +289,13 @@ impl Concerned {
         Self { edits, uses }
     }
 
-    /// Whether an edit stands in `body` or beside it, or a name is used in it whose meaning may
+    /// Whether an edit stands in `piece` or beside it, or a name is used in it whose meaning may
     /// change.
-    fn touches(&self, body: TextRange) -> bool {
-        let next = self.edits.partition_point(|edit| edit.end() < body.start());
-        let is_edited = self.edits.get(next).is_some_and(|edit| edit.start() <= body.end());
-        let next = self.uses.partition_point(|&used| used < body.start());
-        is_edited || self.uses.get(next).is_some_and(|&used| used < body.end())
+    fn touches(&self, piece: TextRange) -> bool {
+        let next = self.edits.partition_point(|edit| edit.end() < piece.start());
+        let is_edited = self.edits.get(next).is_some_and(|edit| edit.start() <= piece.end());
+        let next = self.uses.partition_point(|&used| used < piece.start());
+        is_edited || self.uses.get(next).is_some_and(|&used| used < piece.end())
     }
 }
 
@@ -280,11 +314,13 @@ mod tests {
         TextRange::at(crate::text::size(start), crate::text::size(part.len()))
     }
 
-    /// Whether the outline without the body `cut` covers the text in which `old` is `new`.
+    /// Whether the outline without the body `cut`, or without `cut` where it begins with
+    /// parameters, covers the text in which `old` is `new`.
     fn covers(text: &str, (old, new): (&str, &str), cut: &str) -> bool {
         let before = analysis(text);
         let edits = TextEdit::new(vec![Edit::replace(range_of(text, old), new)]).unwrap();
-        let cuts = vec![range_of(text, cut)];
+        let in_place = if cut.starts_with('(') { FROM_PARAMETERS } else { BODY };
+        let cuts = vec![Cut { range: range_of(text, cut), in_place }];
         let outline = Outline { edits: with_cuts(&edits, &cuts).unwrap(), cuts };
         outline.covers(&before, &analysis(&outline.edits.apply(text)))
     }
@@ -294,6 +330,28 @@ mod tests {
         let text = "import a\nimport b\nx = a.C()\n\n\ndef f(y):\n    return b.d(y)\n";
         assert!(covers(text, ("a.C()", "a.c"), "return b.d(y)"));
         assert!(covers(text, ("import a\n", "from a import c\n"), "return b.d(y)"));
+        assert!(covers(text, ("a.C()", "a.c"), "(y):\n    return b.d(y)"));
+    }
+
+    #[test]
+    fn parameters_that_use_what_differs_are_not_covered() {
+        for (function, cut) in [
+            ("def f(y=a.b): return y\n", "(y=a.b): return y"),
+            ("def f(y: a.B): return y\n", "(y: a.B): return y"),
+            ("def f(y) -> a.B: return y\n", "(y) -> a.B: return y"),
+            ("def f(y) -> 'a.B': return y\n", "(y) -> 'a.B': return y"),
+            ("class D:\n    def f(self, y=a.b): return y\n", "(self, y=a.b): return y"),
+        ] {
+            let text = format!("import a\nx = 1\n\n{function}");
+            assert!(!covers(&text, ("import a", "import c as a"), cut), "{text}");
+            assert!(covers(&text, ("x = 1", "x = 2"), cut), "{text}");
+        }
+        // The default's name is the module's, and the class hides it now.
+        let text = "a = 1\n\nclass D:\n    b = 1\n    def f(self, y=a): return y\n";
+        assert!(!covers(text, ("b = 1", "a = 1"), "(self, y=a): return y"));
+        // A default binds a name of the module.
+        let text = "x = 1\n\ndef f(y=(z := 2)): return y\n";
+        assert!(!covers(text, ("x = 1", "x = 2"), "(y=(z := 2)): return y"));
     }
 
     #[test]
@@ -353,21 +411,32 @@ mod tests {
         let text = "x = 1\n\ndef f(y):\n    return y\n\n# \"\"\"\n";
         assert!(covers(text, ("= 1", "= 2"), "return y"));
         assert!(!covers(text, ("= 1", "= \"\"\""), "return y"));
+        // What stands before the body is not all that follows the function's name.
+        let text = "x = 1\n\ndef f(y) -> g(1): return y\n";
+        assert!(covers(text, ("= 1", "= 2"), "(y) -> g(1): return y"));
+        assert!(!covers(text, ("= 1", "= 2"), "(1): return y"));
     }
 
     #[test]
-    fn bodies_beside_edits_or_with_names_that_change_are_not_cut() {
-        let text = "import a\n\n\ndef f():\n    return a.b + 1\n\n\ndef g(x):\n    return x + 1\n";
+    fn what_is_beside_edits_or_has_names_that_change_is_not_cut() {
+        let text =
+            "import a\n\n\ndef f():\n    return a.b + 1\n\n\ndef g(x) -> int:\n    return x + 1\n";
         let old = analysis(text);
         let edits = |range, new: &str| TextEdit::new(vec![Edit::replace(range, new)]).unwrap();
         let cut = |edits: &TextEdit| {
-            Outline::new(&old, edits, Worth::ANY).map_or_else(Vec::new, |outline| outline.cuts)
+            let outline = Outline::new(&old, edits, Worth::ANY);
+            let cuts = outline.map_or_else(Vec::new, |outline| outline.cuts);
+            cuts.iter().map(|cut| cut.range).collect::<Vec<_>>()
         };
-        let (f, g) = (range_of(text, "return a.b + 1"), range_of(text, "return x + 1"));
+        let f = range_of(text, "():\n    return a.b + 1");
+        let g = range_of(text, "(x) -> int:\n    return x + 1");
+        let body = range_of(text, "return x + 1");
         assert_eq!(cut(&edits(range_of(text, "import a"), "import c")), [g]);
         assert_eq!(cut(&edits(range_of(text, "x + 1"), "x")), [f]);
-        assert_eq!(cut(&edits(TextRange::empty(g.start()), "pass; ")), [f]);
+        assert_eq!(cut(&edits(TextRange::empty(body.start()), "pass; ")), [f]);
         assert_eq!(cut(&edits(TextRange::empty(g.end()), "; pass")), [f]);
-        assert_eq!(cut(&edits(range_of(text, "\n\ndef f"), "\ndef f")), [f, g]);
+        assert_eq!(cut(&edits(range_of(text, "\n\ndef"), "\ndef")), [f, g]);
+        // What stands before the body is not as it was; the body is.
+        assert_eq!(cut(&edits(range_of(text, "int"), "str")), [f, body]);
     }
 }
