@@ -7,7 +7,7 @@
 use super::flow;
 use super::follow::{How, Key, Step};
 use super::index::{Index, last_name};
-use crate::syntax::ast::{AnyNodeRef, Expr};
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, slice};
 
@@ -20,6 +20,8 @@ pub enum Slot {
     Index(usize),
     /// The value of this key of a dict, as it is written; of any key where that is no constant.
     Value(Option<String>),
+    /// The attribute of this name of a namespace that holds nothing else.
+    Attribute(String),
 }
 
 /// The containers that hold the value of `node`.
@@ -44,8 +46,18 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
         AnyNodeRef::ExprSetComp(comp) if comp.elt.range() == range => {
             displayed(index, parent, Slot::Any)
         }
+        AnyNodeRef::ExprGenerator(comp) if comp.elt.range() == range => {
+            displayed(index, parent, Slot::Any)
+        }
         AnyNodeRef::ExprDictComp(comp) if comp.value.range() == range => {
             displayed(index, parent, Slot::Value(None))
+        }
+        AnyNodeRef::Keyword(keyword) => {
+            let call = tree.ancestors(parent).nth(1).map(|id| (id, tree.node(id)));
+            let (Some(name), Some((id, AnyNodeRef::ExprCall(call)))) = (&keyword.arg, call) else {
+                return Vec::new();
+            };
+            named(index, (id, call), name.as_str(), node)
         }
         AnyNodeRef::Arguments(_) => {
             let around = tree.parent(parent).map(|id| tree.node(id));
@@ -73,6 +85,24 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             });
             held.collect()
         }
+        _ => Vec::new(),
+    }
+}
+
+/// `dict(r=C())`, `ctx.update(r=C())`, `SimpleNamespace(r=C())`
+fn named(
+    index: &Index<'_>,
+    (id, call): (NodeId, &ast::ExprCall),
+    name: &str,
+    node: NodeId,
+) -> Vec<(Key, Step)> {
+    let slot = Slot::Value(Some(key_text(name)));
+    match (last_name(&call.func), &*call.func) {
+        (Some("dict" | "OrderedDict"), _) => displayed(index, id, slot),
+        (Some("SimpleNamespace" | "Namespace"), _) => {
+            displayed(index, id, Slot::Attribute(name.to_owned()))
+        }
+        (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
         _ => Vec::new(),
     }
 }
@@ -131,6 +161,12 @@ pub(super) fn taken(
     let tree = index.tree;
     let range = tree.node(node).range();
     let Some(parent) = tree.parent(node) else { return Vec::new() };
+    if let Slot::Attribute(name) = slot {
+        let around = tree.node(parent);
+        let read = around.as_expr_attribute().filter(|read| read.ctx.is_load());
+        let is_it = read.is_some_and(|read| read.attr.as_str() == name);
+        return is_it.then_some(parent).into_iter().collect();
+    }
     let is_value = matches!(slot, Slot::Value(_));
     match tree.node(parent) {
         AnyNodeRef::StmtFor(one) if one.iter.range() == range && !is_value => {
@@ -244,14 +280,19 @@ fn may_be(index: &Index<'_>, slot: &Slot, key: &Expr) -> bool {
         // An index from the end may be any.
         Slot::Index(at) => key.parse::<usize>().map_or(true, |key| key == *at),
         Slot::Value(Some(value)) => *value == key,
+        Slot::Attribute(_) => false,
     }
 }
 
 /// A constant key, so that equal ones are the same text.
 fn constant(index: &Index<'_>, key: &Expr) -> Option<String> {
     match key {
-        Expr::StringLiteral(literal) => Some(format!("{:?}", literal.value.to_str())),
+        Expr::StringLiteral(literal) => Some(key_text(literal.value.to_str())),
         Expr::NumberLiteral(_) => Some(slice(&index.analysis.source.text, key.range()).to_owned()),
         _ => None,
     }
+}
+
+fn key_text(key: &str) -> String {
+    format!("{key:?}")
 }

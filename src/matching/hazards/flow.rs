@@ -6,8 +6,11 @@
 
 use smallvec::SmallVec;
 
+use super::class;
+use super::contained::Slot;
 use super::follow::{How, Key, Step};
-use super::index::{Index, Place, Root, last_name};
+use super::index::{Callee, ClassId, Index, Place, Root, last_name};
+use super::received::{self, Argument};
 use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
 use crate::syntax::tree::{NodeId, Tree};
@@ -90,10 +93,11 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
             if parameter.default.as_ref().is_some_and(|default| default.range() == range) =>
         {
             let name = &parameter.parameter.name;
-            bound(index, name.range, How::Default, steps);
+            bound(index, name.range, step(index, How::Default, name.range), steps);
             None
         }
-        AnyNodeRef::StmtReturn(_) => {
+        // Ex) `return C()`, `yield from [C()]`
+        AnyNodeRef::StmtReturn(_) | AnyNodeRef::ExprYieldFrom(_) => {
             let (function, definition) = function_around(index, parent)?;
             let how = How::Returned(definition.name.to_string());
             steps.push((Key::Result(function), step(index, how, range)));
@@ -177,7 +181,7 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         steps.extend(entered(index, call_node));
         return None;
     }
-    passed(index, call, range, position, steps);
+    passed(index, call_node, call, range, steps);
     None
 }
 
@@ -185,43 +189,80 @@ fn is_part_of_call(node: AnyNodeRef<'_>) -> bool {
     matches!(node, AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_))
 }
 
-/// An argument of a function that the file defines is the parameter.
+/// An argument of a function, method or class that the file defines is the parameter or the field.
 fn passed(
     index: &Index<'_>,
+    call_node: NodeId,
     call: &ast::ExprCall,
     range: TextRange,
-    position: Option<usize>,
     steps: &mut Vec<(Key, Step)>,
-) -> Option<()> {
-    let names = &index.analysis.names;
-    if !call.func.is_name_expr() || call.arguments.args.iter().any(Expr::is_starred_expr) {
-        return None;
+) {
+    let Some(argument) = Argument::of(call, range) else { return };
+    for (callee, receiver) in receivers(index, call_node, call, argument) {
+        let step = step(index, How::Passed(callee.to_owned()), range);
+        bound(index, receiver, step, steps);
     }
-    let reach = names.reach(names.reference(index.reference_at(call.func.range())?));
-    let [binding] = reach.bindings.as_slice() else { return None };
-    let function = index.function(*binding)?;
-    let keyword = call.arguments.keywords.iter().find(|keyword| keyword.value.range() == range);
-    let parameters = &function.parameters;
-    let parameter = match (position, keyword.and_then(|keyword| keyword.arg.as_ref())) {
-        (Some(position), _) => {
-            parameters.posonlyargs.iter().chain(&parameters.args).nth(position)?
-        }
-        (None, Some(name)) => parameters
-            .args
-            .iter()
-            .chain(&parameters.kwonlyargs)
-            .find(|parameter| parameter.parameter.name.as_str() == name.as_str())?,
-        (None, None) => return None,
+}
+
+/// The names of the file that get an argument, each with the name of the function or class.
+fn receivers<'a>(
+    index: &Index<'a>,
+    call_node: NodeId,
+    call: &ast::ExprCall,
+    argument: Argument<'_>,
+) -> Vec<(&'a str, TextRange)> {
+    let constructed = |class: &'a ast::StmtClassDef| {
+        received::by_constructor(class, argument).map(|name| (class.name.as_str(), name))
     };
-    let binding = index.binding_at(parameter.parameter.name.range)?;
-    steps.push((Key::Binding(binding), step(index, How::Passed(function.name.to_string()), range)));
-    Some(())
+    match &*call.func {
+        Expr::Name(callee) => match index.called(callee.range) {
+            Some(Callee::Function(function)) => {
+                let receiver = received::by_function(function, argument);
+                receiver.map(|name| (function.name.as_str(), name)).into_iter().collect()
+            }
+            // What the class does not define itself its bases do.
+            Some(Callee::Class(class)) => {
+                let family = index.family(class).filter_map(|id| index.class(id));
+                family.filter_map(constructed).take(1).collect()
+            }
+            None => Vec::new(),
+        },
+        Expr::Attribute(method) => {
+            let name = method.attr.as_str();
+            let classes: Vec<ClassId> = match index.place_of(&call.func) {
+                Some(Place { root: Root::Class(class), path }) if path.len() == 1 => {
+                    index.family(class).collect()
+                }
+                // Ex) `super().__init__(C())`
+                _ if is_super(&method.value) => {
+                    let class = function_around(index, call_node)
+                        .and_then(|(function, _)| index.class_around(function));
+                    class.map_or(Vec::new(), |class| index.family(class).skip(1).collect())
+                }
+                _ => Vec::new(),
+            };
+            let classes = classes.into_iter().filter_map(|id| index.class(id));
+            let defined = classes.flat_map(class::methods).filter(|one| one.name.as_str() == name);
+            defined
+                .filter_map(|one| Some((one.name.as_str(), received::by_method(one, argument)?)))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_super(expr: &Expr) -> bool {
+    expr.as_call_expr().is_some_and(|call| {
+        call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "super")
+    })
 }
 
 /// An object that gets a name, or is kept in an attribute.
 pub(super) fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec<(Key, Step)>) {
     match target {
-        Expr::Name(name) => bound(index, name.range, how, steps),
+        Expr::Name(name) => {
+            bound(index, name.range, step(index, how, name.range), steps);
+        }
         Expr::Attribute(_) => {
             if let Some(place) = index.place_of(target) {
                 steps.push((Key::Place(place), step(index, how, target.range())));
@@ -236,7 +277,7 @@ fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Ste
     match pattern {
         ast::Pattern::MatchAs(capture) => {
             if let Some(name) = &capture.name {
-                bound(index, name.range, How::Assigned, steps);
+                bound(index, name.range, step(index, How::Assigned, name.range), steps);
             }
             if let Some(inner) = &capture.pattern {
                 captured(index, inner, steps);
@@ -249,11 +290,11 @@ fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Ste
     }
 }
 
-fn bound(index: &Index<'_>, name: TextRange, how: How, steps: &mut Vec<(Key, Step)>) {
+/// An object that the binding of the name at `name` gets.
+pub(super) fn bound(index: &Index<'_>, name: TextRange, step: Step, steps: &mut Vec<(Key, Step)>) {
     let Some(binding) = index.binding_at(name) else { return };
     let names = &index.analysis.names;
     let bound = names.binding(binding);
-    let step = step(index, how, name);
     // Ex) `class Service: redis = C()`
     if let Some(class) = index.class_at(names.scope(bound.scope).node) {
         let place = Place { root: Root::Class(class), path: vec![bound.name] };
@@ -285,6 +326,9 @@ fn yielded(index: &Index<'_>, node: NodeId, range: TextRange, steps: &mut Vec<(K
         steps.push((Key::Result(id), step));
     } else if is_decorated(function, &["contextmanager", "asynccontextmanager"]) {
         steps.push((Key::Entered(id), step));
+    } else {
+        // A generator is a container of what it yields.
+        steps.push((Key::Inside(Box::new(Key::Result(id)), Slot::Any), step));
     }
 }
 

@@ -27,6 +27,15 @@ pub enum Root {
     Name(ScopeId, NameId),
 }
 
+/// What a call runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Callee<'a> {
+    /// A function of the file.
+    Function(&'a ast::StmtFunctionDef),
+    /// The constructor of a class of the file.
+    Class(ClassId),
+}
+
 /// A chain of attributes: where an object may be kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -130,6 +139,24 @@ impl<'a> Index<'a> {
         let start = |(_, function): &(_, &ast::StmtFunctionDef)| function.name.range.start();
         let at = self.functions.binary_search_by_key(&name.start(), start).ok()?;
         self.functions.get(at).map(|(_, function)| *function).filter(|one| one.name.range == name)
+    }
+
+    /// The function or class of the file that a name means where it is called.
+    pub fn called(&self, name: TextRange) -> Option<Callee<'a>> {
+        let names = &self.analysis.names;
+        let reach = names.reach(names.reference(self.reference_at(name)?));
+        let [id] = reach.bindings.as_slice() else { return None };
+        let binding = names.binding(*id);
+        match binding.kind {
+            BindingKind::Function => self.function(*id).map(Callee::Function),
+            BindingKind::Class => self.class_at(binding.statement).map(Callee::Class),
+            // PEP 8: "Always use cls for the first argument to class methods."
+            BindingKind::Parameter if names.text(binding.name) == "cls" => {
+                let selves = self.selves.get_or_init(|| self.selves());
+                selves.get(id).copied().map(Callee::Class)
+            }
+            _ => None,
+        }
     }
 
     /// The function that this statement defines.

@@ -7,6 +7,7 @@
 
 pub mod index;
 mod flow;
+mod received;
 pub mod contained;
 pub mod follow;
 pub mod class;
