@@ -6,10 +6,8 @@ use super::constructor::{self, Constructor, Read};
 use crate::project::{Analysis, FileId};
 use crate::resolve::members::{Chain, ClassNode, first_parameter};
 use crate::resolve::{Origin, Resolver, SymbolId};
-use crate::semantic::BindingKind;
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprRef, Stmt};
-use crate::syntax::suite;
 use crate::text::Ranged;
 
 /// What is known of a class.
@@ -65,7 +63,7 @@ impl<'p> Lineage<'p> {
 
     fn add(&mut self, resolver: &Resolver<'p, '_>, origin: &Origin, name: &str) {
         let defined = match origin {
-            Origin::Symbol(symbol) => definition(resolver, symbol),
+            Origin::Symbol(symbol) => resolver.class(symbol),
             _ => None,
         };
         let Some(defined) = defined else {
@@ -115,22 +113,6 @@ pub fn origin_of(
 ) -> Option<Origin> {
     let chain = Chain::of(analysis, ExprRef::from(expr))?;
     resolver.chain(file, analysis, chain).certain().cloned()
-}
-
-/// The statement that defines a symbol, where that is a class.
-fn definition<'p>(resolver: &Resolver<'p, '_>, symbol: &SymbolId) -> Option<ClassNode<'p>> {
-    let analysis = resolver.project().analysis(symbol.file).ok()?;
-    let names = &analysis.names;
-    let bindings = names.at_exit(names.id(&symbol.name)?).bindings;
-    let [binding] = bindings.as_slice() else { return None };
-    let binding = names.binding(*binding);
-    if binding.kind != BindingKind::Class {
-        return None;
-    }
-    match suite::statement_at(&analysis.module, binding.statement)? {
-        Stmt::ClassDef(class) => Some(ClassNode { file: symbol.file, analysis, node: class }),
-        _ => None,
-    }
 }
 
 /// The functions that a class body defines.

@@ -90,6 +90,8 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
 }
 
 /// `dict(r=C())`, `ctx.update(r=C())`, `SimpleNamespace(r=C())`
+///
+/// What a class gets by a name is mostly kept under it.
 fn named(
     index: &Index<'_>,
     (id, call): (NodeId, &ast::ExprCall),
@@ -99,10 +101,11 @@ fn named(
     let slot = Slot::Value(Some(key_text(name)));
     match (last_name(&call.func), &*call.func) {
         (Some("dict" | "OrderedDict"), _) => displayed(index, id, slot),
-        (Some("SimpleNamespace" | "Namespace"), _) => {
+        (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
+        // PEP 8: "Class names should normally use the CapWords convention."
+        (Some(class), _) if class.starts_with(char::is_uppercase) => {
             displayed(index, id, Slot::Attribute(name.to_owned()))
         }
-        (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
         _ => Vec::new(),
     }
 }

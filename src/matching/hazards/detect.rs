@@ -162,6 +162,7 @@ impl<'a> Scene<'a> {
                 format!("{text}, as which `{function}` gets it on line {line},")
             }
             How::Asked => format!("{text}, asked for on line {line},"),
+            How::Received => format!("{text}, given to it on line {line},"),
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }

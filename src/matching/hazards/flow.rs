@@ -251,7 +251,8 @@ fn receivers<'a>(
     }
 }
 
-fn is_super(expr: &Expr) -> bool {
+/// Ex) `super()`
+pub(super) fn is_super(expr: &Expr) -> bool {
     expr.as_call_expr().is_some_and(|call| {
         call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "super")
     })
@@ -304,7 +305,7 @@ pub(super) fn bound(index: &Index<'_>, name: TextRange, step: Step, steps: &mut 
 }
 
 /// The function whose `return` or `yield` this is.
-fn function_around<'a>(
+pub(super) fn function_around<'a>(
     index: &Index<'a>,
     node: NodeId,
 ) -> Option<(NodeId, &'a ast::StmtFunctionDef)> {

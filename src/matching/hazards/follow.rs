@@ -58,6 +58,8 @@ pub enum How {
     Fixture(String),
     /// As a fixture of another file.
     Asked,
+    /// From a call in another file.
+    Received,
 }
 
 /// One step of an object, and the line on which it is written.
@@ -129,7 +131,25 @@ pub enum What {
     /// What makes it: the factory of a field.
     Factory,
     /// The name of a parameter, by which a test asks for it.
-    Parameter,
+    Asked,
+    /// The name of a parameter or field that a call in another file gives it to.
+    Received,
+}
+
+impl Start {
+    /// The name that gets the object from another file, and how.
+    fn arrival(&self) -> Option<(TextRange, How)> {
+        match self.what {
+            What::Asked => Some((self.range, How::Asked)),
+            What::Received => Some((self.range, How::Received)),
+            What::Object | What::Factory => None,
+        }
+    }
+
+    /// A name that gets the object from a call in another file.
+    pub fn received(name: TextRange) -> Self {
+        Self { range: name, what: What::Received }
+    }
 }
 
 /// More than any real file has; a bound on what hostile ones cost.
@@ -290,11 +310,9 @@ impl<'a> Objects<'a> {
         let index = self.index;
         let tree = index.tree;
         match key {
-            Key::Start(_) if start.is_some_and(|start| start.what == What::Parameter) => {
-                let range = start.map(|start| start.range).unwrap_or_default();
-                let line = index.analysis.lines().position(range.start()).line;
-                let key = index.binding_at(range).map(Key::Binding);
-                steps.extend(key.map(|key| (key, Step { how: How::Asked, line })));
+            Key::Start(_) if let Some((name, how)) = start.and_then(Start::arrival) => {
+                let line = index.analysis.lines().position(name.start()).line;
+                flow::bound(index, name, Step { how, line }, steps);
                 Vec::new()
             }
             Key::Start(_) => {

@@ -1,9 +1,9 @@
 //! What is in the way of sharing an object: it is closed, changed, compared, or built for an
 //! environment of its own.
 //!
-//! Looks at one file, at the definitions of the class and of the shared object, and at tests that ask
-//! for the file's fixtures. Decides nothing: a site gets the hazards
-//! that were seen, and each says how it is known.
+//! Looks at one file, at the definitions of the class and of the shared object, and at the functions,
+//! classes and tests of other files that get an object from it. Decides nothing: a site gets the
+//! hazards that were seen, and each says how it is known.
 
 pub mod index;
 mod flow;
@@ -22,6 +22,7 @@ mod arms;
 mod replaced;
 mod several;
 mod askers;
+mod elsewhere;
 mod patches;
 mod standing;
 mod matters;
@@ -44,6 +45,7 @@ use crate::strings::Place;
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{LazyTree, NodeId};
 use detect::{Detected, Scene};
+use elsewhere::Arrival;
 use follow::{CarrierId, Objects, Start, What};
 use index::Index;
 use several::Stays;
@@ -102,7 +104,7 @@ pub fn find(
     let mut compared: BTreeMap<usize, String> = BTreeMap::new();
     // What many sites share is looked at once for each target.
     let mut known: FxHashMap<(CarrierId, usize), Vec<Detected>> = FxHashMap::default();
-    let mut asked: FxHashMap<(CarrierId, usize), Vec<Hazard>> = FxHashMap::default();
+    let mut away: FxHashMap<(CarrierId, usize), Vec<Hazard>> = FxHashMap::default();
     for (start, &at) in places.iter().enumerate() {
         let Some(site) = found.get_mut(at) else { continue };
         let Some(target) = targets.all.get(site.target) else { continue };
@@ -131,13 +133,11 @@ pub fn find(
             }
         }
         for (carrier, _) in objects.reached(start) {
-            let function = objects.function(*carrier).map(|function| tree.node(function));
-            let Some(AnyNodeRef::StmtFunctionDef(function)) = function else { continue };
-            let asked = asked
+            let known = away
                 .entry((*carrier, site.target))
-                .or_insert_with(|| askers::find(&place, function, target));
+                .or_insert_with(|| elsewhere::find(resolver, target, arrivals(&scene, *carrier)));
             let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
-            let new: Vec<Hazard> = asked.iter().filter(is_new).cloned().collect();
+            let new: Vec<Hazard> = known.iter().filter(is_new).cloned().collect();
             hazards.extend(new);
         }
         site.hazards = hazards;
@@ -157,6 +157,16 @@ pub fn find(
             site.hazards.sort_by_key(|hazard| hazard.reason);
         }
     }
+}
+
+/// The names of other files that get the object of a carrier.
+fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
+    let mut found = elsewhere::handed_on(scene, carrier);
+    let function = scene.objects.function(carrier).map(|function| scene.tree().node(function));
+    if let Some(AnyNodeRef::StmtFunctionDef(function)) = function {
+        found.extend(askers::find(&scene.place, function));
+    }
+    found
 }
 
 /// What one object is compared with is compared with it: both are held, or neither.
