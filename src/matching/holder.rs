@@ -29,6 +29,25 @@ pub fn module(place: &Place<'_>, expr: ExprRef<'_>) -> Option<Holder> {
     module_below(place, expr, 0)
 }
 
+/// The module whose dict of names an expression is: `service.__dict__`, `vars(service)`, or the
+/// dotted name of one, `"app.service.__dict__"`.
+pub fn namespace(place: &Place<'_>, expr: &Expr) -> Option<Holder> {
+    match expr {
+        Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
+            module(place, ExprRef::from(&*attribute.value))
+        }
+        Expr::Call(call) => {
+            let is_vars = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "vars");
+            let of = call.arguments.args.first().filter(|_| is_vars)?;
+            module(place, ExprRef::from(of))
+        }
+        _ => {
+            let text = constant(place, ExprRef::from(expr))?;
+            by_path(place, text.strip_suffix(".__dict__")?)
+        }
+    }
+}
+
 fn module_below(place: &Place<'_>, expr: ExprRef<'_>, depth: u32) -> Option<Holder> {
     if depth > MAX_DEPTH {
         return None;

@@ -13,7 +13,7 @@ use crate::strings::{Place, constant};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprCall, ExprRef, Stmt};
 use crate::syntax::chain::last_name;
-use crate::text::{Ranged, TextRange, contains, slice};
+use crate::text::{Ranged, TextRange, contains};
 
 /// A string that names a class in a module, for a call that puts something else there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Form {
     Keyword,
     /// `monkeypatch.setattr("module.Name", value)`, and with the module apart.
     SetAttribute,
-    /// `module.Name = value`
+    /// `module.Name = value`, and what writes into the module's dict.
     Assignment,
 }
 
@@ -80,7 +80,7 @@ pub fn find(
         return Found::default();
     }
     let text = &analysis.source.text;
-    let patches = ["patch", "setattr", "delattr", "spy"];
+    let patches = ["patch", "setattr", "delattr", "setitem", "delitem", "__dict__", "vars(", "spy"];
     let place = Place { resolver, file, analysis };
     let mut finder = Finder { place, targets, known, found: Vec::new(), loaded: Vec::new() };
     let is_member = |target: &Target| contains(text, &format!(".{}", target.class_name));
@@ -121,6 +121,10 @@ enum Patcher {
     Object,
     Multiple,
     SetAttribute,
+    /// `patch.dict`
+    Dict,
+    /// `monkeypatch.setitem`
+    SetItem,
 }
 
 impl<'a> Visitor<'a> for Finder<'_> {
@@ -214,6 +218,44 @@ impl Finder<'_> {
                     _ => self.dotted(call, target, Form::SetAttribute),
                 }
             }
+            Patcher::Dict => {
+                let Some(dict) = arguments.find_argument_value("in_dict", 0) else { return };
+                let values = arguments.find_argument_value("values", 1);
+                for key in values
+                    .and_then(Expr::as_dict_expr)
+                    .into_iter()
+                    .flat_map(ast::ExprDict::iter_keys)
+                    .flatten()
+                {
+                    self.item(call.range, dict, key);
+                }
+                let named = arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+                for name in named {
+                    self.written(call.range, dict, name.range, name.as_str());
+                }
+            }
+            Patcher::SetItem => {
+                let dict = arguments.find_argument_value("dic", 0);
+                if let (Some(dict), Some(key)) = (dict, arguments.find_argument_value("name", 1)) {
+                    self.item(call.range, dict, key);
+                }
+            }
+        }
+    }
+
+    /// `module.__dict__["Name"]`
+    fn item(&mut self, statement: TextRange, dict: &Expr, key: &Expr) {
+        if let Some(name) = constant(&self.place, ExprRef::from(key)) {
+            self.written(statement, dict, key.range(), &name);
+        }
+    }
+
+    /// The name at `range` of the module whose dict is `dict` gets another value.
+    fn written(&mut self, statement: TextRange, dict: &Expr, range: TextRange, name: &str) {
+        if self.known.contains(name)
+            && let Some(module) = holder::namespace(&self.place, dict)
+        {
+            self.add(statement, range, Form::Assignment, module, name, "");
         }
     }
 
@@ -294,6 +336,7 @@ impl Finder<'_> {
                 let name = &attribute.attr;
                 self.add(statement, name.range, Form::Assignment, module, name, "");
             }
+            Expr::Subscript(item) => self.item(statement, &item.value, &item.slice),
             _ => {}
         }
     }
@@ -350,9 +393,19 @@ impl Finder<'_> {
 
     /// `"module", Name=…`
     fn multiple(&mut self, call: &ExprCall, target: &Expr) {
-        let named = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        let keywords = &call.arguments.keywords;
+        let named = keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
         let named: Vec<_> = named.filter(|name| self.known.contains(name.as_str())).collect();
-        if named.is_empty() {
+        // Ex) `patch.multiple("module", **{"Name": …})`
+        let unpacked = keywords.iter().filter(|keyword| keyword.arg.is_none());
+        let unpacked = unpacked.filter_map(|keyword| keyword.value.as_dict_expr());
+        let keys: Vec<(&Expr, String)> = unpacked
+            .flat_map(ast::ExprDict::iter_keys)
+            .flatten()
+            .filter_map(|key| Some((key, constant(&self.place, ExprRef::from(key))?)))
+            .filter(|(_, name)| self.known.contains(name))
+            .collect();
+        if named.is_empty() && keys.is_empty() {
             return;
         }
         let module = match constant(&self.place, ExprRef::from(target)) {
@@ -362,6 +415,9 @@ impl Finder<'_> {
         let Some(module) = module else { return };
         for name in named {
             self.add(call.range, name.range(), Form::Keyword, module.clone(), name.as_str(), "");
+        }
+        for (key, name) in keys {
+            self.add(call.range, key.range(), Form::Assignment, module.clone(), &name, "");
         }
     }
 
@@ -415,36 +471,8 @@ fn classify(last: &str, before: Option<&str>) -> Option<Patcher> {
         ("object", Some("patch")) | ("spy", Some(_)) => Some(Patcher::Object),
         ("multiple", Some("patch")) => Some(Patcher::Multiple),
         ("setattr" | "delattr", _) => Some(Patcher::SetAttribute),
+        ("dict", Some("patch")) => Some(Patcher::Dict),
+        ("setitem" | "delitem", Some(_)) => Some(Patcher::SetItem),
         _ => None,
     }
-}
-
-/// The literal of a site, where it is one piece of text without escapes: the characters between
-/// its quotes.
-pub fn plain_content(analysis: &Analysis, range: TextRange) -> Option<TextRange> {
-    let path = analysis.module.path_to(range);
-    let literal = path.iter().filter(|node| node.range() == range).find_map(|node| {
-        match node.as_expr_ref()? {
-            ExprRef::StringLiteral(literal) => Some(literal),
-            _ => None,
-        }
-    })?;
-    let [part] = literal.value.as_slice() else { return None };
-    let content = ast_content(part);
-    (slice(&analysis.source.text, content) == &*part.value).then_some(content)
-}
-
-fn ast_content(part: &ast::StringLiteral) -> TextRange {
-    use crate::syntax::ast::StringFlags;
-    let start = part.range.start() + part.flags.opener_len();
-    TextRange::new(start, part.range.end() - part.flags.closer_len())
-}
-
-/// The call of this range.
-pub fn call_at(analysis: &Analysis, range: TextRange) -> Option<&ExprCall> {
-    let path = analysis.module.path_to(range);
-    path.iter().filter(|node| node.range() == range).find_map(|node| match node.as_expr_ref()? {
-        ExprRef::Call(call) => Some(call),
-        _ => None,
-    })
 }

@@ -8,7 +8,8 @@
 use super::given::{self, Given};
 use super::put;
 use crate::matching::Access;
-use crate::matching::mocks::{Form, MockTarget, call_at, plain_content};
+use crate::matching::mocks::{Form, MockTarget};
+use crate::matching::written::{call_at, plain_content};
 use crate::project::Analysis;
 use crate::rewrite::Draft;
 use crate::semantic::{BindingId, Reference};

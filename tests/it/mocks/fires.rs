@@ -77,6 +77,23 @@ fn every_way_to_patch_is_found() {
         ),
         ("from app import service\nsetattr(service, 'RedisManager', object)\n", 2),
         (
+            "from app import service\nfrom unittest.mock import patch\npatch.dict(service.__dict__, {'RedisManager': object})\n",
+            3,
+        ),
+        (
+            "from unittest.mock import patch\npatch.dict('app.service.__dict__', RedisManager=object)\n",
+            2,
+        ),
+        (
+            "from app import service\nfrom unittest.mock import patch\npatch.multiple(service, **{'RedisManager': object})\n",
+            3,
+        ),
+        (
+            "from app import service\ndef test(monkeypatch):\n    monkeypatch.setitem(vars(service), 'RedisManager', object)\n",
+            3,
+        ),
+        ("from app import service\nservice.__dict__['RedisManager'] = object\n", 2),
+        (
             "import sys\nfrom unittest.mock import patch\npatch.object(sys.modules['app.service'], 'RedisManager')\n",
             3,
         ),

@@ -32,6 +32,12 @@ fn nothing_is_held_for_a_test() {
         "def test(service):\n    service.RedisManager = object\n",
         "from app import other\nother.RedisManager = object\n",
         "from app import service\nFake = service.RedisManager\n",
+        // A dict that is no module's, or another name of one.
+        "import os\npatch.dict(os.environ, {'RedisManager': 'x'})\n",
+        "def test(monkeypatch, names):\n    monkeypatch.setitem(names, 'RedisManager', object)\n",
+        "names = {}\nnames['RedisManager'] = object\n",
+        "from app import service\nservice.__dict__['Other'] = object\n",
+        "from app import service\nfake = service.__dict__['RedisManager']\n",
         // A text that only says it.
         "TEXT = 'app.service.RedisManager'\n",
         "print('app.service.RedisManager')\n",
