@@ -16,8 +16,7 @@ pub(super) fn judge(form: &Template, key: &Text) -> Verdict {
     let form = Form::new(form);
     let matches = |is_open| {
         let symbols = symbols(&form, key, is_open);
-        let mut seen = FxHashSet::default();
-        form.matches(&Key { symbols: &symbols, is_open }, State::default(), &mut seen)
+        form.matches(&Key { symbols: &symbols, is_open })
     };
     if matches(false) {
         Verdict::Namespaced
@@ -38,7 +37,7 @@ pub(super) fn is_constant(form: &Template, key: &Text) -> bool {
     }
     let symbols = symbols(&form, key, false);
     let key = Key { symbols: &symbols, is_open: false };
-    form.matches(&key, State::default(), &mut FxHashSet::default())
+    form.matches(&key)
 }
 
 /// A step of the form.
@@ -117,63 +116,84 @@ impl Form {
         })
     }
 
-    fn matches(&self, key: &Key<'_>, at: State, seen: &mut FxHashSet<State>) -> bool {
-        if !seen.insert(at) {
-            return false;
+    /// Whether the key may have the form. Each state is looked at once.
+    fn matches(&self, key: &Key<'_>) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut open = vec![State::default()];
+        while let Some(at) = open.pop() {
+            if at.step == self.steps.len() && at.symbol == key.symbols.len() {
+                return true;
+            }
+            if seen.insert(at) {
+                self.next(key, at, &mut open);
+            }
         }
-        let symbol = key.symbols.get(at.symbol);
-        let next = State { symbol: at.symbol + 1, ..at };
-        if symbol == Some(&Symbol::Open) && self.matches(key, next, seen) {
-            return true;
+        false
+    }
+
+    /// Adds the states that may follow.
+    fn next(&self, key: &Key<'_>, at: State, open: &mut Vec<State>) {
+        let Some(symbol) = key.symbols.get(at.symbol) else {
+            // Only a hole may end with the key.
+            if let Some(Step::Hole { must_vary, .. }) = self.steps.get(at.step) {
+                open.extend(at.after_hole(*must_vary));
+            }
+            return;
+        };
+        let further = State { symbol: at.symbol + 1, ..at };
+        if *symbol == Symbol::Open {
+            open.push(further);
         }
-        match self.steps.get(at.step) {
-            None => symbol.is_none(),
-            Some(Step::Char(char)) => match symbol {
-                Some(Symbol::Char(found)) if found == char => {
-                    let state =
-                        State { step: at.step + 1, symbol: at.symbol + 1, ..State::default() };
-                    self.matches(key, state, seen)
+        match (self.steps.get(at.step), symbol) {
+            (None, _) | (Some(Step::Char(_)), Symbol::Value(_)) => {}
+            (Some(Step::Char(char)), Symbol::Char(found)) => {
+                if found == char {
+                    open.push(State { step: at.step + 1, ..State::at(further.symbol) });
                 }
-                Some(Symbol::Open) => {
-                    let state = State { step: at.step + 1, symbol: at.symbol, ..State::default() };
-                    self.matches(key, state, seen)
-                }
-                _ => false,
-            },
-            Some(Step::Hole { name, must_vary, end }) => {
-                if at.is_filled && (at.varies || !must_vary) {
-                    let state = State { step: at.step + 1, symbol: at.symbol, ..State::default() };
-                    if self.matches(key, state, seen) {
-                        return true;
-                    }
-                }
+            }
+            (Some(Step::Char(_)), Symbol::Open) => {
+                open.push(State { step: at.step + 1, ..State::at(at.symbol) });
+            }
+            (Some(Step::Hole { name, must_vary, end }), symbol) => {
+                open.extend(at.after_hole(*must_vary));
                 match symbol {
-                    Some(Symbol::Char(_)) => {
-                        let ends = !end.is_empty() && starts_with(key.symbols, at.symbol, end);
-                        let next = State { is_filled: true, is_after_value: false, ..next };
-                        !ends && self.matches(key, next, seen)
+                    Symbol::Char(_) => {
+                        if end.is_empty() || !starts_with(key.symbols, at.symbol, end) {
+                            open.push(State { is_filled: true, is_after_value: false, ..further });
+                        }
                     }
-                    Some(Symbol::Value(of)) => {
+                    Symbol::Value(of) => {
                         let is_own = of.as_ref() == Some(name);
                         let is_other = of.is_some() && !is_own;
                         let is_unclear = at.is_after_value && !key.is_open;
-                        let next = State {
-                            is_filled: true,
-                            varies: at.varies || is_own || key.is_open,
-                            is_after_value: true,
-                            ..next
-                        };
                         let is_wrong =
                             is_other && (*must_vary || key.is_open) || is_unclear && *must_vary;
-                        !is_wrong && self.matches(key, next, seen)
+                        if !is_wrong {
+                            open.push(State {
+                                is_filled: true,
+                                varies: at.varies || is_own || key.is_open,
+                                is_after_value: true,
+                                ..further
+                            });
+                        }
                     }
-                    Some(Symbol::Open) => {
-                        self.matches(key, State { is_filled: true, varies: true, ..at }, seen)
-                    }
-                    None => false,
+                    Symbol::Open => open.push(State { is_filled: true, varies: true, ..at }),
                 }
             }
         }
+    }
+}
+
+impl State {
+    /// At the beginning of a step and at this symbol.
+    fn at(symbol: usize) -> Self {
+        Self { symbol, ..Self::default() }
+    }
+
+    /// The state behind the hole at which this one is, if it may end there.
+    fn after_hole(self, must_vary: bool) -> Option<Self> {
+        let may_end = self.is_filled && (self.varies || !must_vary);
+        may_end.then(|| Self { step: self.step + 1, ..Self::at(self.symbol) })
     }
 }
 

@@ -125,8 +125,11 @@ impl<'a> Collector<'a> {
         }
         self.seen.push(file);
         let text = &analysis.source.text;
-        if contains(text, "fixture") {
+        let defines = contains(text, "fixture");
+        if defines {
             self.defined(file, analysis, analysis.module.body(), None);
+        }
+        if defines || is_conftest(&analysis.source.path) {
             self.imported(file, analysis);
         }
         if contains(text, "pytest_plugins") {
@@ -178,8 +181,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Ex) `from tests.fixtures import *`, `from tests.fixtures import clean_environment`
+    ///
+    /// A `conftest.py` may get its fixtures from anywhere; what other modules import is read for
+    /// their sake only where a name says that it is about fixtures.
     fn imported(&mut self, file: FileId, analysis: &'a Analysis) {
         let project = self.resolver.project();
+        let from_anywhere = is_conftest(&analysis.source.path);
         for (_, binding) in analysis.names.bindings() {
             if binding.scope != ScopeId::MODULE {
                 continue;
@@ -193,8 +200,7 @@ impl<'a> Collector<'a> {
                     else {
                         continue;
                     };
-                    // Only what looks like a module of fixtures is read for their sake.
-                    if is_about_fixtures(module) || is_about_fixtures(member) {
+                    if from_anywhere || is_about_fixtures(module) || is_about_fixtures(member) {
                         self.import(file, analysis, binding.name);
                     }
                 }
@@ -212,6 +218,10 @@ impl<'a> Collector<'a> {
             self.add(file, analysis, function, None);
         }
     }
+}
+
+fn is_conftest(path: &ProjectPath) -> bool {
+    path.as_path().file_name().is_some_and(|name| name == "conftest.py")
 }
 
 fn is_about_fixtures(name: &str) -> bool {

@@ -344,8 +344,10 @@ fn read(bytes: &[u8]) -> Read<'_> {
     let Ok(length) = length.parse::<usize>() else {
         return Read::Wrong(format!("the record `{name}` has no length"));
     };
+    // A line ending follows the body.
     let rest = rest.unwrap_or_default();
-    let (Some(body), Some(after)) = (rest.get(..length), rest.get(length + 1..)) else {
+    let after = length.checked_add(1).and_then(|end| rest.get(end..));
+    let (Some(body), Some(after)) = (rest.get(..length), after) else {
         return Read::CutOff;
     };
     if sha256(body) != digest {

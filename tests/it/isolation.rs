@@ -171,6 +171,15 @@ fn keys_in_which_users_meet_are_not() {
 }
 
 #[test]
+fn a_key_may_be_as_long_as_a_file() {
+    let long = "x".repeat(300_000);
+    let (found, _) = verdict("", &format!("f'user:{{user_id}}:{long}'"));
+    assert_eq!(found, Verdict::Namespaced);
+    let (found, _) = verdict("", &format!("'{long}'"));
+    assert_eq!(found, Verdict::NotNamespaced);
+}
+
+#[test]
 fn keys_that_may_be_of_one_user_cannot_be_told() {
     all_are(
         Verdict::CannotTell,

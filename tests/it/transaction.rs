@@ -490,6 +490,14 @@ fn two_names_for_one_file_on_a_disk_that_ignores_case_are_refused() {
     refused_on(&files, &sandbox, changes, "a.py and A.py are one file on this disk");
 }
 
+/// A journal whose first record is as long as no file can be.
+fn endless(journal: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(journal);
+    let (magic, rest) = text.split_once('\n').unwrap();
+    let words: Vec<&str> = rest.split(['\n', ' ']).take(3).collect();
+    format!("{magic}\n{} {} {}\n{{}}\n", words[0], usize::MAX, words[2]).into_bytes()
+}
+
 #[test]
 fn a_damaged_journal_is_said_and_nothing_is_touched() {
     let sandbox = two();
@@ -511,6 +519,7 @@ fn a_damaged_journal_is_said_and_nothing_is_touched() {
         (flipped, "is damaged"),
         (cut, "is damaged"),
         (Vec::new(), "is damaged"),
+        (endless(&journal), "is damaged"),
     ] {
         fs::write(&place, &bytes).unwrap();
         let before = sandbox.tree();

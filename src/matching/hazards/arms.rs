@@ -56,16 +56,27 @@ pub(super) fn exclude(tree: &Tree<'_>, first_node: NodeId, second: NodeId) -> bo
 /// Whether a block around a place, within `common`, ends by leaving it.
 fn leaves(tree: &Tree<'_>, place: NodeId, common: NodeId) -> bool {
     let range = tree.node(place).range();
-    tree.ancestors(place).take_while(|&id| id != common).any(|id| {
+    let around: SmallVec<[NodeId; 8]> =
+        tree.ancestors(place).take_while(|&id| id != common).collect();
+    let is_loop =
+        |&id: &NodeId| matches!(tree.node(id), AnyNodeRef::StmtFor(_) | AnyNodeRef::StmtWhile(_));
+    around.iter().enumerate().any(|(depth, &id)| {
+        let is_in_loop = around.iter().skip(depth).any(is_loop);
         suites(tree.node(id)).iter().any(|suite| {
-            suite.last().is_some_and(is_jump)
+            suite.last().is_some_and(|last| is_jump(last, is_in_loop))
                 && suite.iter().any(|one| one.range().contains_range(range))
         })
     })
 }
 
-fn is_jump(statement: &Stmt) -> bool {
-    matches!(statement, Stmt::Return(_) | Stmt::Raise(_) | Stmt::Continue(_) | Stmt::Break(_))
+/// Whether a statement leaves what is around it; `break` and `continue` leave no more than the
+/// loop that they stand in.
+fn is_jump(statement: &Stmt, is_in_loop: bool) -> bool {
+    match statement {
+        Stmt::Return(_) | Stmt::Raise(_) => true,
+        Stmt::Continue(_) | Stmt::Break(_) => !is_in_loop,
+        _ => false,
+    }
 }
 
 /// Whether a place within `around` may be passed by.
