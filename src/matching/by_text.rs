@@ -208,7 +208,7 @@ impl Finder<'_> {
                 continue;
             }
             let before = parts.get(..at).unwrap_or_default().join(".");
-            if let Some(holder) = holder::by_path(&self.place, &before) {
+            if let Some(holder) = holder::module_by_path(&self.place, &before) {
                 self.add(range, holder, name);
             }
         }
@@ -236,7 +236,7 @@ impl Finder<'_> {
     fn open_path(&mut self, range: TextRange, text: &Text) {
         let [Piece::Fixed(before), Piece::Hole(_)] = text.pieces.as_slice() else { return };
         let Some(before) = before.strip_suffix(['.', ':']) else { return };
-        let Some(holder) = holder::by_path(&self.place, before) else { return };
+        let Some(holder) = holder::module_by_path(&self.place, before) else { return };
         for name in self.alone.clone() {
             self.add(range, holder.clone(), &name);
         }

@@ -43,7 +43,7 @@ pub fn namespace(place: &Place<'_>, expr: &Expr) -> Option<Holder> {
         }
         _ => {
             let text = constant(place, ExprRef::from(expr))?;
-            by_path(place, text.strip_suffix(".__dict__")?)
+            module_by_path(place, text.strip_suffix(".__dict__")?)
         }
     }
 }
@@ -74,7 +74,7 @@ fn module_below(place: &Place<'_>, expr: ExprRef<'_>, depth: u32) -> Option<Hold
         }
         // Ex) `sys.modules["app.service"]`
         ExprRef::Subscript(subscript) if last_name(&subscript.value) == Some("modules") => {
-            by_path(place, &constant(place, ExprRef::from(&*subscript.slice))?)
+            module_by_path(place, &constant(place, ExprRef::from(&*subscript.slice))?)
         }
         ExprRef::Named(named) => below(&named.value),
         ExprRef::Call(call) => by_call(place, call, depth),
@@ -91,11 +91,11 @@ fn by_call(place: &Place<'_>, call: &ast::ExprCall, depth: u32) -> Option<Holder
         ("import_module", _) => {
             let name = text()?;
             if !name.starts_with('.') {
-                return by_path(place, &name);
+                return module_by_path(place, &name);
             }
             let package = arguments.find_argument_value("package", 1)?;
             let package = constant(place, ExprRef::from(package))?;
-            by_path(place, &absolute(&package, &name)?)
+            module_by_path(place, &absolute(&package, &name)?)
         }
         // Ex) `__import__("app.service")`, which is `app`
         ("__import__", _) => {
@@ -106,16 +106,16 @@ fn by_call(place: &Place<'_>, call: &ast::ExprCall, depth: u32) -> Option<Holder
                 _ => false,
             };
             let first = name.split('.').next()?;
-            by_path(place, if is_whole { &name } else { first })
+            module_by_path(place, if is_whole { &name } else { first })
         }
         ("importorskip" | "resolve_name", _) => {
             let name = arguments.args.first()?;
-            by_path(place, &constant(place, ExprRef::from(name))?)
+            module_by_path(place, &constant(place, ExprRef::from(name))?)
         }
         // Ex) `sys.modules.get("app.service")`
         ("get" | "pop", Expr::Attribute(method)) if last_name(&method.value) == Some("modules") => {
             let name = arguments.args.first()?;
-            by_path(place, &constant(place, ExprRef::from(name))?)
+            module_by_path(place, &constant(place, ExprRef::from(name))?)
         }
         ("reload", _) => module_below(place, ExprRef::from(arguments.args.first()?), depth + 1),
         _ => None,
@@ -147,7 +147,20 @@ fn absolute(package: &str, name: &str) -> Option<String> {
 
 /// The module of a dotted name, as `patch` finds it: the first part is imported, and each further
 /// one is an attribute, or else a module.
-pub fn by_path(place: &Place<'_>, dotted: &str) -> Option<Holder> {
+pub fn module_by_path(place: &Place<'_>, dotted: &str) -> Option<Holder> {
+    let mut through = Vec::new();
+    match by_path_through(place, dotted, &mut through)? {
+        Origin::Module(ModuleLookup::File(file)) => Some(Holder { file, through, by_names: false }),
+        _ => None,
+    }
+}
+
+/// What a dotted name leads to, found in the same way.
+pub fn by_path(place: &Place<'_>, dotted: &str) -> Option<Origin> {
+    by_path_through(place, dotted, &mut Vec::new())
+}
+
+fn by_path_through(place: &Place<'_>, dotted: &str, through: &mut Vec<Hop>) -> Option<Origin> {
     let Place { resolver, file, .. } = *place;
     let mut parts = dotted.split('.');
     let first = resolver.project().module(parts.next()?, Some(file));
@@ -156,17 +169,11 @@ pub fn by_path(place: &Place<'_>, dotted: &str) -> Option<Holder> {
     }
     let mut at = Resolution::default();
     at.add(Origin::Module(first), Vec::new());
-    let mut through = Vec::new();
     for part in parts {
         if let Some(Origin::Module(ModuleLookup::File(file))) = at.certain() {
             through.push(Hop { file: *file, name: part.to_owned() });
         }
         at = resolver.attribute_of_each(&at, part);
     }
-    match at.certain()? {
-        Origin::Module(ModuleLookup::File(file)) => {
-            Some(Holder { file: *file, through, by_names: false })
-        }
-        _ => None,
-    }
+    at.certain().cloned()
 }

@@ -172,7 +172,7 @@ impl Finder<'_> {
                 };
                 let (prefix, last) = text.rsplit_once('.')?;
                 let is_known = self.known.contains(last);
-                let module = is_known.then(|| holder::by_path(&self.place, prefix))??;
+                let module = is_known.then(|| holder::module_by_path(&self.place, prefix))??;
                 (self.subject(module.file, last).is_some() && names.id(&name.id).is_some())
                     .then(|| name.id.to_string())
             })
@@ -377,7 +377,7 @@ impl Finder<'_> {
         if !self.known.contains(name) {
             return;
         }
-        let Some(module) = holder::by_path(&self.place, prefix) else { return };
+        let Some(module) = holder::module_by_path(&self.place, prefix) else { return };
         self.add(call.range, expr.range(), form, module, name, prefix);
     }
 
@@ -409,7 +409,7 @@ impl Finder<'_> {
             return;
         }
         let module = match constant(&self.place, ExprRef::from(target)) {
-            Some(text) => holder::by_path(&self.place, &text),
+            Some(text) => holder::module_by_path(&self.place, &text),
             None => holder::module(&self.place, ExprRef::from(target)),
         };
         let Some(module) = module else { return };

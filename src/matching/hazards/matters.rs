@@ -3,11 +3,13 @@
 
 use super::constructor::{Constructor, Read};
 use super::index::last_name;
-use super::patches::{Patched, is_settings};
+use super::patches::{Patched, is_environ_path, is_settings};
 use super::standing::Held;
+use crate::matching::holder;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::members::Chain;
 use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::strings::{Place, constant};
 use crate::syntax::ast::{Expr, ExprRef};
 
 /// Why a patch matters to the constructor; `None` where it certainly does not.
@@ -22,6 +24,7 @@ pub(super) fn matters(
         (!shown.is_empty())
             .then(|| format!("what its constructor reads cannot all be seen: it calls {shown}"))
     };
+    let place = Place { resolver, file: held.file, analysis: held.analysis };
     match &held.patched {
         Patched::Environment(Some(names)) if names.is_empty() => None,
         Patched::Environment(names) => {
@@ -48,8 +51,13 @@ pub(super) fn matters(
             said(constructor.reads.iter().find(is_read)).or_else(cannot_tell)
         }
         Patched::Dotted(path) => {
+            let path = constant(&place, ExprRef::from(*path))?;
+            if is_environ_path(&path) {
+                let held = Held { patched: Patched::Environment(None), ..held.clone() };
+                return matters(resolver, constructor, &held);
+            }
             let (owner, name) = path.rsplit_once('.')?;
-            let home = owner_of(resolver, owner);
+            let home = holder::by_path(&place, owner);
             match &home {
                 Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name))
                     .or_else(|| of_part(constructor, home, name)),
@@ -90,24 +98,6 @@ fn of_part(constructor: &Constructor, class: &Origin, name: &str) -> Option<Stri
         return Some(format!("its constructor builds a `{class_name}`"));
     }
     said(constructor.reads.iter().find(|read| read.text.split('.').next_back() == Some(name)))
-}
-
-/// What the dotted path of a patch's owner leads to: the longest module, then its attributes.
-fn owner_of(resolver: &Resolver<'_, '_>, path: &str) -> Option<Origin> {
-    let parts: Vec<&str> = path.split('.').collect();
-    for length in (1..=parts.len()).rev() {
-        let (module, rest) = parts.split_at_checked(length)?;
-        let found = resolver.project().module(&module.join("."), None);
-        if found == ModuleLookup::Missing {
-            continue;
-        }
-        let mut origin = Origin::Module(found);
-        for name in rest {
-            origin = member(resolver, &origin, name)?;
-        }
-        return Some(origin);
-    }
-    None
 }
 
 /// What the expression leads to that a patch names as the owner of an attribute.

@@ -17,8 +17,8 @@ use crate::text::Ranged;
 pub(super) enum Patched<'a> {
     /// Environment variables: these, or nobody can tell which.
     Environment(Option<Vec<&'a str>>),
-    /// A name, by a string as mocks take it: `app.config.settings.url`.
-    Dotted(&'a str),
+    /// A name, by an expression whose text mocks take: `"app.config.settings.url"`.
+    Dotted(&'a Expr),
     /// An attribute of the value of an expression.
     Attribute(&'a Expr, &'a str),
     /// Settings of these names, as a framework keeps them.
@@ -115,35 +115,32 @@ fn events(id: NodeId, node: AnyNodeRef<'_>) -> Vec<(NodeId, Event<'_>)> {
 /// What a call patches while it holds, or from there on.
 pub(super) fn by_call(call: &ast::ExprCall) -> Vec<Patched<'_>> {
     let Some(name) = last_name(&call.func) else { return Vec::new() };
-    let arguments = &call.arguments;
-    let first = arguments.args.first();
-    let second = arguments.args.get(1);
+    let argument = |name, at| call.arguments.find_argument_value(name, at);
+    let first = call.arguments.args.first();
     let is_method = call.func.is_attribute_expr();
     match name {
-        "patch" => first.and_then(text).map(dotted).into_iter().collect(),
-        "dict" if is_patch(&call.func) => {
-            let target = first.or(keyword(call, "in_dict"));
-            dict(call, target).into_iter().collect()
-        }
+        "patch" => argument("target", 0).map(dotted).into_iter().collect(),
+        "dict" if is_patch(&call.func) => dict(call, argument("in_dict", 0)).into_iter().collect(),
         "object" if is_method => {
-            let (target, name) =
-                (first.or(keyword(call, "target")), second.or(keyword(call, "attribute")));
-            attribute(target, name).into_iter().collect()
+            attribute(argument("target", 0), argument("attribute", 1)).into_iter().collect()
         }
-        "multiple" if is_method => arguments
-            .keywords
-            .iter()
-            .filter_map(|keyword| Some(Patched::Attribute(first?, keyword.arg.as_ref()?.as_str())))
-            .collect(),
+        "multiple" if is_method => {
+            let Some(target) = argument("target", 0) else { return Vec::new() };
+            let named = keyword_names(call).into_iter().filter(|name| *name != "target");
+            named.map(|name| Patched::Attribute(target, name)).collect()
+        }
         "setenv" | "delenv" if is_method => {
-            vec![Patched::Environment(first.and_then(text).map(|name| vec![name]))]
+            vec![Patched::Environment(argument("name", 0).and_then(text).map(|name| vec![name]))]
         }
-        "setitem" | "delitem" if is_method && first.is_some_and(is_environ) => {
-            vec![Patched::Environment(second.and_then(text).map(|name| vec![name]))]
+        "setitem" | "delitem" if is_method && argument("dic", 0).is_some_and(is_environ) => {
+            vec![Patched::Environment(argument("name", 1).and_then(text).map(|name| vec![name]))]
         }
-        "setattr" | "delattr" => match first.and_then(text) {
-            Some(path) => vec![dotted(path)],
-            None => attribute(first, second).into_iter().collect(),
+        // `monkeypatch.setattr("app.conf.url", value)` has no name apart.
+        "setattr" | "delattr" => match (argument("target", 0), argument("name", 1)) {
+            (Some(target), Some(name)) if text(target).is_none() => {
+                attribute(Some(target), Some(name)).into_iter().collect()
+            }
+            (target, _) => target.map(dotted).into_iter().collect(),
         },
         "update" | "setdefault" | "pop" | "clear" | "popitem" if is_method => {
             environ_method(call, name).into_iter().collect()
@@ -230,13 +227,21 @@ pub(super) fn is_settings(name: &str) -> bool {
         || name.contains("config")
 }
 
-fn dotted(path: &str) -> Patched<'_> {
-    let is_environ = ["os.environ", "os.getenv"].iter().any(|name| {
+fn dotted(path: &Expr) -> Patched<'_> {
+    if text(path).is_some_and(is_environ_path) {
+        Patched::Environment(None)
+    } else {
+        Patched::Dotted(path)
+    }
+}
+
+/// Whether a dotted name is that of the environment, or of something in it.
+pub(super) fn is_environ_path(path: &str) -> bool {
+    ["os.environ", "os.getenv"].iter().any(|name| {
         path == *name
             || path.starts_with(&format!("{name}."))
             || path.ends_with(&format!(".{name}"))
-    });
-    if is_environ { Patched::Environment(None) } else { Patched::Dotted(path) }
+    })
 }
 
 /// `patch.dict(os.environ, {"A": "b"}, C="d")`
@@ -245,12 +250,11 @@ fn dict<'a>(call: &'a ast::ExprCall, target: Option<&'a Expr>) -> Option<Patched
     let is_environment = is_environ(target)
         || text(target).is_some_and(|path| path == "os.environ" || path.ends_with(".environ"));
     if !is_environment {
-        return match (text(target), target) {
-            (Some(path), _) => Some(Patched::Dotted(path)),
-            (None, Expr::Attribute(attribute)) => {
+        return match target {
+            Expr::Attribute(attribute) => {
                 Some(Patched::Attribute(&attribute.value, attribute.attr.as_str()))
             }
-            _ => None,
+            target => Some(Patched::Dotted(target)),
         };
     }
     let clears = keyword(call, "clear").or(call.arguments.args.get(2));

@@ -239,7 +239,7 @@ impl<'a> Replaced<'a> {
             }
             Expr::StringLiteral(literal) => {
                 let module = literal.value.to_str().strip_suffix(".__dict__")?;
-                Some(holder::by_path(self.place, module)?.file)
+                Some(holder::module_by_path(self.place, module)?.file)
             }
             _ => None,
         }
@@ -264,14 +264,14 @@ impl<'a> Replaced<'a> {
 
     fn named_module(&self, expr: &Expr) -> Option<FileId> {
         let name = constant(self.place, ExprRef::from(expr))?;
-        Some(holder::by_path(self.place, &name)?.file)
+        Some(holder::module_by_path(self.place, &name)?.file)
     }
 
     /// `"app.m.m"`
     fn is_dotted(&self, target: &Expr, is_called: bool) -> bool {
         let Some(path) = constant(self.place, ExprRef::from(target)) else { return false };
         let Some((module, name)) = path.rsplit_once('.') else { return false };
-        if let Some(module) = holder::by_path(self.place, module) {
+        if let Some(module) = holder::module_by_path(self.place, module) {
             return self.is_shared(module.file, name, is_called);
         }
         self.is_any(&Origin::External(path), is_called)
