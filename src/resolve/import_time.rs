@@ -1,19 +1,21 @@
-//! What runs while a module is imported: its own code, and the functions that this calls.
+//! What runs while a module is imported: its own code, and the functions that this calls, or has
+//! called by a decorator, by `with`, or by being derived from (Python reference, 3.3.3 and 3.3.9).
 
 use rustc_hash::FxHashMap;
 
-use super::members::{ClassNode, Member, class_of_self};
-use super::{Origin, Resolver};
+use super::members::{Chain, ClassNode, Member, class_of_self, expression_at};
+use super::{Origin, Resolution, Resolver, SymbolId};
 use crate::project::{Analysis, FileId};
 use crate::semantic::{
     Binding, BindingId, BindingKind, Names, Reference, ReferenceId, Scope, ScopeId, ScopeKind,
     Usage,
 };
-use crate::syntax::ast::{self, AnyNodeRef, Expr};
-use crate::text::TextRange;
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef, Stmt};
+use crate::syntax::suite;
+use crate::text::{Ranged, TextRange};
 
 /// Code that runs as one piece: a module's, or that of one call of a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {
     /// The file.
     pub file: FileId,
@@ -34,11 +36,21 @@ impl Code {
         Self { file, scope: scope.unwrap_or(ScopeId::MODULE) }
     }
 
-    /// What a call of the function runs that stands in `statement`.
-    fn of_function(file: FileId, names: &Names, statement: TextRange) -> Option<Self> {
-        let is_it = |scope: &Scope| scope.kind == ScopeKind::Function && scope.node == statement;
+    /// What a call of the function runs that stands at `node`.
+    fn of_function(file: FileId, names: &Names, node: TextRange) -> Option<Self> {
+        let is_function = |kind| matches!(kind, ScopeKind::Function | ScopeKind::Lambda);
+        let is_it = |scope: &Scope| is_function(scope.kind) && scope.node == node;
         let scope = names.scopes().find(|(_, scope)| is_it(scope))?.0;
         Some(Self { file, scope })
+    }
+
+    /// The functions directly inside of a function's code.
+    fn inner(self, names: &Names) -> impl Iterator<Item = Self> {
+        let is_inside = move |scope: &Scope| {
+            scope.parent == Some(self.scope) && scope.kind == ScopeKind::Function
+        };
+        let inner = names.scopes().filter(move |(_, scope)| is_inside(scope));
+        inner.map(move |(scope, _)| Self { scope, ..self })
     }
 }
 
@@ -49,10 +61,26 @@ pub(super) struct Parts {
     pub imports: Vec<BindingId>,
     /// The names that are called.
     pub calls: Vec<ReferenceId>,
+    /// The expressions that are applied otherwise.
+    pub applied: Vec<(Applied, TextRange)>,
+}
+
+/// How code is run without a call of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Applied {
+    /// It decorates.
+    Decorator,
+    /// A class is derived from it.
+    Base,
+    /// It is the metaclass of a class.
+    Metaclass,
+    /// A `with` enters it.
+    Entered,
 }
 
 /// The imports and calls of a file, by the scope of the code that they are a part of.
-pub(super) fn parts(file: FileId, names: &Names) -> FxHashMap<ScopeId, Parts> {
+pub(super) fn parts(file: FileId, analysis: &Analysis) -> FxHashMap<ScopeId, Parts> {
+    let names = &analysis.names;
     let mut parts: FxHashMap<ScopeId, Parts> = FxHashMap::default();
     for (id, binding) in names.bindings() {
         if binding.kind.is_import() && !binding.typing_only {
@@ -61,13 +89,60 @@ pub(super) fn parts(file: FileId, names: &Names) -> FxHashMap<ScopeId, Parts> {
         }
     }
     for (id, reference) in names.references() {
-        let runs = reference.usage == Usage::Runtime && !reference.in_string;
-        if reference.called && runs && !reference.unreachable {
+        if reference.called && runs(reference) {
             let code = Code::of_scope(file, names, reference.scope);
             parts.entry(code.scope).or_default().calls.push(id);
         }
     }
+    let mut applied = Vec::new();
+    find_applied(analysis.module.body(), &mut applied);
+    for (how, expr) in applied {
+        let chain = Chain::of(analysis, ExprRef::from(callee(expr)));
+        if let Some(chain) = chain.filter(|chain| runs(chain.reference)) {
+            let code = Code::of_scope(file, names, chain.reference.scope);
+            parts.entry(code.scope).or_default().applied.push((how, expr.range()));
+        }
+    }
     parts
+}
+
+fn runs(reference: &Reference) -> bool {
+    reference.usage == Usage::Runtime && !reference.in_string && !reference.unreachable
+}
+
+fn find_applied<'a>(statements: &'a [Stmt], found: &mut Vec<(Applied, &'a Expr)>) {
+    for statement in statements {
+        let decorators = match statement {
+            Stmt::FunctionDef(function) => &function.decorator_list[..],
+            Stmt::ClassDef(class) => &class.decorator_list,
+            _ => &[],
+        };
+        let expressions = decorators.iter().map(|decorator| &decorator.expression);
+        found.extend(expressions.map(|expr| (Applied::Decorator, expr)));
+        match statement {
+            Stmt::ClassDef(class) => {
+                found.extend(class.bases().iter().map(|base| (Applied::Base, base)));
+                let metaclass = class.keywords().iter().filter(|keyword| is_metaclass(keyword));
+                found.extend(metaclass.map(|keyword| (Applied::Metaclass, &keyword.value)));
+            }
+            Stmt::With(with) => {
+                found.extend(with.items.iter().map(|item| (Applied::Entered, &item.context_expr)));
+            }
+            _ => {}
+        }
+        for suite in suite::suites(AnyNodeRef::from(statement)) {
+            find_applied(suite, found);
+        }
+    }
+}
+
+fn is_metaclass(keyword: &ast::Keyword) -> bool {
+    keyword.arg.as_ref().is_some_and(|name| name.as_str() == "metaclass")
+}
+
+/// What is called, where an expression is a call.
+fn callee(expr: &Expr) -> &Expr {
+    expr.as_call_expr().map_or(expr, |call| &call.func)
 }
 
 /// The text that a call of `importlib.import_module` or `__import__` is given, where it is written
@@ -93,9 +168,9 @@ pub(super) fn imported_by_text<'a>(
 }
 
 /// The methods that building an object runs: of the class, or else of the classes below it.
-const CONSTRUCTORS: [&str; 3] = ["__new__", "__init__", "__post_init__"];
+const CONSTRUCTORS: [&str; 4] = ["__new__", "__init__", "__post_init__", "__attrs_post_init__"];
 
-impl Resolver<'_, '_> {
+impl<'p> Resolver<'p, '_> {
     /// The code that a call of this name runs, as far as that is in the project: a function, a
     /// method of the same object, or a class's constructors.
     pub(super) fn called(
@@ -114,33 +189,105 @@ impl Resolver<'_, '_> {
             let class = class_of_self(file, analysis, reference);
             return class.map_or_else(Vec::new, |class| self.methods(class, names.text(method)));
         }
-        if reference.attributes.is_empty()
-            && bindings.clone().any(|binding| binding.kind == BindingKind::Function)
-        {
-            return bindings
-                .filter(|binding| binding.kind == BindingKind::Function)
-                .filter_map(|binding| Code::of_function(file, names, binding.statement))
-                .collect();
-        }
+        // What the file binds itself is there; what it has from elsewhere is followed.
+        let mut run: Vec<Code> = if reference.attributes.is_empty() {
+            bindings.flat_map(|one| self.run_by(file, analysis, one, &CONSTRUCTORS)).collect()
+        } else {
+            Vec::new()
+        };
         let prefixes = self.reference(file, analysis, reference, &mut Vec::new());
         let found = prefixes.into_iter().nth(reference.attributes.len()).unwrap_or_default();
+        run.extend(self.symbols_run(&found, &CONSTRUCTORS));
+        run.sort_unstable();
+        run.dedup();
+        run
+    }
+
+    /// The code that an expression of a file runs by being applied.
+    pub(super) fn applied(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        (how, range): (Applied, TextRange),
+    ) -> Vec<Code> {
+        let Some(expr) = expression_at(analysis, range) else { return Vec::new() };
+        let callee = match expr {
+            ExprRef::Call(call) => ExprRef::from(&*call.func),
+            expr => expr,
+        };
+        let Some(chain) = Chain::of(analysis, callee) else { return Vec::new() };
+        let is_call = expr.range() != callee.range();
+        let methods: &[&str] = match how {
+            Applied::Decorator => &CONSTRUCTORS,
+            Applied::Base => &["__init_subclass__"],
+            Applied::Metaclass => &["__prepare__", "__new__", "__init__", "__call__"],
+            Applied::Entered => &["__enter__", "__aenter__"],
+        };
+        let found = self.symbols_run(&self.chain(file, analysis, chain), methods);
+        if !(is_call && how == Applied::Decorator) {
+            return found;
+        }
+        // Ex) what `retry` of `@retry(3)` returns gets the function
+        let inner = found.into_iter().filter_map(|code| {
+            let names = &self.project().analysis(code.file).ok()?.names;
+            Some(code.inner(names).collect::<Vec<_>>())
+        });
+        inner.flatten().collect()
+    }
+
+    /// What runs of the functions, or by these `methods` of the classes, that something may be.
+    fn symbols_run(&self, found: &Resolution, methods: &[&str]) -> Vec<Code> {
         let symbols = found.origins.iter().filter_map(|(origin, _)| match origin {
             Origin::Symbol(symbol) => Some(symbol),
             _ => None,
         });
-        symbols
-            .flat_map(|symbol| {
-                if let Some((file, analysis, function)) = self.function(symbol) {
-                    let code = Code::of_function(file, &analysis.names, function.range);
-                    return code.into_iter().collect();
-                }
-                let class = self.class(symbol).into_iter();
-                class
-                    .flat_map(|class| CONSTRUCTORS.map(|name| self.methods(class, name)))
-                    .flatten()
-                    .collect::<Vec<_>>()
-            })
+        symbols.flat_map(|symbol| self.symbol_runs(symbol, methods)).collect()
+    }
+
+    fn symbol_runs(&self, symbol: &SymbolId, methods: &[&str]) -> Vec<Code> {
+        if let Some((file, analysis, function)) = self.function(symbol) {
+            return Code::of_function(file, &analysis.names, function.range).into_iter().collect();
+        }
+        let Ok(analysis) = self.project().analysis(symbol.file) else { return Vec::new() };
+        let names = &analysis.names;
+        let name = names.id(&symbol.name);
+        let bound = name.and_then(|name| names.symbol(ScopeId::MODULE, name));
+        let bindings = bound.into_iter().flat_map(|bound| &bound.bindings);
+        // Ex) one for each version of Python, or one below `@overload`
+        bindings
+            .map(|&id| names.binding(id))
+            .flat_map(|binding| self.run_by(symbol.file, analysis, binding, methods))
             .collect()
+    }
+
+    /// What runs when the value of a binding is called, or by these `methods` where it is a class.
+    fn run_by<'a>(
+        &self,
+        file: FileId,
+        analysis: &'a Analysis,
+        binding: &Binding,
+        methods: &[&str],
+    ) -> Vec<Code>
+    where
+        'p: 'a,
+    {
+        let names = &analysis.names;
+        match binding.kind {
+            BindingKind::Function => {
+                Code::of_function(file, names, binding.statement).into_iter().collect()
+            }
+            BindingKind::Assignment { value: Some(value), .. } => {
+                Code::of_function(file, names, value).into_iter().collect()
+            }
+            BindingKind::Class => match suite::statement_at(&analysis.module, binding.statement) {
+                Some(Stmt::ClassDef(node)) => {
+                    let class = ClassNode { file, analysis, node };
+                    methods.iter().flat_map(|name| self.methods(class, name)).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
     }
 
     /// The functions that an attribute of a class's objects may be.

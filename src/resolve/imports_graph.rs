@@ -173,7 +173,7 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
             let Ok(analysis) = self.resolver.project().analysis(file) else {
                 return Arc::default();
             };
-            let all = remembered(known, file, || Arc::new(parts(file, &analysis.names)));
+            let all = remembered(known, file, || Arc::new(parts(file, analysis)));
             let found = all.get(&scope).map(|parts| self.steps_of(file, analysis, parts));
             Arc::new(found.unwrap_or_default())
         })
@@ -193,6 +193,10 @@ impl<'r, 'p, 't> ImportGraph<'r, 'p, 't> {
             }
             let called = self.resolver.called(file, analysis, reference).into_iter();
             steps.calls.extend(called.map(|to| Edge { at, to }));
+        }
+        for &(how, range) in &parts.applied {
+            let applied = self.resolver.applied(file, analysis, (how, range)).into_iter();
+            steps.calls.extend(applied.map(|to| Edge { at: range.start(), to }));
         }
         steps
     }

@@ -199,7 +199,13 @@ impl<'p, 't> Resolver<'p, 't> {
             }
             BindingKind::Assignment { alias_of: Some(reference), .. } => {
                 let hop = Hop { file, name: format!("#{id:?}") };
-                if trail.is_loop(&hop) || trail.is_too_long() {
+                if trail.is_loop(&hop) {
+                    return resolution;
+                }
+                if trail.is_too_long() {
+                    let name = names.text(binding.name);
+                    let why = format!("there are too many aliases between it and `{name}`");
+                    resolution.add(Origin::Unknown(why), vec![step]);
                     return resolution;
                 }
                 trail.visited.push(hop);

@@ -24,6 +24,7 @@ mod hazards; // What is in the way of sharing an object.
 mod rewrite; // Rewrites, case by case.
 mod symtable; // Scopes and names, as CPython has them.
 mod re_exports; // Names that come by many modules.
+mod import_time; // What a module runs while it is imported.
 mod semantic; // Scopes, bindings and the flow of control between them.
 mod memory; // Small projects in memory.
 mod sandbox; // Small projects, with and without git, and transactions in them.

@@ -7,6 +7,7 @@
 use super::flow;
 use super::follow::{How, Key, Step};
 use super::index::{Index, last_name};
+use super::vocabulary;
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, slice};
@@ -30,27 +31,27 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
     let range = tree.node(node).range();
     let Some(parent) = tree.parent(node) else { return Vec::new() };
     match tree.node(parent) {
-        AnyNodeRef::ExprList(list) => displayed(index, parent, at(&list.elts, node, index)),
-        AnyNodeRef::ExprTuple(tuple) => displayed(index, parent, at(&tuple.elts, node, index)),
-        AnyNodeRef::ExprSet(_) => displayed(index, parent, Slot::Any),
+        AnyNodeRef::ExprList(list) => displayed(index, parent, &at(&list.elts, node, index)),
+        AnyNodeRef::ExprTuple(tuple) => displayed(index, parent, &at(&tuple.elts, node, index)),
+        AnyNodeRef::ExprSet(_) => displayed(index, parent, &Slot::Any),
         AnyNodeRef::ExprDict(dict) => {
             let item = dict.items.iter().find(|item| item.value.range() == range);
             let key = item.and_then(|item| item.key.as_ref());
             item.map_or(Vec::new(), |_| {
-                displayed(index, parent, Slot::Value(key.and_then(|key| constant(index, key))))
+                displayed(index, parent, &Slot::Value(key.and_then(|key| constant(index, key))))
             })
         }
         AnyNodeRef::ExprListComp(comp) if comp.elt.range() == range => {
-            displayed(index, parent, Slot::Any)
+            displayed(index, parent, &Slot::Any)
         }
         AnyNodeRef::ExprSetComp(comp) if comp.elt.range() == range => {
-            displayed(index, parent, Slot::Any)
+            displayed(index, parent, &Slot::Any)
         }
         AnyNodeRef::ExprGenerator(comp) if comp.elt.range() == range => {
-            displayed(index, parent, Slot::Any)
+            displayed(index, parent, &Slot::Any)
         }
         AnyNodeRef::ExprDictComp(comp) if comp.value.range() == range => {
-            displayed(index, parent, Slot::Value(None))
+            displayed(index, parent, &Slot::Value(None))
         }
         AnyNodeRef::Keyword(keyword) => {
             let call = tree.ancestors(parent).nth(1).map(|id| (id, tree.node(id)));
@@ -63,13 +64,11 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             let around = tree.parent(parent).map(|id| tree.node(id));
             let Some(AnyNodeRef::ExprCall(call)) = around else { return Vec::new() };
             match &*call.func {
-                Expr::Attribute(method)
-                    if matches!(
-                        method.attr.as_str(),
-                        "append" | "appendleft" | "add" | "insert"
-                    ) =>
-                {
-                    kept_in(index, &method.value, &Slot::Any, node)
+                Expr::Attribute(method) if vocabulary::collects(method.attr.as_str()) => {
+                    let is_dict = method.attr.as_str() == "setdefault";
+                    let key = call.arguments.args.first().filter(|_| is_dict);
+                    let slot = key.map_or(Slot::Any, |key| Slot::Value(constant(index, key)));
+                    kept_in(index, &method.value, &slot, node)
                 }
                 _ => Vec::new(),
             }
@@ -100,11 +99,11 @@ fn named(
 ) -> Vec<(Key, Step)> {
     let slot = Slot::Value(Some(key_text(name)));
     match (last_name(&call.func), &*call.func) {
-        (Some("dict" | "OrderedDict"), _) => displayed(index, id, slot),
+        (Some("dict" | "OrderedDict"), _) => displayed(index, id, &slot),
         (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
         // PEP 8: "Class names should normally use the CapWords convention."
         (Some(class), _) if class.starts_with(char::is_uppercase) => {
-            displayed(index, id, Slot::Attribute(name.to_owned()))
+            displayed(index, id, &Slot::Attribute(name.to_owned()))
         }
         _ => Vec::new(),
     }
@@ -122,12 +121,37 @@ fn at(elements: &[Expr], node: NodeId, index: &Index<'_>) -> Slot {
 }
 
 /// What gets a display that holds an object.
-fn displayed(index: &Index<'_>, display: NodeId, slot: Slot) -> Vec<(Key, Step)> {
+fn displayed(index: &Index<'_>, display: NodeId, slot: &Slot) -> Vec<(Key, Step)> {
     let tree = index.tree;
-    // Ex) `rs += [C()]`
-    if let Some(AnyNodeRef::StmtAugAssign(assign)) = tree.parent(display).map(|id| tree.node(id)) {
-        let added = if matches!(slot, Slot::Index(_)) { Slot::Any } else { slot };
-        return kept_in(index, &assign.target, &added, display);
+    let parent = tree.parent(display).map(|id| (id, tree.node(id)));
+    let moved = || match slot {
+        Slot::Index(_) => Slot::Any,
+        slot => slot.clone(),
+    };
+    match parent {
+        // Ex) `rs += [C()]`
+        Some((_, AnyNodeRef::StmtAugAssign(assign))) => {
+            return kept_in(index, &assign.target, &moved(), display);
+        }
+        // Ex) `others + [C()]`, `[C()] * 3`
+        Some((id, AnyNodeRef::ExprBinOp(_))) => return displayed(index, id, &moved()),
+        Some((id, AnyNodeRef::Arguments(_))) => {
+            let call = tree.parent(id).map(|id| (id, tree.node(id)));
+            if let Some((id, AnyNodeRef::ExprCall(call))) = call {
+                match &*call.func {
+                    // Ex) `rs.extend([C()])`
+                    Expr::Attribute(method) if vocabulary::collects_all(method.attr.as_str()) => {
+                        return kept_in(index, &method.value, &moved(), display);
+                    }
+                    // Ex) `deque([C()])`
+                    callee if last_name(callee).is_some_and(vocabulary::copies) => {
+                        return displayed(index, id, &moved());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
     }
     let steps = flow::of(index, display).steps;
     steps.into_iter().map(|(key, step)| (Key::Inside(Box::new(key), slot.clone()), step)).collect()
@@ -202,14 +226,14 @@ pub(super) fn taken(
                 return Vec::new();
             };
             match (last_name(&call.func), &*call.func) {
-                (
-                    Some("reversed" | "sorted" | "list" | "tuple" | "iter" | "set"),
-                    Expr::Name(_),
-                ) if !is_value => taken(index, id, &Slot::Any, steps),
                 (Some("next"), Expr::Name(_)) => vec![id],
                 (Some("enumerate"), Expr::Name(_)) if !is_value => {
                     second_of_loop(index, id, steps);
                     Vec::new()
+                }
+                (Some(function), _) if vocabulary::copies(function) => {
+                    let slot = if is_value { slot } else { &Slot::Any };
+                    taken(index, id, slot, steps)
                 }
                 _ => Vec::new(),
             }
@@ -235,7 +259,11 @@ fn by_method(
     }
     let first = call.arguments.args.first();
     match (name, slot) {
-        ("pop", Slot::Any | Slot::Index(_)) | ("popleft", _) => vec![parent],
+        ("pop", Slot::Any | Slot::Index(_)) | ("popleft" | "get_nowait", _) => {
+            vec![parent]
+        }
+        // Ex) `queue.get()`
+        ("get", Slot::Any) if first.is_none() => vec![parent],
         ("get" | "pop" | "setdefault", _) => {
             let is_it = first.is_some_and(|key| may_be(index, slot, key));
             is_it.then_some(parent).into_iter().collect()

@@ -11,6 +11,7 @@ use super::contained::Slot;
 use super::follow::{How, Key, Step};
 use super::index::{Callee, ClassId, Index, Place, Root, last_name};
 use super::received::{self, Argument};
+use super::vocabulary;
 use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
 use crate::syntax::tree::{NodeId, Tree};
@@ -148,25 +149,9 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
     let AnyNodeRef::ExprCall(call) = tree.node(call_node) else { return None };
     let range = tree.node(node).range();
     let position = call.arguments.args.iter().position(|argument| argument.range() == range);
-    let gives_back = match position {
-        Some(0) => matches!(
-            last_name(&call.func)?,
-            "run"
-                | "wait_for"
-                | "run_until_complete"
-                | "shield"
-                | "create_task"
-                | "closing"
-                | "aclosing"
-                | "enter_context"
-                | "enter_async_context"
-                | "enterContext"
-                | "enterAsyncContext"
-                | "push"
-        ),
-        Some(1) => last_name(&call.func)? == "cast",
-        _ => false,
-    };
+    let gives_back = position
+        .zip(last_name(&call.func))
+        .is_some_and(|(position, function)| vocabulary::gives_back(function, position));
     if gives_back {
         return Some(call_node);
     }

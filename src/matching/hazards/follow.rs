@@ -152,7 +152,7 @@ impl Start {
     }
 }
 
-/// More than any real file has; a bound on what hostile ones cost.
+/// More than any real file has; a bound on what hostile ones cost. Who reaches it is told so.
 const MOST_CARRIERS_OF_A_START: usize = 500;
 
 impl<'a> Objects<'a> {
@@ -196,6 +196,11 @@ impl<'a> Objects<'a> {
     /// What the object of a start may be had from, nearest first, and the last step to each.
     pub fn reached(&self, start: usize) -> &[(CarrierId, Option<Step>)] {
         self.reached.get(start).map_or(&[][..], |reached| reached)
+    }
+
+    /// Whether the object of a start was not followed to the end: there is too much of it.
+    pub fn is_cut_short(&self, start: usize) -> bool {
+        self.reached(start).len() >= MOST_CARRIERS_OF_A_START
     }
 
     /// All carriers of all objects.

@@ -3,6 +3,7 @@
 use super::detect::{Detected, Scene};
 use super::follow::Use;
 use super::index::last_name;
+use super::vocabulary;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, CmpOp, Expr};
 use crate::syntax::tree::NodeId;
@@ -331,17 +332,7 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
         AnyNodeRef::Arguments(_) => {
             let (call_node, call) = scene.call_of_argument(side.node)?;
             let Expr::Attribute(method) = &*call.func else { return None };
-            let is_kept = matches!(
-                method.attr.as_str(),
-                "append"
-                    | "add"
-                    | "insert"
-                    | "appendleft"
-                    | "put"
-                    | "put_nowait"
-                    | "push"
-                    | "setdefault"
-            );
+            let is_kept = vocabulary::collects(method.attr.as_str());
             (is_kept && is_per_turn(scene, used, &method.value)).then(|| said(call_node)).flatten()
         }
         // Ex) `pool[i] = C()`

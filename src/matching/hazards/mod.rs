@@ -8,6 +8,7 @@
 pub mod index;
 mod flow;
 mod received;
+mod vocabulary;
 pub mod contained;
 pub mod follow;
 pub mod class;
@@ -139,6 +140,10 @@ pub fn find(
             let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
             let new: Vec<Hazard> = known.iter().filter(is_new).cloned().collect();
             hazards.extend(new);
+        }
+        if hazards.is_empty() && objects.is_cut_short(start) {
+            let message = "it goes through too many names to be followed to its end".to_owned();
+            hazards.push(Hazard { reason: Reason::Lifecycle, message });
         }
         site.hazards = hazards;
     }

@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
+use super::vocabulary;
 use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
@@ -100,10 +101,10 @@ pub(super) fn find(
         }
         before.push(one);
     }
-    for given in by_call(objects).values_mut() {
-        given.sort_by_key(|one| one.node);
+    for given in by_call(objects).values() {
         for (at, second) in given.iter().enumerate() {
-            for first in given.iter().take(at).filter(|first| are_two(first, second)) {
+            let neighbours = given.iter().take(at.min(MOST_NEIGHBOURS));
+            for first in neighbours.filter(|first| are_two(first, second)) {
                 note(first.starts, second.starts, &|| Some(said_of_call(objects, first, second)));
             }
         }
@@ -117,12 +118,12 @@ fn by_call<'a>(objects: &'a Objects<'_>) -> BTreeMap<NodeId, Vec<Given<'a>>> {
     for used in objects.carriers().flat_map(|(_, uses)| uses) {
         let Some(call) = call_that_gets(objects, used.node) else { continue };
         let given = found.entry(call).or_default();
-        if let Some(one) = given.iter_mut().find(|one| one.node == used.node) {
-            one.is_fresh |= used.is_fresh;
-        } else if given.len() < MOST_NEIGHBOURS {
-            let starts = objects.starts_of(used.node);
-            given.push(Given { node: used.node, is_fresh: used.is_fresh, starts });
-        }
+        let starts = objects.starts_of(used.node);
+        given.push(Given { node: used.node, is_fresh: used.is_fresh, starts });
+    }
+    for given in found.values_mut() {
+        given.sort_by_key(|one| (one.node, !one.is_fresh));
+        given.dedup_by_key(|one| one.node);
     }
     found
 }
@@ -188,7 +189,7 @@ fn given(objects: &Objects<'_>, (parameter, starts): (BindingId, Vec<usize>)) ->
     Some(Kept { scope, node, how, starts })
 }
 
-/// More than any real function has; a bound on what hostile ones cost.
+/// With how many others each object is compared; a bound on what hostile functions cost.
 const MOST_NEIGHBOURS: usize = 32;
 
 /// How an object is kept that `used` builds, if it is.
@@ -219,7 +220,7 @@ fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
     });
     let how = match target {
         Some(target) => How::Under(target),
-        None => held(objects, *same.last()?)?,
+        None => same.iter().rev().find_map(|&node| held(objects, node))?,
     };
     let starts = objects.starts_of(used.node).to_vec();
     Some(Kept { scope: around, node: used.node, how, starts })
@@ -242,11 +243,7 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
         AnyNodeRef::Arguments(_) => {
             let call = tree.node(tree.ancestors(node).find(|&id| tree.node(id).is_expr_call())?);
             let method = call.as_expr_call()?.func.as_attribute_expr()?;
-            let is_collecting = matches!(
-                method.attr.as_str(),
-                "append" | "add" | "insert" | "appendleft" | "setdefault"
-            );
-            is_collecting.then_some(How::Among)
+            vocabulary::collects(method.attr.as_str()).then_some(How::Among)
         }
         _ => None,
     }

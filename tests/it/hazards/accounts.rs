@@ -1,5 +1,7 @@
 //! Several hazards at one site, and how each is settled.
 
+use std::fmt::Write as _;
+
 use tiermod::site::{Reason, Verdict};
 use tiermod::text::TextEdit;
 
@@ -96,7 +98,7 @@ fn two_classes_are_told_apart() {
 }
 
 #[test]
-fn a_large_file_with_many_sites_is_walked_once() {
+fn every_site_of_a_large_file_is_judged() {
     let mut text = String::new();
     for test in 0..400 {
         text.push_str("\n\ndef test_");
@@ -108,6 +110,24 @@ fn a_large_file_with_many_sites_is_walked_once() {
     let plan = plan(&files(&text), TRANSFORM, &[]);
     let held = plan.sites.iter().filter(|site| site.verdict == Verdict::Review).count();
     assert_eq!((plan.sites.len(), held), (402, 1));
+}
+
+#[test]
+fn what_is_too_much_to_follow_is_held() {
+    // The last argument is compared with others as the first one is.
+    let call = format!("\ndef f():\n    g({})\n", vec!["RedisManager()"; 40].join(", "));
+    let made = plan(&files(&call), TRANSFORM, &[]);
+    let held = made.sites.iter().filter(|site| site.reason == Reason::Identity).count();
+    assert_eq!(held, 40);
+
+    let mut handed = String::new();
+    for number in 0..600 {
+        write!(handed, "\n\ndef f{number}(r):\n    f{}(r)\n", number + 1).unwrap();
+    }
+    handed.push_str("\n\ndef f600(r):\n    r.close()\n\n\nf0(RedisManager())\n");
+    let (verdict, reason, message) = only(&handed, TRANSFORM, &[]);
+    assert_eq!((verdict, reason), (Verdict::Review, Reason::Lifecycle), "{message}");
+    assert!(message.contains("too many names"), "{message}");
 }
 
 #[test]

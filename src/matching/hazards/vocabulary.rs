@@ -1,0 +1,58 @@
+//! Names of methods and functions by which programs keep objects and get them back, whatever the
+//! object is whose methods they are.
+
+/// Whether a method puts its last argument into the container whose method it is: of lists, sets,
+/// dicts, deques and queues.
+pub(super) fn collects(method: &str) -> bool {
+    matches!(
+        method,
+        "append" | "appendleft" | "add" | "insert" | "put" | "put_nowait" | "push" | "setdefault"
+    )
+}
+
+/// Whether a method puts the elements of its argument into the container whose method it is.
+pub(super) fn collects_all(method: &str) -> bool {
+    matches!(method, "extend" | "extendleft" | "update")
+}
+
+/// Whether a function or class makes a container with the elements of its first argument.
+pub(super) fn copies(function: &str) -> bool {
+    matches!(
+        function,
+        "list"
+            | "tuple"
+            | "set"
+            | "frozenset"
+            | "dict"
+            | "OrderedDict"
+            | "deque"
+            | "iter"
+            | "reversed"
+            | "sorted"
+    )
+}
+
+/// Whether a function or method gives back the argument at this position, or may.
+pub(super) fn gives_back(function: &str, position: usize) -> bool {
+    match position {
+        0 => matches!(
+            function,
+            "run"
+                | "wait_for"
+                | "run_until_complete"
+                | "shield"
+                | "create_task"
+                | "closing"
+                | "aclosing"
+                | "enter_context"
+                | "enter_async_context"
+                | "enterContext"
+                | "enterAsyncContext"
+                | "push"
+        ),
+        // Ex) `cast(C, r)`, `cache.setdefault("r", C())`, `cache.get("r", C())`
+        1 => matches!(function, "cast" | "setdefault" | "get" | "pop" | "next"),
+        2 => function == "getattr",
+        _ => false,
+    }
+}
