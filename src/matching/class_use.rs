@@ -33,6 +33,7 @@ impl ClassUse {
         let path = module.path_to(expr);
         let mut inner = expr;
         let mut is_element = false;
+        let mut is_choice = false;
         // From the expression outwards.
         let mut outwards = path.iter().rev().copied().peekable();
         outwards.next_if(|node| node.range() == expr);
@@ -45,10 +46,19 @@ impl ClassUse {
                 return Self::Value("an element of a container");
             }
             match step(node, inner, in_class_body) {
+                // Ex) `(given or C)()`, `(C if flag else D)()`, `[C, D][at]()`
+                Step::Found(Self::Call { .. }) if is_choice => {
+                    return Self::Value("one of several, of which one is called");
+                }
+                // Ex) `cls = given or C`
+                Step::Found(Self::Ordinary) if is_choice && is_assigned && inner != expr => {
+                    return Self::Value("one of several that a name is given");
+                }
                 Step::Found(found) => return found,
                 Step::Climb => {
                     is_element |=
                         matches!(node, AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_));
+                    is_choice |= !matches!(node, AnyNodeRef::ExprSubscript(_));
                     inner = node.range();
                 }
                 Step::Skip => {}

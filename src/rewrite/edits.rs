@@ -176,7 +176,9 @@ fn sort(result: &mut FileEdits) {
 /// Why an import stays that alone makes a `try` worth its while.
 fn guards(leftover: &Leftover, requests: &[ImportRequest]) -> Option<String> {
     let is_replaced = requests.iter().any(|request| {
-        matches!(request.place, Place::Statement { statement, .. } if statement == leftover.statement)
+        matches!(request.place,
+            Place::Statement { statement, .. } | Place::Beside { statement, .. }
+                if statement == leftover.statement)
     });
     (leftover.guards && !is_replaced)
         .then(|| "the `try` around it asks whether it can be imported".to_owned())

@@ -235,16 +235,28 @@ impl Speller<'_> {
             return self.in_function(wanted, scope, &sources, today.as_deref(), problem);
         }
         let module = self.module_ref(wanted, &sources);
+        let beside =
+            |source: &Binding| Place::Beside { statement: source.statement, replaces_it: false };
+        // What brought the old name may have been asked whether it can be imported, or be only for
+        // some runs of the program; the new import is nothing else.
+        let guarded: Option<Vec<&Binding>> = sources
+            .iter()
+            .map(|&id| names.binding(id))
+            .map(|source| self.is_guarded(source, owner).then_some(source))
+            .collect();
+        if let Some(guarded) = guarded.filter(|guarded| !guarded.is_empty()) {
+            let places = guarded.into_iter().map(|source| (module.clone(), beside(source)));
+            let why = "in the block where the old name is imported, as what it comes from does not \
+                       offer the new one";
+            return Ok(Candidate { owner, places: places.collect(), why: why.to_owned() });
+        }
         let source =
             sources.first().map(|&id| names.binding(id)).filter(|source| source.scope == owner);
         let (place, why) = match source {
-            Some(source) if owner != ScopeId::MODULE || for_typing => {
-                let place = Place::Beside { statement: source.statement, replaces_it: false };
-                (
-                    place,
-                    "where the old name is imported, as what it comes from does not offer the new one",
-                )
-            }
+            Some(source) if owner != ScopeId::MODULE || for_typing => (
+                beside(source),
+                "where the old name is imported, as what it comes from does not offer the new one",
+            ),
             _ => {
                 let runs_now = reuse::runs_within(names, scope, ScopeId::MODULE);
                 let place =
@@ -253,6 +265,17 @@ impl Speller<'_> {
             }
         };
         Ok(Candidate { owner, places: vec![(module, place)], why: why.to_owned() })
+    }
+
+    /// Whether an import of the module stands in a block that may not run, or that may be left
+    /// because it fails.
+    fn is_guarded(&self, source: &Binding, owner: ScopeId) -> bool {
+        owner == ScopeId::MODULE
+            && source.scope == owner
+            && source.written_in == owner
+            && source.kind.is_import()
+            && !source.typing_only
+            && !is_at_top(self.analysis, source.statement)
     }
 
     /// Whether the names of `owner` are seen from `scope`.
