@@ -19,6 +19,7 @@ mod build;
 pub use binding::{Binding, BindingId, BindingKind, BindingList};
 pub use exports::DunderAll;
 pub use name::NameId;
+pub(crate) use name::mangle;
 pub use query::Reach;
 pub use reference::{Reference, ReferenceId, Usage};
 pub use scope::{NameScope, Scope, ScopeId, ScopeKind, Symbol, SymbolFlags};

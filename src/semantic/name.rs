@@ -38,7 +38,7 @@ impl Interner {
 /// The name that `name` has inside `class`, by the rule for private names.
 ///
 /// See the Python reference, section 6.2.1 "Private name mangling", and `_Py_Mangle`.
-pub(super) fn mangle<'a>(class: Option<&str>, name: &'a str) -> std::borrow::Cow<'a, str> {
+pub(crate) fn mangle<'a>(class: Option<&str>, name: &'a str) -> std::borrow::Cow<'a, str> {
     let is_private = name.starts_with("__") && !name.ends_with("__") && !name.contains('.');
     match class.map(|class| class.trim_start_matches('_')) {
         Some(class) if is_private && !class.is_empty() => format!("_{class}{name}").into(),

@@ -400,7 +400,9 @@ impl<'a> Objects<'a> {
     fn members(&self, function: NodeId, name: &str) -> Vec<NodeId> {
         let index = self.index;
         let class = index.class_around(function);
-        let name = index.analysis.names.id(name);
+        let class_name =
+            class.and_then(|class| index.class(class)).map(|class| class.name.as_str());
+        let name = index.member_id(class_name, name);
         let (Some(class), Some(name)) = (class, name) else { return Vec::new() };
         index.at_place(&Place { root: Root::Class(class), path: vec![name] })
     }

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::fixtures::fixture_name;
 use crate::project::Analysis;
-use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId};
+use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{RangeMap, Ranged, TextRange};
@@ -232,19 +232,36 @@ impl<'a> Index<'a> {
         let mut root = expr;
         loop {
             let (of, name) = match root {
-                Expr::Attribute(attribute) => (&*attribute.value, attribute.attr.as_str()),
+                Expr::Attribute(attribute) => {
+                    let class = self.tree.id_of(root).and_then(|id| self.class_named_around(id));
+                    (&*attribute.value, self.member_id(class, attribute.attr.as_str())?)
+                }
+                // A name that is text stays as it is.
                 Expr::Call(call) => match named_attribute(call, "getattr") {
-                    Some(named) => named,
+                    Some((of, name)) => (of, self.analysis.names.id(name)?),
                     None => break,
                 },
                 _ => break,
             };
-            path.push(self.analysis.names.id(name)?);
+            path.push(name);
             root = of;
         }
         path.reverse();
         let root = self.root(self.reference_at(root.range())?);
         (!path.is_empty()).then_some(Place { root, path })
+    }
+
+    /// The name of the innermost class around a node, also where a function is between them.
+    fn class_named_around(&self, node: NodeId) -> Option<&'a str> {
+        self.tree.ancestors(node).find_map(|id| match self.tree.node(id) {
+            AnyNodeRef::StmtClassDef(class) => Some(class.name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// An attribute that is written in the body of a class: private ones are mangled.
+    pub fn member_id(&self, class: Option<&str>, name: &str) -> Option<NameId> {
+        self.analysis.names.id(&mangle(class, name))
     }
 
     /// The place that `setattr(x, "name", …)` writes.
