@@ -14,7 +14,10 @@ use crate::fs::{ProjectPath, SourceTree};
 use crate::patch::Change;
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::resolve::{Origin, Resolver};
-use crate::semantic::{BindingKind, Names, Reference, ScopeId, ScopeKind, Usage};
+use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, ScopeKind, Usage};
+use crate::syntax::ast::{AnyNodeRef, ExprStringLiteral};
+use crate::syntax::tree::Tree;
+use crate::text::Ranged;
 use crate::transaction::Knowledge;
 
 /// What a rollback asks about files.
@@ -98,7 +101,7 @@ fn is_bound(names: &Names, name: &str) -> bool {
 }
 
 /// A use of a name that a module would not have any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LostExport {
     /// The file that uses it.
     pub path: ProjectPath,
@@ -113,13 +116,15 @@ pub struct LostExport {
 impl fmt::Display for LostExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, name, from } = self;
-        write!(f, "{path}:{line}: uses `{name}` of {from}, which would not have it any more")
+        write!(f, "{path}:{line}: uses `{name}` of {from}, which would not have it")
     }
 }
 
 type Lost = BTreeMap<ProjectPath, BTreeSet<String>>;
 
-/// The uses in other files of names that files lose through `changes`.
+/// The uses of names of modules that would not be there after `changes`: those in any file of names
+/// that a changed file loses, and those that a changed file gets back while the module has lost
+/// them otherwise, as by a later tier.
 ///
 /// # Errors
 /// The project's files cannot be read.
@@ -128,23 +133,30 @@ pub fn lost_exports(
     source_roots: Option<&[PathBuf]>,
     changes: &[Change],
 ) -> std::io::Result<Vec<LostExport>> {
+    let changed: BTreeMap<&ProjectPath, (Analysis, Analysis)> = changes
+        .iter()
+        .filter(|change| is_python(change.path.as_path()))
+        .filter_map(|change| {
+            let old = Analysis::new(&change.path, &change.old).ok()?;
+            let new = Analysis::new(&change.path, &change.new).ok()?;
+            Some((&change.path, (old, new)))
+        })
+        .collect();
     let mut lost = Lost::new();
-    for change in changes.iter().filter(|change| is_python(change.path.as_path())) {
-        let old = Analysis::new(&change.path, &change.old);
-        let new = Analysis::new(&change.path, &change.new);
-        if let (Ok(old), Ok(new)) = (old, new) {
-            let mut names = exported(&old.names);
-            let left = exported(&new.names);
-            names.retain(|name| !left.contains(name));
-            if !names.is_empty() && new.names.star_imports().is_empty() {
-                lost.insert(change.path.clone(), names);
-            }
+    let mut names: Vec<String> = Vec::new();
+    for (&path, (old, new)) in &changed {
+        let mut gone = exported(&old.names);
+        let left = exported(&new.names);
+        gone.retain(|name| !left.contains(name));
+        names.extend(gone.iter().cloned());
+        if !gone.is_empty() && new.names.star_imports().is_empty() {
+            lost.insert(path.clone(), gone);
         }
+        names.extend(regained(old, new).map(|(_, import)| import.member.to_owned()));
     }
-    if lost.is_empty() {
+    if names.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = lost.values().flatten().cloned().collect();
     let searched = search(tree, &names)?;
     let project = Project::new(tree, searched.files, source_roots);
     let resolver = Resolver::new(&project);
@@ -163,7 +175,65 @@ pub fn lost_exports(
             uses.find(&lost, &mut found);
         }
     }
+    for (&path, (old, new)) in &changed {
+        let Some(file) = project.file(path) else { continue };
+        for (binding, import) in regained(old, new) {
+            let module = project.imported_module(file, import.level, import.module);
+            let ModuleLookup::File(at) = module else { continue };
+            let from = project.path(at);
+            let exporter = match changed.get(from) {
+                Some((_, exporter)) => Some(exporter),
+                None => project.analysis(at).ok().map(|exporter| &**exporter),
+            };
+            let has = exporter.is_none_or(|exporter| may_have(&exporter.names, import.member));
+            if !has && project.submodule(&module, import.member) == ModuleLookup::Missing {
+                let line = new.lines().position(binding.range.start()).line;
+                let (path, name, from) = (path.clone(), import.member.to_owned(), from.clone());
+                found.push(LostExport { path, line, name, from });
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
     Ok(found)
+}
+
+/// What a `from` import brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Imported<'a> {
+    level: u32,
+    module: &'a str,
+    member: &'a str,
+}
+
+fn imported(names: &Names) -> impl Iterator<Item = (&Binding, Imported<'_>)> {
+    names.bindings().filter(|(_, binding)| !binding.typing_only).filter_map(|(_, binding)| {
+        match &binding.kind {
+            BindingKind::ImportFrom { level, module, member, .. } => {
+                Some((binding, Imported { level: *level, module, member }))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The imports that `new` has and `old` has not.
+fn regained<'a>(
+    old: &Analysis,
+    new: &'a Analysis,
+) -> impl Iterator<Item = (&'a Binding, Imported<'a>)> {
+    let before: BTreeSet<(u32, String, String)> = imported(&old.names)
+        .map(|(_, one)| (one.level, one.module.to_owned(), one.member.to_owned()))
+        .collect();
+    imported(&new.names).filter(move |(_, one)| {
+        !before.contains(&(one.level, one.module.to_owned(), one.member.to_owned()))
+    })
+}
+
+/// Whether a module has a name for others, as far as its text says.
+fn may_have(names: &Names, name: &str) -> bool {
+    let exported = exported(names);
+    exported.contains(name) || exported.contains("__getattr__") || !names.star_imports().is_empty()
 }
 
 /// The names that a module has for others.
@@ -188,13 +258,15 @@ impl Uses<'_> {
             let (path, name, from) = (path.clone(), name.to_owned(), from.clone());
             found.push(LostExport { path, line, name, from });
         };
-        for (_, binding) in names.bindings().filter(|(_, binding)| !binding.typing_only) {
-            let BindingKind::ImportFrom { level, module, member, .. } = &binding.kind else {
-                continue;
-            };
-            let module = self.project.imported_module(self.file, *level, module);
+        for (binding, Imported { level, module, member }) in imported(names) {
+            let module = self.project.imported_module(self.file, level, module);
             if let Some(from) = self.loses(&module, member, lost) {
                 add(binding.range.start(), member, from);
+            }
+        }
+        for text in self.texts() {
+            if let Some((from, name)) = self.named_in(text, lost) {
+                add(text.start(), name, from);
             }
         }
         for (_, reference) in names.references() {
@@ -211,6 +283,29 @@ impl Uses<'_> {
                 }
             }
         }
+    }
+
+    /// The texts of the file.
+    fn texts(&self) -> Vec<&ExprStringLiteral> {
+        let nodes = Tree::new(&self.analysis.module);
+        let texts = nodes.nodes().filter_map(|(_, node)| match node {
+            AnyNodeRef::ExprStringLiteral(text) => Some(text),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// What a text names, as mocks take it, where that is lost.
+    ///
+    /// Ex) `"app.service.manager"`
+    fn named_in<'s, 't>(
+        &'s self,
+        text: &'t ExprStringLiteral,
+        lost: &Lost,
+    ) -> Option<(&'s ProjectPath, &'t str)> {
+        let (module, name) = text.value.to_str().rsplit_once('.')?;
+        let module = self.project.module(module, Some(self.file));
+        Some((self.loses(&module, name, lost)?, name))
     }
 
     /// The file of `module`, where it loses `name`.

@@ -421,3 +421,67 @@ fn a_tier_of_another_project_in_the_repository_is_not_taken_back_here() {
     tiermod_in(&other, &["rollback", "--tier", "1"]).ok().says(&[said, "in 1 file"]);
     assert!(sandbox.read("other/app/ws/auth.py").contains("RedisManager()"));
 }
+
+const TWO_TIERS: &str = "transforms = [\"transforms/redis.toml\"]\n\
+     [[tier]]\nname = \"first\"\npaths = [\"FIRST\"]\n[[tier]]\nname = \"rest\"\npaths = [\"**\"]\n";
+
+/// A project whose first tier has the files of `first`.
+fn of_two_tiers(first: &str, mocks: &str, files: &[(&str, &str)]) -> Sandbox {
+    let manager = "class Manager:\n    pass\n\n\nmanager = Manager()\n";
+    let transform = format!(
+        "name = \"redis\"\nsummary = \"Share it\"\n[[singleton]]\n\
+         class = \"app.manager:Manager\"\ninstance = \"app.manager:manager\"\n{mocks}"
+    );
+    let config = TWO_TIERS.replace("FIRST", first);
+    let mut all = vec![
+        ("codemod.toml", config.as_str()),
+        ("transforms/redis.toml", &transform),
+        ("app/__init__.py", ""),
+        ("app/manager.py", manager),
+    ];
+    all.extend(files);
+    Sandbox::with(&all)
+}
+
+#[test]
+fn an_import_of_what_a_later_tier_took_away_does_not_come_back() {
+    let files = [
+        (
+            "app/service.py",
+            "from app.manager import Manager\n\n\ndef go():\n    return Manager()\n",
+        ),
+        ("app/api.py", "from app.service import Manager, go\n\nused = (go(), Manager())\n"),
+    ];
+    let sandbox = of_two_tiers("app/api.py", "", &files);
+    sandbox.does("apply --tier first").ok();
+    sandbox.does("apply --tier rest").ok();
+    let said = "app/api.py:1: uses `Manager` of app/service.py, which would not have it";
+    sandbox.refuses("rollback --tier first", 1, &[said]);
+    sandbox.does("rollback --tier rest").ok();
+    sandbox.does("rollback --tier first").ok();
+    assert_eq!(sandbox.read("app/api.py"), files[1].1);
+}
+
+#[test]
+fn what_a_test_patches_is_not_taken_away() {
+    let files = [
+        (
+            "app/service.py",
+            "from app.manager import Manager\n\n\ndef go():\n    return Manager()\n",
+        ),
+        (
+            "tests/test_service.py",
+            "from unittest.mock import patch\n\n\ndef test():\n    \
+             with patch(\"app.service.Manager\"):\n        pass\n",
+        ),
+    ];
+    let sandbox = of_two_tiers("app/**", "retarget-mocks = true\n", &files);
+    sandbox.does("apply --tier first").ok();
+    sandbox.does("apply --tier rest").ok();
+    assert!(sandbox.read("tests/test_service.py").contains("app.service.manager"));
+    let said = "tests/test_service.py:5: uses `manager` of app/service.py";
+    sandbox.refuses("rollback --tier first", 1, &[said]);
+    sandbox.does("rollback --tier rest").ok();
+    sandbox.does("rollback --tier first").ok();
+    assert_eq!(sandbox.read("app/service.py"), files[0].1);
+}
