@@ -6,7 +6,7 @@
 
 use crate::imports::{Import, ImportRequest, Place};
 use crate::project::Analysis;
-use crate::spelling::spell::is_at_top;
+use crate::spelling::blocks::is_at_top;
 use crate::text::TextSize;
 
 /// Leaves, of the requests for one name at the top of a module, the one that an import there can

@@ -2,6 +2,7 @@
 //!
 //! No name is imported for it; at most the module is.
 
+use super::blocks::beside;
 use super::spell::{Speller, Wanted};
 use super::{Spelling, reuse};
 use crate::imports::{Import, ImportRequest, Place};
@@ -105,17 +106,22 @@ impl Speller<'_> {
         {
             return None;
         }
-        let statement = names.binding(*reach.bindings.first()?).statement;
-        let place = if owner == ScopeId::MODULE {
-            let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
-            Place::Module { first_use: runs_now.then(|| site.start()), instead_of: None }
-        } else {
-            Place::Beside { statement, replaces_it: false }
+        let first = names.binding(*reach.bindings.first()?);
+        let places: Vec<Place> = match self.in_blocks(&reach.bindings, owner) {
+            Some(sources) => sources.into_iter().map(|(_, source)| beside(source)).collect(),
+            None if owner != ScopeId::MODULE => vec![beside(first)],
+            None => {
+                let runs_now = reuse::runs_within(names, reference.scope, ScopeId::MODULE);
+                let first_use = runs_now.then(|| site.start());
+                vec![Place::Module { first_use, instead_of: None }]
+            }
         };
-        let name = wanted.module.to_owned();
+        let import = Import::Module { name: wanted.module.to_owned(), alias: None };
+        let requests =
+            places.into_iter().map(|place| ImportRequest { import: import.clone(), place });
         Some(Spelling {
-            name: format!("{name}.{}", wanted.name),
-            requests: vec![ImportRequest { import: Import::Module { name, alias: None }, place }],
+            name: format!("{}.{}", wanted.module, wanted.name),
+            requests: requests.collect(),
             replaces_statement: None,
             keeps_reference: false,
             uses: None,

@@ -1,6 +1,7 @@
 //! An import of one symbol that becomes the import of another, under the name that it has.
 
-use super::{Speller, Wanted, spell};
+use super::blocks::is_at_top;
+use super::{Speller, Wanted};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::semantic::{BindingId, BindingKind, ScopeId};
 
@@ -34,7 +35,7 @@ impl Speller<'_> {
             let module = self.module_ref(wanted, &[binding]);
             let is_plain = old.scope == ScopeId::MODULE
                 && old.written_in == ScopeId::MODULE
-                && spell::is_at_top(self.analysis, old.statement);
+                && is_at_top(self.analysis, old.statement);
             let place = if is_plain {
                 let instead_of = Some(old.statement);
                 Place::Module { first_use: Some(old.statement.end()), instead_of }

@@ -10,6 +10,7 @@ pub mod cycles;
 pub mod reuse;
 pub mod same_name;
 pub mod sources;
+pub mod blocks;
 pub mod spell;
 pub mod by_module;
 pub mod in_place;

@@ -1,6 +1,7 @@
 //! Chooses the spelling of a symbol at a site.
 
 use super::available::{Question, conflict};
+use super::blocks::beside;
 use super::{Held, Planned, Spelling, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
@@ -235,17 +236,11 @@ impl Speller<'_> {
             return self.in_function(wanted, scope, &sources, today.as_deref(), problem);
         }
         let module = self.module_ref(wanted, &sources);
-        let beside =
-            |source: &Binding| Place::Beside { statement: source.statement, replaces_it: false };
-        // What brought the old name may have been asked whether it can be imported, or be only for
-        // some runs of the program; the new import is nothing else.
-        let guarded: Option<Vec<&Binding>> = sources
-            .iter()
-            .map(|&id| names.binding(id))
-            .map(|source| self.is_guarded(source, owner).then_some(source))
-            .collect();
-        if let Some(guarded) = guarded.filter(|guarded| !guarded.is_empty()) {
-            let places = guarded.into_iter().map(|source| (module.clone(), beside(source)));
+        if let Some(sources) = self.in_blocks(&sources, owner) {
+            let places = sources.into_iter().map(|(id, source)| {
+                let there = self.serves(wanted, id, owner, depth, for_typing);
+                there.unwrap_or_else(|| (module.clone(), beside(source)))
+            });
             let why = "in the block where the old name is imported, as what it comes from does not \
                        offer the new one";
             return Ok(Candidate { owner, places: places.collect(), why: why.to_owned() });
@@ -265,17 +260,6 @@ impl Speller<'_> {
             }
         };
         Ok(Candidate { owner, places: vec![(module, place)], why: why.to_owned() })
-    }
-
-    /// Whether an import of the module stands in a block that may not run, or that may be left
-    /// because it fails.
-    fn is_guarded(&self, source: &Binding, owner: ScopeId) -> bool {
-        owner == ScopeId::MODULE
-            && source.scope == owner
-            && source.written_in == owner
-            && source.kind.is_import()
-            && !source.typing_only
-            && !is_at_top(self.analysis, source.statement)
     }
 
     /// Whether the names of `owner` are seen from `scope`.
@@ -490,10 +474,4 @@ impl Speller<'_> {
     fn line(&self, offset: TextSize) -> u32 {
         self.analysis.lines().position(offset).line
     }
-}
-
-/// Whether a statement stands at the top level of the module, in no block.
-pub(crate) fn is_at_top(analysis: &Analysis, statement: TextRange) -> bool {
-    crate::syntax::suite::of_statement(&analysis.module, statement)
-        .is_some_and(|suite| suite.parent.is_mod_module())
 }
