@@ -36,6 +36,8 @@ pub struct Changes<'a> {
 pub struct Inserted<'a> {
     /// Where its text is in the new file.
     pub range: TextRange,
+    /// What it stands for in the old file.
+    pub old: TextRange,
     /// The decision that it carries out.
     pub decision: usize,
     /// What the names in it that are not the old file's must lead to, each at least once in the
@@ -307,7 +309,7 @@ impl Proof<'_> {
             };
             met.insert((site.decision, found));
             if reference.usage == Usage::Runtime {
-                self.is_bound(reference, origin, line)?;
+                self.is_bound(reference, origin, site.old, line)?;
             }
         }
         for site in self.changes.inserted {
@@ -341,6 +343,7 @@ impl Proof<'_> {
         &self,
         reference: &Reference,
         wanted: &Origin,
+        old: TextRange,
         line: impl FnOnce() -> u32,
     ) -> Result<(), String> {
         let is_builtin =
@@ -350,7 +353,23 @@ impl Proof<'_> {
             let name = self.new.names.text(reference.name);
             return Err(format!("`{name}` on line {} of the result would have no value", line()));
         }
+        if reach.may_be_unbound && !reach.bindings.is_empty() && self.was_surely_bound(old) {
+            let name = self.new.names.text(reference.name);
+            return Err(format!("`{name}` on line {} of the result may have no value", line()));
+        }
         Ok(())
+    }
+
+    /// Whether all names in a piece of the old text have a value on every path to it, and have it
+    /// from imports: what a name is otherwise, as `None` where an import fails, is no path of these.
+    fn was_surely_bound(&self, piece: TextRange) -> bool {
+        let names = &self.old.names;
+        let mut inside = names.references().filter(|(_, one)| piece.contains_range(one.range));
+        inside.all(|(_, one)| {
+            let reach = names.reach(one);
+            let mut bindings = reach.bindings.iter().map(|&id| names.binding(id));
+            !reach.may_be_unbound && bindings.all(|binding| binding.kind.is_import())
+        })
     }
 
     fn has_star_imports(&self) -> bool {

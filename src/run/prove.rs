@@ -138,7 +138,7 @@ fn compare(
         .filter_map(|(labelled, &range)| {
             let decision = labelled.decision?;
             let change = draft.decisions.get(decision)?.change.as_ref()?;
-            Some(Inserted { range, decision, wanted: &change.wanted })
+            Some(Inserted { range, old: change.range, decision, wanted: &change.wanted })
         })
         .collect();
     let moved: Vec<(TextRange, TextRange)> = made
