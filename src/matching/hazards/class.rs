@@ -161,6 +161,7 @@ fn own_steps(defined: &ClassNode<'_>) -> Read {
     Read {
         file: defined.file,
         origins: ["__new__", "__init__", "__post_init__"].map(symbol).map(Origin::Symbol).to_vec(),
+        names: Vec::new(),
         text: format!("{class}.__init__"),
         place: format!("{}:{line}", defined.analysis.source.path),
     }

@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 
 use super::class::{Lineage, methods, own_name};
 use super::index::last_name;
-use crate::project::{Analysis, FileId, stdlib};
+use super::vocabulary::{HARMLESS_BASES, HARMLESS_METHODS, READERS};
+use crate::project::{Analysis, FileId, ModuleLookup, stdlib};
 use crate::resolve::members::ClassNode;
-use crate::resolve::{Origin, Resolver, SymbolId};
-use crate::semantic::{BindingKind, ReferenceId};
+use crate::resolve::{Hop, Origin, Resolver, SymbolId};
+use crate::semantic::{BindingKind, ReferenceId, ScopeId};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, Stmt};
 use crate::syntax::suite;
@@ -47,6 +48,8 @@ pub struct Read {
     pub file: FileId,
     /// What `a`, `a.b` and `a.b.c` of the chain `a.b.c` lead to.
     pub origins: Vec<Origin>,
+    /// The names of modules that it reads, whatever they lead to.
+    pub names: Vec<Hop>,
     /// The chain, as it is written.
     pub text: String,
     /// Where, as `file:line`.
@@ -223,22 +226,6 @@ impl<'p> Walk<'_, 'p, '_> {
     }
 }
 
-/// Base classes whose constructors read nothing.
-const HARMLESS_BASES: [&str; 12] = [
-    "object",
-    "ABC",
-    "Generic",
-    "Protocol",
-    "Exception",
-    "Enum",
-    "dict",
-    "list",
-    "NamedTuple",
-    "TypedDict",
-    "Singleton",
-    "Mapping",
-];
-
 fn last_part(dotted: &str) -> &str {
     dotted.rsplit('.').next().unwrap_or(dotted)
 }
@@ -285,6 +272,36 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         prefixes.iter().filter_map(|prefix| prefix.certain().cloned()).collect()
     }
 
+    /// The names of modules that a chain reads when it runs.
+    fn names_read(&self, chain: TextRange) -> Vec<Hop> {
+        let chains = self.walk.chains.get(&self.file);
+        let Some(&id) = chains.and_then(|chains| chains.get(&chain)) else { return Vec::new() };
+        let (names, resolver) = (&self.analysis.names, self.walk.resolver);
+        let reference = names.reference(id);
+        let mut found = Vec::new();
+        if reference.owner.is_none_or(|owner| owner == ScopeId::MODULE) {
+            found.push(Hop { file: self.file, name: names.text(reference.name).to_owned() });
+        } else {
+            // Ex) `from app.config import URL` in the constructor
+            for &id in &names.reach(reference).bindings {
+                let BindingKind::ImportFrom { level, module, member, .. } = &names.binding(id).kind
+                else {
+                    continue;
+                };
+                let module = resolver.project().imported_module(self.file, *level, module);
+                let from = module.file();
+                found.extend(from.map(|file| Hop { file, name: member.clone() }));
+            }
+        }
+        let prefixes = resolver.reference(self.file, self.analysis, reference, &mut Vec::new());
+        for (prefix, &attribute) in prefixes.iter().zip(&reference.attributes) {
+            if let Some(Origin::Module(ModuleLookup::File(file))) = prefix.certain() {
+                found.push(Hop { file: *file, name: names.text(attribute).to_owned() });
+            }
+        }
+        found
+    }
+
     /// A read of the environment with what is asked of it.
     fn environment(&mut self, range: TextRange, variable: Option<&Expr>) {
         let variable = variable
@@ -298,7 +315,7 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
     fn chain(&mut self, expr: &Expr) {
         let range = expr.range();
         let mut origins = self.origins(range);
-        if let Some(attribute) = self.own_attribute(expr) {
+        if let Some(attribute) = self.own_member(expr) {
             for defined in self.lineage.iter().flat_map(|lineage| lineage.iter()) {
                 let name = format!("{}.{attribute}", defined.node.name);
                 origins.push(Origin::Symbol(SymbolId { file: defined.file, name }));
@@ -307,8 +324,8 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         if origins.iter().any(is_environment) {
             self.environment(range, None);
         }
-        let (text, place) = (self.text(range), self.place(range));
-        self.walk.found.reads.push(Read { file: self.file, origins, text, place });
+        let (text, place, names) = (self.text(range), self.place(range), self.names_read(range));
+        self.walk.found.reads.push(Read { file: self.file, origins, names, text, place });
     }
 
     /// `x` of `self.x`.
@@ -316,6 +333,30 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         let attribute = expr.as_attribute_expr()?;
         let name = attribute.value.as_name_expr()?;
         (!self.of.is_empty() && name.id.as_str() == self.of).then_some(attribute.attr.as_str())
+    }
+
+    /// `x` of `self.x.y`, of `type(self).x` and of `self.__class__.x`.
+    fn own_member<'e>(&self, expr: &'e Expr) -> Option<&'e str> {
+        let mut attribute = expr.as_attribute_expr()?;
+        loop {
+            match &*attribute.value {
+                Expr::Attribute(before) if before.attr.as_str() != "__class__" => {
+                    attribute = before;
+                }
+                of => {
+                    let root = match of {
+                        Expr::Attribute(class) => &class.value,
+                        Expr::Call(call) if last_name(&call.func) == Some("type") => {
+                            call.arguments.args.first()?
+                        }
+                        of => of,
+                    };
+                    let name = root.as_name_expr()?.id.as_str();
+                    let is_own = !self.of.is_empty() && name == self.of;
+                    return is_own.then_some(attribute.attr.as_str());
+                }
+            }
+        }
     }
 
     /// A callee, which is looked into where that is possible.
@@ -446,53 +487,3 @@ fn is_environment(origin: &Origin) -> bool {
         _ => false,
     }
 }
-
-/// Functions of the standard library that read the environment.
-const READERS: [&str; 6] = [
-    "os.path.expandvars",
-    "os.path.expanduser",
-    "pathlib.Path.home",
-    "tempfile.gettempdir",
-    "shutil.which",
-    "urllib.request.getproxies",
-];
-
-/// Methods of the built-in types.
-const HARMLESS_METHODS: [&str; 36] = [
-    "append",
-    "add",
-    "update",
-    "extend",
-    "insert",
-    "get",
-    "items",
-    "keys",
-    "values",
-    "setdefault",
-    "pop",
-    "copy",
-    "clear",
-    "split",
-    "rsplit",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "lower",
-    "upper",
-    "startswith",
-    "endswith",
-    "replace",
-    "format",
-    "join",
-    "encode",
-    "decode",
-    "partition",
-    "rpartition",
-    "hex",
-    "debug",
-    "info",
-    "warning",
-    "error",
-    "setLevel",
-    "addHandler",
-];

@@ -61,10 +61,11 @@ pub(super) fn matters(
             match &home {
                 Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name))
                     .or_else(|| of_part(constructor, home, name)),
-                None => None,
+                None => said(read_within(&place, constructor.reads.iter(), owner)),
             }
             .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
         }
+        Patched::Global(name) => said(read_by_name(constructor.reads.iter(), held.file, name)),
         Patched::Attribute(owner, name) => {
             let origin = origin_in(resolver, held, owner);
             let read = if let Some(home) = &origin {
@@ -122,16 +123,35 @@ fn read_of<'r>(
     home: &Origin,
     name: &str,
 ) -> Option<&'r Read> {
+    // The name of a module is another one than the name under which somebody imported it.
+    if let Origin::Module(ModuleLookup::File(module)) = home {
+        return read_by_name(reads, *module, name);
+    }
     let patched = member(resolver, home, name)?;
-    let module: Option<FileId> = match home {
-        Origin::Module(ModuleLookup::File(file)) => Some(*file),
-        _ => None,
-    };
-    reads.find(|read| {
-        let is_it = read.origins.contains(&patched);
-        // The name of a module is another one than the name under which somebody imported it.
-        let sees_module_name =
-            module.is_none_or(|module| read.file == module || read.origins.contains(home));
-        is_it && sees_module_name
-    })
+    reads.find(|read| read.origins.contains(&patched))
+}
+
+/// The read of this name of a module.
+fn read_by_name<'r>(
+    mut reads: impl Iterator<Item = &'r Read>,
+    module: FileId,
+    name: &str,
+) -> Option<&'r Read> {
+    reads.find(|read| read.names.iter().any(|hop| hop.file == module && hop.name == name))
+}
+
+/// The read of a name of a module that may be several things, where something of it is patched.
+///
+/// Ex) `app.service.json` of `"app.service.json.dumps"`, where it is one of two modules
+fn read_within<'r>(
+    place: &Place<'_>,
+    reads: impl Iterator<Item = &'r Read>,
+    owner: &str,
+) -> Option<&'r Read> {
+    let ends = owner.match_indices('.').map(|(at, _)| at);
+    let (module, rest) = ends.rev().find_map(|at| {
+        let (module, rest) = owner.split_at_checked(at)?;
+        Some((holder::module_by_path(place, module)?, rest.strip_prefix('.')?))
+    })?;
+    read_by_name(reads, module.file, rest.split('.').next()?)
 }

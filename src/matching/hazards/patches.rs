@@ -21,6 +21,8 @@ pub(super) enum Patched<'a> {
     Dotted(&'a Expr),
     /// An attribute of the value of an expression.
     Attribute(&'a Expr, &'a str),
+    /// A name of the module, which a function declares as `global`.
+    Global(&'a str),
     /// Settings of these names, as a framework keeps them.
     Settings(Vec<&'a str>),
 }
@@ -64,8 +66,23 @@ impl<'a> FilePatches<'a> {
         if let Some(known) = self.events.borrow().get(&owner) {
             return Rc::clone(known);
         }
-        let found: Events<'a> =
-            self.own_code(owner).flat_map(|(id, node)| events(id, node)).collect();
+        let globals: Vec<&str> = self
+            .own_code(owner)
+            .filter_map(|(_, node)| match node {
+                AnyNodeRef::StmtGlobal(global) => Some(&global.names),
+                _ => None,
+            })
+            .flatten()
+            .map(ast::Identifier::as_str)
+            .collect();
+        let found: Events<'a> = self
+            .own_code(owner)
+            .flat_map(|(id, node)| {
+                let global = assigned_global(node, &globals);
+                let made = global.map(|name| (id, Event::Made(Patched::Global(name))));
+                events(id, node).into_iter().chain(made)
+            })
+            .collect();
         self.events.borrow_mut().insert(owner, Rc::clone(&found));
         found
     }
@@ -94,6 +111,17 @@ impl<'a> FilePatches<'a> {
             !is_apart && begins.is_none_or(|begins| node.start() >= begins)
         })
     }
+}
+
+/// The name of the module that a statement of a function assigns.
+fn assigned_global<'a>(node: AnyNodeRef<'a>, globals: &[&str]) -> Option<&'a str> {
+    let target = match node {
+        AnyNodeRef::StmtAssign(assign) => assign.targets.first()?,
+        AnyNodeRef::StmtAugAssign(assign) => &*assign.target,
+        AnyNodeRef::StmtAnnAssign(assign) => &*assign.target,
+        _ => return None,
+    };
+    target.as_name_expr().map(|name| name.id.as_str()).filter(|name| globals.contains(name))
 }
 
 /// What one node does to patches.

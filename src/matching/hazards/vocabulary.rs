@@ -56,3 +56,69 @@ pub(super) fn gives_back(function: &str, position: usize) -> bool {
         _ => false,
     }
 }
+
+/// Base classes whose constructors read nothing.
+pub(super) const HARMLESS_BASES: [&str; 12] = [
+    "object",
+    "ABC",
+    "Generic",
+    "Protocol",
+    "Exception",
+    "Enum",
+    "dict",
+    "list",
+    "NamedTuple",
+    "TypedDict",
+    "Singleton",
+    "Mapping",
+];
+
+/// Functions of the standard library that read the environment.
+pub(super) const READERS: [&str; 6] = [
+    "os.path.expandvars",
+    "os.path.expanduser",
+    "pathlib.Path.home",
+    "tempfile.gettempdir",
+    "shutil.which",
+    "urllib.request.getproxies",
+];
+
+/// Methods of the built-in types and of loggers, none of which reads the environment.
+pub(super) const HARMLESS_METHODS: [&str; 36] = [
+    "append",
+    "add",
+    "update",
+    "extend",
+    "insert",
+    "get",
+    "items",
+    "keys",
+    "values",
+    "setdefault",
+    "pop",
+    "copy",
+    "clear",
+    "split",
+    "rsplit",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "startswith",
+    "endswith",
+    "replace",
+    "format",
+    "join",
+    "encode",
+    "decode",
+    "partition",
+    "rpartition",
+    "hex",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "setLevel",
+    "addHandler",
+];
