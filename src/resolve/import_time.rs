@@ -190,10 +190,17 @@ impl<'p> Resolver<'p, '_> {
             return class.map_or_else(Vec::new, |class| self.methods(class, names.text(method)));
         }
         // What the file binds itself is there; what it has from elsewhere is followed.
-        let mut run: Vec<Code> = if reference.attributes.is_empty() {
-            bindings.flat_map(|one| self.run_by(file, analysis, one, &CONSTRUCTORS)).collect()
-        } else {
-            Vec::new()
+        let mut run: Vec<Code> = match *reference.attributes {
+            [] if names.text(reference.name) == "super" => self.by_super(file, analysis, reference),
+            [] => {
+                bindings.flat_map(|one| self.run_by(file, analysis, one, &CONSTRUCTORS)).collect()
+            }
+            [method] => {
+                let method = names.text(method);
+                let objects = bindings.filter_map(|one| self.class_of_object(file, analysis, one));
+                objects.flat_map(|class| self.methods(class, method)).collect()
+            }
+            _ => Vec::new(),
         };
         let prefixes = self.reference(file, analysis, reference, &mut Vec::new());
         let found = prefixes.into_iter().nth(reference.attributes.len()).unwrap_or_default();
@@ -250,14 +257,62 @@ impl<'p> Resolver<'p, '_> {
         }
         let Ok(analysis) = self.project().analysis(symbol.file) else { return Vec::new() };
         let names = &analysis.names;
-        let name = names.id(&symbol.name);
-        let bound = name.and_then(|name| names.symbol(ScopeId::MODULE, name));
-        let bindings = bound.into_iter().flat_map(|bound| &bound.bindings);
+        let (first, method) = match symbol.name.split_once('.') {
+            Some((first, method)) => (first, Some(method)),
+            None => (symbol.name.as_str(), None),
+        };
+        let bound = names.id(first).and_then(|name| names.symbol(ScopeId::MODULE, name));
         // Ex) one for each version of Python, or one below `@overload`
-        bindings
-            .map(|&id| names.binding(id))
-            .flat_map(|binding| self.run_by(symbol.file, analysis, binding, methods))
-            .collect()
+        let bindings = bound.into_iter().flat_map(|bound| &bound.bindings);
+        let bindings = bindings.map(|&id| names.binding(id));
+        match method {
+            None => {
+                bindings.flat_map(|one| self.run_by(symbol.file, analysis, one, methods)).collect()
+            }
+            Some(method) => bindings
+                .filter_map(|one| self.class_of_object(symbol.file, analysis, one))
+                .flat_map(|class| self.methods(class, method))
+                .collect(),
+        }
+    }
+
+    /// The class of the project whose object a binding gives: `service = Service()`.
+    fn class_of_object(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        binding: &Binding,
+    ) -> Option<ClassNode<'p>> {
+        let BindingKind::Assignment { value: Some(value), .. } = binding.kind else { return None };
+        let ExprRef::Call(call) = expression_at(analysis, value)? else { return None };
+        let chain = Chain::of(analysis, ExprRef::from(&*call.func))?;
+        match self.chain(file, analysis, chain).certain()? {
+            Origin::Symbol(symbol) => self.class(symbol),
+            _ => None,
+        }
+    }
+
+    /// What `super().method()` runs, where `reference` is its `super`.
+    fn by_super(&self, file: FileId, analysis: &Analysis, reference: &Reference) -> Vec<Code> {
+        let path = analysis.module.path_to(reference.range);
+        let mut outwards = path.iter().rev();
+        let method = outwards.find_map(|node| match node {
+            AnyNodeRef::ExprAttribute(attribute) => Some(attribute.attr.as_str()),
+            _ => None,
+        });
+        let class = outwards.find_map(|node| match node {
+            AnyNodeRef::StmtClassDef(class) => Some(*class),
+            _ => None,
+        });
+        let (Some(method), Some(class)) = (method, class) else { return Vec::new() };
+        let bases = class.bases().iter().filter_map(|base| {
+            let chain = Chain::of(analysis, ExprRef::from(base))?;
+            match self.chain(file, analysis, chain).certain()? {
+                Origin::Symbol(symbol) => self.class(symbol),
+                _ => None,
+            }
+        });
+        bases.flat_map(|base| self.methods(base, method)).collect()
     }
 
     /// What runs when the value of a binding is called, or by these `methods` where it is a class.

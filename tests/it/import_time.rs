@@ -80,6 +80,24 @@ fn what_runs_meanwhile_counts() {
              return inner\n",
             "@make(1)\ndef f():\n    pass",
         ),
+        // What an object of a class of the project does.
+        (
+            "class Make:\n    def start(self):\n        import app.user\n\n\nmake = Make()\n",
+            "make.start()",
+        ),
+        (
+            "class Make:\n    def start(self):\n        import app.user\n",
+            "made = Make()\nmade.start()",
+        ),
+        (
+            "class Make:\n    def route(self, path):\n        import app.user\n\n        \
+             return lambda f: f\n\n\nmake = Make()\n",
+            "@make.route('/')\ndef f():\n    pass",
+        ),
+        (
+            "class Make:\n    def __init__(self):\n        import app.user\n",
+            "class A(Make):\n    def __init__(self):\n        super().__init__()\n\n\nA()",
+        ),
         // What runs by a class.
         ("class Make:\n    def __init__(self, x):\n        import app.user\n", "Make(1)"),
         (
