@@ -4,7 +4,7 @@
 
 use super::constructor::{self, Constructor, Read};
 use crate::project::{Analysis, FileId};
-use crate::resolve::members::{Chain, ClassNode, first_parameter};
+use crate::resolve::members::{Chain, ClassNode, first_parameter, returned};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, ExprRef, Stmt};
@@ -16,6 +16,8 @@ pub struct Facts {
     /// Methods that end the object besides those that the transform lists, each with the method
     /// that says so.
     pub closing: Vec<(String, String)>,
+    /// Methods and properties that give the object itself, or may.
+    pub fluent: Vec<String>,
     /// The attributes that its own methods and its body assign.
     pub attributes: Vec<(String, Content)>,
     /// What its constructor reads.
@@ -144,6 +146,9 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
             body_statement(statement, closes, &mut facts);
         }
         for method in methods(defined.node) {
+            if gives_itself(method) {
+                facts.fluent.push(method.name.to_string());
+            }
             let mut assigned = Assigned { of: own_name(method), facts: &mut facts };
             for statement in &method.body {
                 assigned.visit_stmt(statement);
@@ -165,6 +170,13 @@ fn own_steps(defined: &ClassNode<'_>) -> Read {
         text: format!("{class}.__init__"),
         place: format!("{}:{line}", defined.analysis.source.path),
     }
+}
+
+/// Ex) `return self`
+fn gives_itself(method: &ast::StmtFunctionDef) -> bool {
+    let own = own_name(method);
+    let is_own = |value: &&Expr| value.as_name_expr().is_some_and(|name| name.id.as_str() == own);
+    returned(method).is_some_and(|values| values.iter().any(is_own))
 }
 
 /// Names of methods that tell something about the object, or to a log.

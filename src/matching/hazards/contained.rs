@@ -166,8 +166,16 @@ fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Ve
             let names = &index.analysis.names;
             let reached = index.reference_at(name.range).map(|id| names.reach(names.reference(id)));
             let own = index.binding_at(name.range);
-            let bindings = reached.into_iter().flat_map(|reach| reach.bindings).chain(own);
-            bindings.map(Key::Binding).collect()
+            let bindings: Vec<_> =
+                reached.into_iter().flat_map(|reach| reach.bindings).chain(own).collect();
+            // Ex) `app["r"] = C()` in one function of the framework's `app`, for another one
+            let is_named = matches!(slot, Slot::Value(Some(_)));
+            let like =
+                bindings.iter().filter(|_| is_named).flat_map(|&id| index.parameters_like(id));
+            let mut all: Vec<_> = bindings.iter().chain(like).copied().collect();
+            all.sort_unstable();
+            all.dedup();
+            all.into_iter().map(Key::Binding).collect()
         }
         Expr::Attribute(_) | Expr::Call(_) => {
             index.place_of(container).map(Key::Place).into_iter().collect()

@@ -67,7 +67,7 @@ pub(super) fn find(
 /// What one file does with the object, and where it hands it on to.
 fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>, Vec<Arrival>) {
     let tree = Tree::new(&place.analysis.module);
-    let index = Index::new(place.analysis, &tree);
+    let index = Index::new(place.analysis, &tree).with_fluent(&target.facts.fluent);
     let objects = Objects::new(&index, starts);
     let targets = vec![0; starts.len()];
     let scene = Scene {

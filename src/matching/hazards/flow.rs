@@ -83,6 +83,8 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
             (op.op == BoolOp::Or || is_last).then_some(parent)
         }
         AnyNodeRef::ExprAwait(_) => Some(parent),
+        // Ex) `C().opened()`, which returns itself
+        AnyNodeRef::ExprAttribute(_) => index.fluent(parent),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
         AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
             for case in &matched.cases {

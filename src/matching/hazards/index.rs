@@ -3,13 +3,15 @@
 //!
 //! Built once for a file that has sites. Knows nothing of the sites.
 
+mod places;
+
 use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::matching::fixtures::fixture_name;
 use crate::project::Analysis;
-use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
+use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{RangeMap, Ranged, TextRange};
@@ -25,6 +27,8 @@ pub enum Root {
     Class(ClassId),
     /// A name of a scope.
     Name(ScopeId, NameId),
+    /// A parameter of this name, of any function.
+    Parameter(NameId),
 }
 
 /// What a call runs.
@@ -63,6 +67,10 @@ pub struct Index<'a> {
     selves: OnceCell<FxHashMap<BindingId, ClassId>>,
     places: RefCell<Places>,
     fixture_parameters: OnceCell<FxHashMap<String, Vec<BindingId>>>,
+    /// The parameters of functions, by name; those of methods that are the object are not there.
+    parameters: OnceCell<FxHashMap<NameId, Vec<BindingId>>>,
+    /// The methods and properties of the followed objects that give the object itself, or may.
+    fluent: FxHashSet<String>,
 }
 
 #[derive(Debug)]
@@ -99,9 +107,49 @@ impl<'a> Index<'a> {
             selves: OnceCell::new(),
             places: RefCell::default(),
             fixture_parameters: OnceCell::new(),
+            parameters: OnceCell::new(),
+            fluent: FxHashSet::default(),
         };
         index.derivations();
         index
+    }
+
+    /// The index for objects of which these methods and properties give the object itself.
+    pub fn with_fluent<'n>(mut self, names: impl IntoIterator<Item = &'n String>) -> Self {
+        self.fluent.extend(names.into_iter().cloned());
+        self
+    }
+
+    /// The expression that gives the object itself where `attribute` is read from it: that, or its
+    /// call.
+    pub fn fluent(&self, attribute: NodeId) -> Option<NodeId> {
+        let AnyNodeRef::ExprAttribute(read) = self.tree.node(attribute) else { return None };
+        if !read.ctx.is_load() || !self.fluent.contains(read.attr.as_str()) {
+            return None;
+        }
+        let parent = self.tree.parent(attribute)?;
+        match self.tree.node(parent) {
+            AnyNodeRef::ExprCall(call) if call.func.range() == read.range => Some(parent),
+            _ => Some(attribute),
+        }
+    }
+
+    /// The bindings of a name that are parameters of functions, where one of them is `binding`: what
+    /// a framework hands to several functions has one name in them.
+    pub fn parameters_like(&self, binding: BindingId) -> &[BindingId] {
+        let names = &self.analysis.names;
+        let parameters = self.parameters.get_or_init(|| {
+            let selves = self.selves.get_or_init(|| self.selves());
+            let mut all: FxHashMap<NameId, Vec<BindingId>> = FxHashMap::default();
+            for (id, binding) in names.bindings() {
+                if binding.kind == BindingKind::Parameter && !selves.contains_key(&id) {
+                    all.entry(binding.name).or_default().push(id);
+                }
+            }
+            all
+        });
+        let like = parameters.get(&names.binding(binding).name);
+        like.filter(|like| like.contains(&binding)).map_or(&[], |like| like)
     }
 
     /// The binding whose name is written at `range`.
@@ -202,97 +250,6 @@ impl<'a> Index<'a> {
     pub fn family(&self, id: ClassId) -> impl Iterator<Item = ClassId> {
         let related = self.classes.get(id.0).map_or(&[][..], |class| &class.related);
         std::iter::once(id).chain(related.iter().copied())
-    }
-
-    /// The expressions that read or write a place, through any class of the family.
-    pub fn at_place(&self, place: &Place) -> Vec<NodeId> {
-        let Some(&first) = place.path.first() else { return Vec::new() };
-        let mut places = self.places.borrow_mut();
-        if places.read.insert(first) {
-            self.read_places(first, &mut places.nodes);
-        }
-        let mut found = Vec::new();
-        match place.root {
-            Root::Class(class) => {
-                for root in self.family(class).map(Root::Class) {
-                    let place = Place { root, path: place.path.clone() };
-                    found.extend(places.nodes.get(&place).into_iter().flatten().copied());
-                }
-            }
-            Root::Name(..) => found.extend(places.nodes.get(place).into_iter().flatten().copied()),
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// The place that a chain of attributes is; `getattr(x, "name")` is one of its links, too.
-    pub fn place_of(&self, expr: &Expr) -> Option<Place> {
-        let mut path = Vec::new();
-        let mut root = expr;
-        loop {
-            let (of, name) = match root {
-                Expr::Attribute(attribute) => {
-                    let class = self.tree.id_of(root).and_then(|id| self.class_named_around(id));
-                    (&*attribute.value, self.member_id(class, attribute.attr.as_str())?)
-                }
-                // A name that is text stays as it is.
-                Expr::Call(call) => match named_attribute(call, "getattr") {
-                    Some((of, name)) => (of, self.analysis.names.id(name)?),
-                    None => break,
-                },
-                _ => break,
-            };
-            path.push(name);
-            root = of;
-        }
-        path.reverse();
-        let root = self.root(self.reference_at(root.range())?);
-        (!path.is_empty()).then_some(Place { root, path })
-    }
-
-    /// The name of the innermost class around a node, also where a function is between them.
-    fn class_named_around(&self, node: NodeId) -> Option<&'a str> {
-        self.tree.ancestors(node).find_map(|id| match self.tree.node(id) {
-            AnyNodeRef::StmtClassDef(class) => Some(class.name.as_str()),
-            _ => None,
-        })
-    }
-
-    /// An attribute that is written in the body of a class: private ones are mangled.
-    pub fn member_id(&self, class: Option<&str>, name: &str) -> Option<NameId> {
-        self.analysis.names.id(&mangle(class, name))
-    }
-
-    /// The place that `setattr(x, "name", …)` writes.
-    pub fn place_set_by(&self, call: &ast::ExprCall) -> Option<Place> {
-        let (of, name) = named_attribute(call, "setattr")?;
-        self.attribute_of(of, name)
-    }
-
-    fn attribute_of(&self, of: &Expr, name: &str) -> Option<Place> {
-        let name = self.analysis.names.id(name)?;
-        if let Some(mut place) = self.place_of(of) {
-            place.path.push(name);
-            return Some(place);
-        }
-        let root = self.root(self.reference_at(of.range())?);
-        Some(Place { root, path: vec![name] })
-    }
-
-    fn root(&self, id: ReferenceId) -> Root {
-        let names = &self.analysis.names;
-        let reference = names.reference(id);
-        let selves = self.selves.get_or_init(|| self.selves());
-        let class = names.reach(reference).bindings.iter().find_map(|&binding| {
-            let is_class = names.binding(binding).kind == BindingKind::Class;
-            let class = || self.class_at(names.binding(binding).statement);
-            selves.get(&binding).copied().or_else(|| is_class.then(class).flatten())
-        });
-        match class {
-            Some(class) => Root::Class(class),
-            None => Root::Name(reference.owner.unwrap_or(ScopeId::MODULE), reference.name),
-        }
     }
 
     /// The first parameters of methods.
@@ -412,41 +369,6 @@ impl<'a> Index<'a> {
             }
         }
     }
-
-    /// Adds the places whose paths begin with `first`.
-    fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
-        for (id, reference) in self.analysis.names.references() {
-            if reference.in_string || reference.attributes.first() != Some(&first) {
-                continue;
-            }
-            let root = self.root(id);
-            let Some(mut node) = self.name_node(id) else { continue };
-            let mut path = Vec::new();
-            for &attribute in &reference.attributes {
-                let Some(parent) = self.tree.parent(node) else { break };
-                node = parent;
-                path.push(attribute);
-                places.entry(Place { root, path: path.clone() }).or_default().push(node);
-            }
-        }
-        for call in self.tree.calls() {
-            let named = named_attribute(call, "getattr");
-            let place = named.and_then(|(of, name)| self.attribute_of(of, name));
-            let place = place.filter(|place| place.path.first() == Some(&first));
-            let Some(place) = place else { continue };
-            if let Some(node) = self.tree.expression_at(call.range) {
-                places.entry(place).or_default().push(node);
-            }
-        }
-    }
-}
-
-/// The object and the constant name of `getattr(x, "name", …)` or of `setattr(x, "name", …)`.
-fn named_attribute<'c>(call: &'c ast::ExprCall, function: &str) -> Option<(&'c Expr, &'c str)> {
-    let [of, name, ..] = &*call.arguments.args else { return None };
-    let is_it = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == function);
-    let name = name.as_string_literal_expr().filter(|_| is_it)?;
-    Some((of, name.value.to_str()))
 }
 
 /// The last name of a callee or decorator: `c` of `a.b.c`, of `a.b.c(…)` and of `c[T]`.

@@ -91,7 +91,9 @@ pub fn find(
     let targets_of: Vec<usize> =
         places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
     let tree = tree.get();
-    let index = Index::new(analysis, tree);
+    let of_site = |&place: &usize| found.get(place).and_then(|site| targets.all.get(site.target));
+    let fluent = places.iter().filter_map(of_site).flat_map(|target| &target.facts.fluent);
+    let index = Index::new(analysis, tree).with_fluent(fluent);
     let objects = Objects::new(&index, &starts);
     let fresh: FxHashSet<NodeId> = objects
         .carriers()

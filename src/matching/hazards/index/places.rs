@@ -1,0 +1,156 @@
+//! Places: chains of attributes by which an object is kept and had again.
+
+use rustc_hash::FxHashMap;
+
+use super::{Index, Place, Root};
+use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
+use crate::syntax::tree::NodeId;
+use crate::text::Ranged;
+
+impl<'a> Index<'a> {
+    /// The expressions that read or write a place, through any class of the family.
+    pub fn at_place(&self, place: &Place) -> Vec<NodeId> {
+        let Some(&first) = place.path.first() else { return Vec::new() };
+        let mut places = self.places.borrow_mut();
+        if places.read.insert(first) {
+            self.read_places(first, &mut places.nodes);
+        }
+        let mut found = Vec::new();
+        match place.root {
+            Root::Class(class) => {
+                for root in self.family(class).map(Root::Class) {
+                    let place = Place { root, path: place.path.clone() };
+                    found.extend(places.nodes.get(&place).into_iter().flatten().copied());
+                }
+            }
+            Root::Name(..) | Root::Parameter(_) => {
+                found.extend(places.nodes.get(place).into_iter().flatten().copied())
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The place that a chain of attributes is; `getattr(x, "name")` is one of its links, too.
+    pub fn place_of(&self, expr: &Expr) -> Option<Place> {
+        let mut path = Vec::new();
+        let mut root = expr;
+        loop {
+            let (of, name) = match root {
+                Expr::Attribute(attribute) => {
+                    let class = self.tree.id_of(root).and_then(|id| self.class_named_around(id));
+                    (&*attribute.value, self.member_id(class, attribute.attr.as_str())?)
+                }
+                // A name that is text stays as it is.
+                Expr::Call(call) => match attribute_read(call) {
+                    Some((of, name)) => (of, self.analysis.names.id(name)?),
+                    None => break,
+                },
+                _ => break,
+            };
+            path.push(name);
+            root = of;
+        }
+        path.reverse();
+        let root = self.root(self.reference_at(root.range())?);
+        (!path.is_empty()).then_some(Place { root, path })
+    }
+
+    /// The name of the innermost class around a node, also where a function is between them.
+    fn class_named_around(&self, node: NodeId) -> Option<&'a str> {
+        self.tree.ancestors(node).find_map(|id| match self.tree.node(id) {
+            AnyNodeRef::StmtClassDef(class) => Some(class.name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// An attribute that is written in the body of a class: private ones are mangled.
+    pub fn member_id(&self, class: Option<&str>, name: &str) -> Option<NameId> {
+        self.analysis.names.id(&mangle(class, name))
+    }
+
+    /// The place that `setattr(x, "name", …)` writes.
+    pub fn place_set_by(&self, call: &ast::ExprCall) -> Option<Place> {
+        let (of, name) = named_attribute(call, "setattr")?;
+        self.attribute_of(of, name)
+    }
+
+    fn attribute_of(&self, of: &Expr, name: &str) -> Option<Place> {
+        let name = self.analysis.names.id(name)?;
+        if let Some(mut place) = self.place_of(of) {
+            place.path.push(name);
+            return Some(place);
+        }
+        let root = self.root(self.reference_at(of.range())?);
+        Some(Place { root, path: vec![name] })
+    }
+
+    fn root(&self, id: ReferenceId) -> Root {
+        let names = &self.analysis.names;
+        let reference = names.reference(id);
+        let selves = self.selves.get_or_init(|| self.selves());
+        let class = names.reach(reference).bindings.iter().find_map(|&binding| {
+            let is_class = names.binding(binding).kind == BindingKind::Class;
+            let class = || self.class_at(names.binding(binding).statement);
+            selves.get(&binding).copied().or_else(|| is_class.then(class).flatten())
+        });
+        let is_parameter =
+            |binding: &BindingId| names.binding(*binding).kind == BindingKind::Parameter;
+        match class {
+            Some(class) => Root::Class(class),
+            None if names.reach(reference).bindings.iter().any(is_parameter) => {
+                Root::Parameter(reference.name)
+            }
+            None => Root::Name(reference.owner.unwrap_or(ScopeId::MODULE), reference.name),
+        }
+    }
+
+    /// Adds the places whose paths begin with `first`.
+    fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
+        for (id, reference) in self.analysis.names.references() {
+            if reference.in_string || reference.attributes.first() != Some(&first) {
+                continue;
+            }
+            let root = self.root(id);
+            let Some(mut node) = self.name_node(id) else { continue };
+            let mut path = Vec::new();
+            for &attribute in &reference.attributes {
+                let Some(parent) = self.tree.parent(node) else { break };
+                node = parent;
+                path.push(attribute);
+                places.entry(Place { root, path: path.clone() }).or_default().push(node);
+            }
+        }
+        for call in self.tree.calls() {
+            let named = attribute_read(call);
+            let place = named.and_then(|(of, name)| self.attribute_of(of, name));
+            let place = place.filter(|place| place.path.first() == Some(&first));
+            let Some(place) = place else { continue };
+            if let Some(node) = self.tree.expression_at(call.range) {
+                places.entry(place).or_default().push(node);
+            }
+        }
+    }
+}
+
+/// The object and the constant name of `getattr(x, "name", …)` or of `setattr(x, "name", …)`.
+fn named_attribute<'c>(call: &'c ast::ExprCall, function: &str) -> Option<(&'c Expr, &'c str)> {
+    let [of, name, ..] = &*call.arguments.args else { return None };
+    let is_it = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == function);
+    let name = name.as_string_literal_expr().filter(|_| is_it)?;
+    Some((of, name.value.to_str()))
+}
+
+/// The object and the name of an attribute that a call reads: `getattr(x, "name", …)`, and what
+/// Flask's `g` has besides, `g.pop("name", …)` and `g.get("name")`.
+fn attribute_read(call: &ast::ExprCall) -> Option<(&Expr, &str)> {
+    named_attribute(call, "getattr").or_else(|| {
+        let method = call.func.as_attribute_expr()?;
+        let is_read = matches!(method.attr.as_str(), "pop" | "get");
+        let of_g = method.value.as_name_expr().is_some_and(|name| name.id.as_str() == "g");
+        let name = call.arguments.args.first()?.as_string_literal_expr()?;
+        (is_read && of_g).then_some((&*method.value, name.value.to_str()))
+    })
+}
