@@ -21,7 +21,7 @@ pub mod request;
 mod existing;
 mod order;
 mod draft;
-mod pragma;
+pub(crate) mod pragma;
 mod comments;
 mod section;
 mod context;

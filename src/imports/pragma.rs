@@ -165,11 +165,29 @@ pub(super) fn is_header(comment: &str) -> bool {
     is_directive(comment) || matches(&HEADER, comment)
 }
 
+/// A `noqa` comment, as flake8 and ruff read it: the codes after a colon, or all without one. A code
+/// may be the beginning of others.
+static NOQA: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)#\s*(?:ruff:\s*|flake8[:=]\s*)?noqa\b(?:\s*:\s*((?:[A-Z]+[0-9]+|(?-i:[A-Z])\b)(?:[,\s]+(?:[A-Z]+[0-9]+|(?-i:[A-Z])\b))*))?",
+    )
+    .ok()
+});
+
+/// Whether a `noqa` comment silences the finding `code`.
+pub(crate) fn is_noqa_for(code: &str, comment: &str) -> bool {
+    let found = NOQA.as_ref().and_then(|pattern| pattern.captures(comment));
+    found.is_some_and(|found| match found.get(1) {
+        None => true,
+        Some(codes) => codes
+            .as_str()
+            .split([',', ' ', '\t'])
+            .any(|prefix| !prefix.is_empty() && code.starts_with(&prefix.to_uppercase())),
+    })
+}
+
 /// What `comment` silences, all its directives together.
 pub(super) fn silence(comment: &str) -> Silence {
-    static NOQA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)#\s*(?:ruff:\s*|flake8[:=]\s*)?noqa\b(?::[\s]*([A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?").ok()
-    });
     static IGNORE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"#\s*(?:type|pyright):\s*ignore(?:\[([^\]]*)\])?").ok());
     static PYLINT: LazyLock<Option<Regex>> =
@@ -290,6 +308,18 @@ mod tests {
             ("# type: Foo", Silence::Nothing),
         ] {
             assert_eq!(silence(comment), expected, "{comment}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_silenced_by_itself_and_by_its_beginnings() {
+        for comment in
+            ["# noqa", "#NOQA", "# noqa: F401", "# noqa:E402,f401", "# noqa: F", "x # ruff: noqa"]
+        {
+            assert!(is_noqa_for("F401", comment), "{comment}");
+        }
+        for comment in ["# noqa: E402", "# noqa: F811", "# see docs/noqa.md", "# noqua", "# F401"] {
+            assert!(!is_noqa_for("F401", comment), "{comment}");
         }
     }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::decide::Migration;
 use super::draft::Draft;
 use super::gone::Gone;
+use crate::imports::pragma::is_noqa_for;
 use crate::project::Analysis;
 use crate::semantic::{
     BindingId, BindingKind, NameId, Names, Reference, ScopeId, ScopeKind, Usage,
@@ -205,12 +206,9 @@ pub(super) fn has_noqa(analysis: &Analysis, statement: TextRange) -> bool {
     let last = analysis.lines().position(statement.end()).line;
     let lines =
         TextRange::new(analysis.lines().line_start(first), analysis.lines().line_range(last).end());
-    analysis.module.comments_in(lines).iter().any(|&comment| {
-        let text = slice(&analysis.source.text, comment).to_ascii_lowercase();
-        let Some(at) = text.find("noqa") else { return false };
-        let rest = text.get(at + "noqa".len()..).unwrap_or_default().trim_start();
-        !rest.starts_with(':') || rest.contains("f401")
-    })
+    let comments = analysis.module.comments_in(lines).iter();
+    let mut comments = comments.map(|&comment| slice(&analysis.source.text, comment));
+    comments.any(|comment| is_noqa_for("F401", comment))
 }
 
 /// Whether the statement is all of a `try` body that expects the import to fail.

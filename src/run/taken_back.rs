@@ -133,7 +133,7 @@ pub fn lost_exports(
     source_roots: Option<&[PathBuf]>,
     changes: &[Change],
 ) -> std::io::Result<Vec<LostExport>> {
-    let changed: BTreeMap<&ProjectPath, (Analysis, Analysis)> = changes
+    let files: BTreeMap<&ProjectPath, (Analysis, Analysis)> = changes
         .iter()
         .filter(|change| is_python(change.path.as_path()))
         .filter_map(|change| {
@@ -144,7 +144,7 @@ pub fn lost_exports(
         .collect();
     let mut lost = Lost::new();
     let mut names: Vec<String> = Vec::new();
-    for (&path, (old, new)) in &changed {
+    for (&path, (old, new)) in &files {
         let mut gone = exported(&old.names);
         let left = exported(&new.names);
         gone.retain(|name| !left.contains(name));
@@ -175,13 +175,13 @@ pub fn lost_exports(
             uses.find(&lost, &mut found);
         }
     }
-    for (&path, (old, new)) in &changed {
+    for (&path, (old, new)) in &files {
         let Some(file) = project.file(path) else { continue };
         for (binding, import) in regained(old, new) {
             let module = project.imported_module(file, import.level, import.module);
             let ModuleLookup::File(at) = module else { continue };
             let from = project.path(at);
-            let exporter = match changed.get(from) {
+            let exporter = match files.get(from) {
                 Some((_, exporter)) => Some(exporter),
                 None => project.analysis(at).ok().map(|exporter| &**exporter),
             };

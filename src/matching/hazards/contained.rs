@@ -170,9 +170,9 @@ fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Ve
                 reached.into_iter().flat_map(|reach| reach.bindings).chain(own).collect();
             // Ex) `app["r"] = C()` in one function of the framework's `app`, for another one
             let is_named = matches!(slot, Slot::Value(Some(_)));
-            let like =
+            let others =
                 bindings.iter().filter(|_| is_named).flat_map(|&id| index.parameters_like(id));
-            let mut all: Vec<_> = bindings.iter().chain(like).copied().collect();
+            let mut all: Vec<_> = bindings.iter().chain(others).copied().collect();
             all.sort_unstable();
             all.dedup();
             all.into_iter().map(Key::Binding).collect()

@@ -115,6 +115,7 @@ impl<'a> Index<'a> {
     }
 
     /// The index for objects of which these methods and properties give the object itself.
+    #[must_use]
     pub fn with_fluent<'n>(mut self, names: impl IntoIterator<Item = &'n String>) -> Self {
         self.fluent.extend(names.into_iter().cloned());
         self

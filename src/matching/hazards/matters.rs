@@ -66,6 +66,16 @@ pub(super) fn matters(
             .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
         }
         Patched::Global(name) => said(read_by_name(constructor.reads.iter(), held.file, name)),
+        // It is the same object by whatever name it is read.
+        Patched::Contents(of) => {
+            let path = constant(&place, ExprRef::from(*of));
+            let named = || holder::by_path(&place, path.as_deref()?);
+            let origin = origin_in(resolver, held, of).or_else(named);
+            let mut reads = constructor.reads.iter();
+            let read = origin.and_then(|origin| reads.find(|read| read.origins.contains(&origin)));
+            let is_settings = || path.as_deref().is_some_and(|it| it.split('.').any(is_settings));
+            said(read).or_else(|| is_settings().then(cannot_tell).flatten())
+        }
         Patched::Attribute(owner, name) => {
             let origin = origin_in(resolver, held, owner);
             let read = if let Some(home) = &origin {

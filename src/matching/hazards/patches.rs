@@ -19,6 +19,8 @@ pub(super) enum Patched<'a> {
     Environment(Option<Vec<&'a str>>),
     /// A name, by an expression whose text mocks take: `"app.config.settings.url"`.
     Dotted(&'a Expr),
+    /// What the value of an expression holds, as a dict does; or of what a text names.
+    Contents(&'a Expr),
     /// An attribute of the value of an expression.
     Attribute(&'a Expr, &'a str),
     /// A name of the module, which a function declares as `global`.
@@ -163,6 +165,9 @@ pub(super) fn by_call(call: &ast::ExprCall) -> Vec<Patched<'_>> {
         "setitem" | "delitem" if is_method && argument("dic", 0).is_some_and(is_environ) => {
             vec![Patched::Environment(argument("name", 1).and_then(text).map(|name| vec![name]))]
         }
+        "setitem" | "delitem" if is_method => {
+            argument("dic", 0).and_then(contents).into_iter().collect()
+        }
         // `monkeypatch.setattr("app.conf.url", value)` has no name apart.
         "setattr" | "delattr" => match (argument("target", 0), argument("name", 1)) {
             (Some(target), Some(name)) if text(target).is_none() => {
@@ -209,6 +214,8 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
             Expr::Subscript(subscript) if is_environ(&subscript.value) => {
                 found.push(Patched::Environment(text(&subscript.slice).map(|name| vec![name])));
             }
+            // Ex) `conf.OPTIONS["url"] = "x"`
+            Expr::Subscript(subscript) => found.extend(contents(&subscript.value)),
             // Ex) `os.environ |= {…}`, `os.environ = {…}`
             target if is_environ(target) => found.push(Patched::Environment(None)),
             // Whose attribute it is, is asked where an object is built meanwhile.
@@ -278,12 +285,7 @@ fn dict<'a>(call: &'a ast::ExprCall, target: Option<&'a Expr>) -> Option<Patched
     let is_environment = is_environ(target)
         || text(target).is_some_and(|path| path == "os.environ" || path.ends_with(".environ"));
     if !is_environment {
-        return match target {
-            Expr::Attribute(attribute) => {
-                Some(Patched::Attribute(&attribute.value, attribute.attr.as_str()))
-            }
-            target => Some(Patched::Dotted(target)),
-        };
+        return Some(Patched::Contents(target));
     }
     let clears = keyword(call, "clear").or(call.arguments.args.get(2));
     let is_cleared = clears
@@ -306,7 +308,7 @@ fn dict<'a>(call: &'a ast::ExprCall, target: Option<&'a Expr>) -> Option<Patched
 fn environ_method<'a>(call: &'a ast::ExprCall, name: &str) -> Option<Patched<'a>> {
     let attribute = call.func.as_attribute_expr()?;
     if !is_environ(&attribute.value) {
-        return None;
+        return contents(&attribute.value);
     }
     let first = call.arguments.args.first();
     Some(Patched::Environment(match name {
@@ -335,6 +337,11 @@ fn attribute<'a>(target: Option<&'a Expr>, name: Option<&'a Expr>) -> Option<Pat
         return Some(Patched::Environment(None));
     }
     Some(Patched::Attribute(target, name))
+}
+
+/// What a name or chain of attributes holds.
+fn contents(of: &Expr) -> Option<Patched<'_>> {
+    matches!(of, Expr::Name(_) | Expr::Attribute(_)).then_some(Patched::Contents(of))
 }
 
 /// `os.environ`, or `environ` that was imported from there.

@@ -25,7 +25,7 @@ impl<'a> Index<'a> {
                 }
             }
             Root::Name(..) | Root::Parameter(_) => {
-                found.extend(places.nodes.get(place).into_iter().flatten().copied())
+                found.extend(places.nodes.get(place).into_iter().flatten().copied());
             }
         }
         found.sort_unstable();
