@@ -3,6 +3,7 @@
 //! Finds the strings and what they name; whether a plan makes that idle is not known here.
 
 use super::holder::{self, Holder};
+use super::patcher::{Patcher, classify};
 use super::relevance::KnownNames;
 use super::singleton::ReferenceOrBinding;
 use super::target::{Target, Targets};
@@ -11,8 +12,9 @@ use crate::resolve::{Hop, Origin, Resolver};
 use crate::semantic::{BindingKind, ScopeId};
 use crate::strings::{Place, constant};
 use crate::syntax::ast::visitor::{self, Visitor};
-use crate::syntax::ast::{self, Expr, ExprCall, ExprRef, Stmt};
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprCall, ExprRef, Stmt};
 use crate::syntax::chain::last_name;
+use crate::syntax::tree::Tree;
 use crate::text::{Ranged, TextRange, contains};
 
 /// A string that names a class in a module, for a call that puts something else there.
@@ -66,6 +68,8 @@ pub enum Form {
     SetAttribute,
     /// `module.Name = value`, and what writes into the module's dict.
     Assignment,
+    /// A dotted text that is kept, where a call of the file patches what it is given.
+    Kept,
 }
 
 /// Finds the strings of a file, and the names of constants that hold one for other files.
@@ -82,12 +86,22 @@ pub fn find(
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "setitem", "delitem", "__dict__", "vars(", "spy"];
     let place = Place { resolver, file, analysis };
-    let mut finder = Finder { place, targets, known, found: Vec::new(), loaded: Vec::new() };
+    let mut finder = Finder {
+        place,
+        targets,
+        known,
+        found: Vec::new(),
+        loaded: Vec::new(),
+        patches_what_it_is_given: false,
+    };
     let is_member = |target: &Target| contains(text, &format!(".{}", target.class_name));
     if patches.iter().any(|name| contains(text, name)) || targets.all.iter().any(is_member) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }
+    }
+    if finder.patches_what_it_is_given {
+        finder.add_kept();
     }
     if !finder.found.is_empty() {
         finder.add_loaded();
@@ -103,6 +117,8 @@ struct Finder<'a> {
     found: Vec<MockTarget>,
     /// The modules that the file loads again.
     loaded: Vec<FileId>,
+    /// There is a call that patches by a text which is not known there.
+    patches_what_it_is_given: bool,
 }
 
 /// What the strings of a file patch.
@@ -112,19 +128,6 @@ pub struct Found {
     pub targets: Vec<MockTarget>,
     /// Names of constants that hold such a string.
     pub constants: Vec<String>,
-}
-
-/// A callee that replaces something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Patcher {
-    Patch,
-    Object,
-    Multiple,
-    SetAttribute,
-    /// `patch.dict`
-    Dict,
-    /// `monkeypatch.setitem`
-    SetItem,
 }
 
 impl<'a> Visitor<'a> for Finder<'_> {
@@ -372,13 +375,37 @@ impl Finder<'_> {
 
     /// `"module.Name"`
     fn dotted(&mut self, call: &ExprCall, expr: &Expr, form: Form) {
-        let Some(text) = constant(&self.place, ExprRef::from(expr)) else { return };
+        let Some(text) = constant(&self.place, ExprRef::from(expr)) else {
+            // Ex) `monkeypatch.setattr(service, "name", value)` says what it patches.
+            let second = call.arguments.args.get(1);
+            let is_named = second.is_some_and(Expr::is_string_literal_expr);
+            self.patches_what_it_is_given |= !is_named;
+            return;
+        };
+        self.dotted_text(call.range, expr.range(), form, &text);
+    }
+
+    fn dotted_text(&mut self, call: TextRange, range: TextRange, form: Form, text: &str) {
         let Some((prefix, name)) = text.rsplit_once('.') else { return };
         if !self.known.contains(name) {
             return;
         }
         let Some(module) = holder::module_by_path(&self.place, prefix) else { return };
-        self.add(call.range, expr.range(), form, module, name, prefix);
+        self.add(call, range, form, module, name, prefix);
+    }
+
+    /// The texts of the file that a call may be given which patches by them.
+    ///
+    /// Ex) `@pytest.mark.parametrize("target", ["app.service.C"])`
+    fn add_kept(&mut self) {
+        let tree = Tree::new(&self.place.analysis.module);
+        for (_, node) in tree.nodes() {
+            let AnyNodeRef::ExprStringLiteral(literal) = node else { continue };
+            if self.found.iter().all(|mock| mock.range != literal.range) {
+                self.dotted_text(literal.range, literal.range, Form::Kept, literal.value.to_str());
+            }
+        }
+        self.found.sort_by_key(|mock| (mock.range.start(), mock.range.end()));
     }
 
     /// `module, "Name"`
@@ -462,17 +489,5 @@ impl Finder<'_> {
             });
             rule.map(Subject::Rule)
         })
-    }
-}
-
-fn classify(last: &str, before: Option<&str>) -> Option<Patcher> {
-    match (last, before) {
-        ("patch", _) => Some(Patcher::Patch),
-        ("object", Some("patch")) | ("spy", Some(_)) => Some(Patcher::Object),
-        ("multiple", Some("patch")) => Some(Patcher::Multiple),
-        ("setattr" | "delattr", _) => Some(Patcher::SetAttribute),
-        ("dict", Some("patch")) => Some(Patcher::Dict),
-        ("setitem" | "delitem", Some(_)) => Some(Patcher::SetItem),
-        _ => None,
     }
 }

@@ -18,6 +18,7 @@ pub mod by_text;
 pub mod uses;
 pub mod snippets;
 pub mod mocks;
+mod patcher;
 pub mod written;
 
 pub use class_use::ClassUse;

@@ -62,8 +62,10 @@ pub(super) fn edits(
     new: &NewName,
 ) -> Result<Made, String> {
     let analysis = &*draft.analysis;
-    if mock.form == Form::Assignment {
-        return Err("what is put there stands for the class".to_owned());
+    match mock.form {
+        Form::Assignment => return Err("what is put there stands for the class".to_owned()),
+        Form::Kept => return Err("it is not known what patches by this text".to_owned()),
+        Form::Dotted | Form::Attribute | Form::Keyword | Form::SetAttribute => {}
     }
     let string = string(analysis, mock, new)?;
     let call = call_at(analysis, mock.call).ok_or("its call is not found")?;
@@ -87,7 +89,7 @@ pub(super) fn edits(
 fn string(analysis: &Analysis, mock: &MockTarget, new: &NewName) -> Result<String, String> {
     let text = &analysis.source.text;
     let (content, is_dotted) = match mock.form {
-        Form::Keyword | Form::Assignment => (mock.range, false),
+        Form::Keyword | Form::Assignment | Form::Kept => (mock.range, false),
         Form::Dotted | Form::Attribute | Form::SetAttribute => {
             let content = plain_content(analysis, mock.range)
                 .ok_or("the target is not written as one plain string there")?;
@@ -138,7 +140,7 @@ fn of_instance(
     call: &ExprCall,
 ) -> Result<Vec<MoreEdit>, String> {
     match mock.form {
-        Form::SetAttribute | Form::Assignment => {
+        Form::SetAttribute | Form::Assignment | Form::Kept => {
             return Err("what is put there stands for the class, not for the object".to_owned());
         }
         Form::Keyword => return Err("a keyword names the class".to_owned()),

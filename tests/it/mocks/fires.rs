@@ -93,6 +93,19 @@ fn every_way_to_patch_is_found() {
             3,
         ),
         ("from app import service\nservice.__dict__['RedisManager'] = object\n", 2),
+        // A text that is kept for a call that patches what it is given.
+        (
+            "import pytest\nfrom unittest.mock import patch\n@pytest.mark.parametrize('target', ['app.service.RedisManager'])\ndef test(target):\n    with patch(target): ...\n",
+            3,
+        ),
+        (
+            "def test(monkeypatch):\n    for target in ('app.service.RedisManager',):\n        monkeypatch.setattr(target, object)\n",
+            3,
+        ),
+        (
+            "from unittest.mock import patch\nTARGETS = {'m': 'app.service.RedisManager'}\npatch(TARGETS['m'])\n",
+            2,
+        ),
         (
             "import sys\nfrom unittest.mock import patch\npatch.object(sys.modules['app.service'], 'RedisManager')\n",
             3,

@@ -38,6 +38,8 @@ fn nothing_is_held_for_a_test() {
         "names = {}\nnames['RedisManager'] = object\n",
         "from app import service\nservice.__dict__['Other'] = object\n",
         "from app import service\nfake = service.__dict__['RedisManager']\n",
+        // A text that is kept beside calls that say what they patch.
+        "TEXT = 'app.service.RedisManager'\npatch('app.other.thing')\n",
         // A text that only says it.
         "TEXT = 'app.service.RedisManager'\n",
         "print('app.service.RedisManager')\n",
