@@ -239,9 +239,7 @@ impl<'a> Patches<'_, 'a> {
         let site = tree.expression_at(site)?;
         let (_, name) =
             tree.inside(site).find(|(_, node)| matches!(node, AnyNodeRef::ExprName(_)))?;
-        let mut references = names.references();
-        let (_, reference) = references.find(|(_, one)| one.range == name.range())?;
-        let reach = names.reach(reference);
+        let reach = names.reach(names.reference(names.reference_at(name.range())?));
         reach.bindings.iter().map(|&id| names.binding(id).statement.start()).max()
     }
 }

@@ -68,7 +68,9 @@ pub(super) fn matters(
         Patched::Global(name) => said(read_by_name(constructor.reads.iter(), held.file, name)),
         // It is the same object by whatever name it is read.
         Patched::Contents(of) => {
-            let path = constant(&place, ExprRef::from(*of));
+            // What a name or attribute gives is a dict here, and no text.
+            let is_text = !matches!(of, Expr::Name(_) | Expr::Attribute(_));
+            let path = is_text.then(|| constant(&place, ExprRef::from(*of))).flatten();
             let named = || holder::by_path(&place, path.as_deref()?);
             let origin = origin_in(resolver, held, of).or_else(named);
             let mut reads = constructor.reads.iter();
