@@ -30,6 +30,8 @@ pub struct Draft {
     pub leftovers: Vec<Leftover>,
     /// The file's pragmas.
     pub pragmas: Vec<Pragma>,
+    /// The reasons that the file's tier accepts.
+    pub accept: Vec<Reason>,
     /// The edits of code that goes with a mock target which is rewritten.
     pub retargets: Vec<Retarget>,
     /// The same, of those for which a change is offered.
@@ -90,6 +92,7 @@ pub fn draft(
         decisions,
         leftovers: Vec::new(),
         pragmas,
+        accept: accept.to_vec(),
         retargets: Vec::new(),
         offered_retargets: Vec::new(),
     };
@@ -131,6 +134,7 @@ impl Draft {
             decisions: vec![decision],
             leftovers: Vec::new(),
             pragmas: Vec::new(),
+            accept: self.accept.clone(),
             retargets,
             offered_retargets: Vec::new(),
         };

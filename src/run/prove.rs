@@ -206,7 +206,7 @@ fn is_done(
     let project = resolver.project().with(done.file, Arc::clone(&result));
     let resolver = &resolver.over(&project);
     let sites = find(resolver, targets, known, &mentions, done.file, &result);
-    let again = draft(resolver, targets, done.file, &result, &sites, &[]);
+    let again = draft(resolver, targets, done.file, &result, &sites, &done.accept);
     match again.decisions.iter().find(|decision| decision.change.is_some()) {
         None => Ok(()),
         Some(decision) => {
