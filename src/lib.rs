@@ -5,7 +5,7 @@
 
 pub mod text; // Positions, encodings and edits. Knows no Python.
 pub mod memo; // Answers that are worked out once.
-pub mod fs; // Paths and files; the only module that touches the disk.
+pub mod fs; // Paths and files; whoever changes a file does it through this.
 pub mod site; // Sites, verdicts and reasons: what every stage speaks of.
 pub mod config; // codemod.toml, and the styles of imports that projects configure.
 pub mod syntax; // The Python front end.

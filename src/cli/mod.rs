@@ -40,13 +40,19 @@ const USAGE: u8 = 2;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    let global = args.global.clone();
     // Parsing and walking deep sources needs a deep stack, also outside the pool's threads.
     let worker = std::thread::Builder::new().stack_size(crate::syntax::STACK_BYTES);
     let handle = worker.spawn(move || run(&args));
     match handle.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         // The panic's message has been printed.
-        Ok(Err(_)) | Err(_) => ExitCode::from(USAGE),
+        Ok(Err(_)) => ExitCode::from(USAGE),
+        Err(error) => {
+            let error = anyhow::Error::new(error).context("the system gives no thread to work in");
+            failure::print(&error, &Terminal::new(&global));
+            ExitCode::from(USAGE)
+        }
     }
 }
 

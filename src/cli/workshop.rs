@@ -45,11 +45,6 @@ impl Workshop {
         Workbench::open(&OsFileSystem, &self.processes, root, self.stop.clone())
     }
 
-    /// Whether a signal asked the command to end.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.is_raised()
-    }
-
     /// The same wish, for those who run gates.
     pub fn cancel(&self) -> Cancel {
         Cancel::sharing(self.stop.flag())

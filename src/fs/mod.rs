@@ -1,4 +1,4 @@
-//! Paths and files; the only module that touches the disk.
+//! Paths and files.
 //!
 //! [`FileSystem`] is the one way to a file that is changed: each method that changes anything is
 //! one system call, so that whoever wraps it can stop, fail or count every single step.

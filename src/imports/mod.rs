@@ -133,20 +133,6 @@ pub fn plan(
     Ok(ImportPlan { edits: edits.edits().to_vec(), placed, emptied: state.emptied })
 }
 
-/// The `if TYPE_CHECKING:` statements that [`plan`] would remove as a whole for these removals.
-///
-/// A caller asks this to learn whether `TYPE_CHECKING` itself loses a use, before it plans.
-///
-/// # Errors
-/// As [`plan`].
-pub fn emptied_blocks(
-    file: &File,
-    removals: &[Removal],
-    statements: &[StatementRemoval],
-) -> Result<Vec<crate::text::TextRange>, PlanError> {
-    plan(file, &[], removals, statements).map(|plan| plan.emptied)
-}
-
 fn state_of<'a>(file: &File<'a>) -> State<'a> {
     let draft = Draft::new(file.text, file.module);
     let pragmas = Pragmas::new(file.text, file.module, &draft);

@@ -156,13 +156,12 @@ impl<'a> Visitor<'a> for Finder<'_> {
 impl Finder<'_> {
     /// The module's names that are a string which names a target: others may patch by them.
     fn constants(&self) -> Vec<String> {
-        let Place { analysis, .. } = self.place;
-        let names = &analysis.names;
-        let texts = analysis.module.body().iter().filter_map(|statement| match statement {
-            Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
-            Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
-            _ => None,
-        });
+        let texts =
+            self.place.analysis.module.body().iter().filter_map(|statement| match statement {
+                Stmt::Assign(assign) => Some((&*assign.value, assign.targets.first()?)),
+                Stmt::AnnAssign(assign) => Some((assign.value.as_deref()?, &*assign.target)),
+                _ => None,
+            });
         texts
             .filter_map(|(value, target)| {
                 let Expr::Name(name) = target else { return None };
@@ -176,8 +175,7 @@ impl Finder<'_> {
                 let (prefix, last) = text.rsplit_once('.')?;
                 let is_known = self.known.contains(last);
                 let module = is_known.then(|| holder::module_by_path(&self.place, prefix))??;
-                (self.subject(module.file, last).is_some() && names.id(&name.id).is_some())
-                    .then(|| name.id.to_string())
+                self.subject(module.file, last).map(|_| name.id.to_string())
             })
             .collect()
     }

@@ -224,11 +224,6 @@ impl Code {
     pub fn metas_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Meta> {
         self.metas.iter().filter(move |meta| meta.name == name)
     }
-
-    /// The pattern's text.
-    pub fn pattern_text(&self) -> &str {
-        slice(&self.text, self.range)
-    }
 }
 
 impl Imported {

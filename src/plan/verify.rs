@@ -279,7 +279,8 @@ impl Proof<'_> {
             }
             Key::Import { module, name } => format!("`import {module} as {name}`"),
             Key::ImportFrom { level, module, member, name } => {
-                format!("`from {level} {module} import {member} as {name}`")
+                let dots = ".".repeat(*level as usize);
+                format!("`from {dots}{module} import {member} as {name}`")
             }
             Key::Wanted => "the shared object".to_owned(),
             Key::Unbound => "nothing on some path".to_owned(),

@@ -39,7 +39,6 @@ pub struct Names {
     bindings: Vec<Binding>,
     references: Vec<Reference>,
     dunder_all: DunderAll,
-    future_annotations: bool,
     /// The references outside strings, by the ranges of their names; made when it is asked for.
     by_range: std::sync::OnceLock<RangeMap<ReferenceId>>,
     /// The references outside strings of each scope's names; made when it is asked for.

@@ -91,11 +91,6 @@ impl Names {
         &self.dunder_all
     }
 
-    /// Whether annotations are not evaluated (PEP 563).
-    pub fn has_future_annotations(&self) -> bool {
-        self.future_annotations
-    }
-
     /// The module's star imports.
     pub fn star_imports(&self) -> &[BindingId] {
         &self.scope(ScopeId::MODULE).star_imports

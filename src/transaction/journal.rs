@@ -228,8 +228,7 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let (draft, place) = (store.join("journal.new"), store.join("journal"));
         let mut bytes = MAGIC.to_vec();
-        let json = serde_json::to_vec(&header).unwrap_or_default();
-        bytes.extend(record("header", &json));
+        bytes.extend(record("header", &json(&header)));
         for file in &files {
             bytes.extend(record("old", &file.old));
             bytes.extend(record("new", &file.new));
@@ -257,9 +256,7 @@ impl Journal {
             Progress::Begun => return Ok(()),
             Progress::Written => record("written", b""),
             Progress::Kept => record("kept", b""),
-            Progress::Committing(committing) => {
-                record("committing", &serde_json::to_vec(committing).unwrap_or_default())
-            }
+            Progress::Committing(committing) => record("committing", &json(committing)),
         };
         self.add(fs, &bytes)?;
         self.progress = progress;
@@ -275,7 +272,7 @@ impl Journal {
         fs: &dyn FileSystem,
         process: Process,
     ) -> Result<(), JournalError> {
-        let bytes = record("process", &serde_json::to_vec(&process).unwrap_or_default());
+        let bytes = record("process", &json(&process));
         self.add(fs, &bytes)?;
         self.process = Some(process);
         Ok(())
@@ -319,6 +316,11 @@ impl Journal {
 
 fn disk(path: &Path, source: io::Error) -> JournalError {
     JournalError::Disk { path: path.display().to_string(), source }
+}
+
+/// The body of a record: texts, numbers and lists of those, which JSON has all.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 fn record(name: &str, body: &[u8]) -> Vec<u8> {

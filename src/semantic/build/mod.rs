@@ -352,7 +352,6 @@ impl<'a> Builder<'a> {
             bindings: self.bindings,
             references: Vec::new(),
             dunder_all: self.dunder_all,
-            future_annotations: self.future_annotations,
             by_range: std::sync::OnceLock::new(),
             by_name: std::sync::OnceLock::new(),
             aliases: std::sync::OnceLock::new(),
