@@ -34,6 +34,7 @@ mod disk; // A disk in memory that can lose power.
 mod bundled; // The transforms in transforms/.
 mod golden; // Whole projects: the bundled example, and those of tests/projects.
 
+mod proof; // The proof of a result, and the wrong edits that it refuses.
 mod patch; // Patches that git takes, and texts merged line by line.
 mod git; // Manners towards git.
 mod transaction; // One transaction: what it writes, refuses and says.
