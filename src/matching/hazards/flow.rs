@@ -86,6 +86,10 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         // Ex) `C().opened()`, which returns itself
         AnyNodeRef::ExprAttribute(_) => index.fluent(parent),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
+        AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
+            given_by_thread(index, node, parent, steps);
+            None
+        }
         AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
             for case in &matched.cases {
                 captured(index, &case.pattern, steps);
@@ -212,7 +216,7 @@ fn receivers<'a>(
                 let family = index.family(class).filter_map(|id| index.class(id));
                 family.filter_map(constructed).take(1).collect()
             }
-            None => Vec::new(),
+            None => with_function(index, call, argument),
         },
         Expr::Attribute(method) => {
             let name = method.attr.as_str();
@@ -228,6 +232,9 @@ fn receivers<'a>(
                 }
                 _ => Vec::new(),
             };
+            if classes.is_empty() {
+                return with_function(index, call, argument);
+            }
             let classes = classes.into_iter().filter_map(|id| index.class(id));
             let defined = classes.flat_map(class::methods).filter(|one| one.name.as_str() == name);
             defined
@@ -235,6 +242,62 @@ fn receivers<'a>(
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// What gets an argument that a call is given together with a function of the file, which it calls
+/// with it: `executor.submit(work, C())`, `partial(work, C())`.
+fn with_function<'a>(
+    index: &Index<'a>,
+    call: &ast::ExprCall,
+    argument: Argument<'_>,
+) -> Vec<(&'a str, TextRange)> {
+    let before = match argument {
+        Argument::At(at) => at,
+        Argument::Named(_) => call.arguments.args.len(),
+    };
+    let given = call.arguments.args.iter().take(before).enumerate();
+    let mut functions = given.filter_map(|(at, one)| {
+        let name = one.as_name_expr()?;
+        match index.called(name.range)? {
+            Callee::Function(function) => Some((at, function)),
+            Callee::Class(_) => None,
+        }
+    });
+    let Some((at, function)) = functions.next() else { return Vec::new() };
+    let argument = match argument {
+        Argument::At(own) => Argument::At(own - at - 1),
+        named @ Argument::Named(_) => named,
+    };
+    let receiver = received::by_function(function, argument);
+    receiver.map(|name| (function.name.as_str(), name)).into_iter().collect()
+}
+
+/// What a thread or process gives its function: `Thread(target=work, args=(C(),))`.
+fn given_by_thread(index: &Index<'_>, node: NodeId, display: NodeId, steps: &mut Vec<(Key, Step)>) {
+    let tree = index.tree;
+    let values: &[Expr] = match tree.node(display) {
+        AnyNodeRef::ExprTuple(tuple) => &tuple.elts,
+        AnyNodeRef::ExprList(list) => &list.elts,
+        _ => return,
+    };
+    let range = tree.node(node).range();
+    let mut around = tree.ancestors(display);
+    let (Some(keyword), Some(call)) = (around.next(), around.nth(1)) else { return };
+    let (AnyNodeRef::Keyword(keyword), AnyNodeRef::ExprCall(call)) =
+        (tree.node(keyword), tree.node(call))
+    else {
+        return;
+    };
+    let target = call.arguments.find_keyword("target").map(|target| target.value.range());
+    let is_args = keyword.arg.as_ref().is_some_and(|name| name.as_str() == "args");
+    let at = values.iter().position(|value| value.range() == range);
+    if let (true, Some(Callee::Function(function)), Some(at)) =
+        (is_args, target.and_then(|target| index.called(target)), at)
+        && let Some(receiver) = received::by_function(function, Argument::At(at))
+    {
+        let step = step(index, How::Passed(function.name.to_string()), range);
+        bound(index, receiver, step, steps);
     }
 }
 

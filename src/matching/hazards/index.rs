@@ -66,6 +66,8 @@ pub struct Index<'a> {
     /// The names that hold an instance of a class of the file, or the class.
     selves: OnceCell<FxHashMap<BindingId, ClassId>>,
     places: RefCell<Places>,
+    /// The attributes of classes that hold objects of classes of the file.
+    held: OnceCell<FxHashMap<(ClassId, NameId), ClassId>>,
     fixture_parameters: OnceCell<FxHashMap<String, Vec<BindingId>>>,
     /// The parameters of functions, by name; those of methods that are the object are not there.
     parameters: OnceCell<FxHashMap<NameId, Vec<BindingId>>>,
@@ -106,6 +108,7 @@ impl<'a> Index<'a> {
             functions,
             selves: OnceCell::new(),
             places: RefCell::default(),
+            held: OnceCell::new(),
             fixture_parameters: OnceCell::new(),
             parameters: OnceCell::new(),
             fluent: FxHashSet::default(),
@@ -270,8 +273,27 @@ impl<'a> Index<'a> {
                 selves.insert(binding, class);
             }
         }
+        self.add_declared(&mut selves);
         self.add_objects(&mut selves);
         selves
+    }
+
+    /// Adds the parameters that are declared to be objects of a class of the file.
+    fn add_declared(&self, selves: &mut FxHashMap<BindingId, ClassId>) {
+        if self.classes.is_empty() {
+            return;
+        }
+        for (_, function) in &self.functions {
+            for parameter in function.parameters.iter_non_variadic_params() {
+                let declared = parameter.parameter.annotation.as_deref();
+                let class = declared.filter(|one| one.is_name_expr()).map(Ranged::range);
+                if let Some(class) = class.and_then(|name| self.class_named(name))
+                    && let Some(binding) = self.binding_at(parameter.parameter.name.range)
+                {
+                    selves.insert(binding, class);
+                }
+            }
+        }
     }
 
     /// Adds the names of objects that are built here, and those that are other names of one.
@@ -298,20 +320,22 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The class of the file that a name may mean.
+    fn class_named(&self, name: TextRange) -> Option<ClassId> {
+        let names = &self.analysis.names;
+        let reach = names.reach(names.reference(self.reference_at(name)?));
+        let found = reach.bindings.iter().map(|&id| names.binding(id));
+        let mut found = found.filter(|binding| binding.kind == BindingKind::Class);
+        found.find_map(|binding| self.class_at(binding.statement))
+    }
+
     /// The calls of the file's classes by their names.
     fn built(&self) -> FxHashMap<TextRange, ClassId> {
-        let names = &self.analysis.names;
         let classes: FxHashSet<&str> =
             self.classes.iter().map(|class| class.node.name.as_str()).collect();
-        let class_of = |callee: TextRange| {
-            let reach = names.reach(names.reference(self.reference_at(callee)?));
-            let found = reach.bindings.iter().map(|&id| names.binding(id));
-            let mut found = found.filter(|binding| binding.kind == BindingKind::Class);
-            found.find_map(|binding| self.class_at(binding.statement))
-        };
         let calls = self.tree.calls().iter().filter_map(|call| {
             let callee = call.func.as_name_expr().filter(|name| classes.contains(&*name.id))?;
-            Some((call.range, class_of(callee.range)?))
+            Some((call.range, self.class_named(callee.range)?))
         });
         calls.collect()
     }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Index, Place, Root};
+use super::{Callee, ClassId, Index, Place, Root};
 use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
@@ -54,8 +54,57 @@ impl<'a> Index<'a> {
             root = of;
         }
         path.reverse();
-        let root = self.root(self.reference_at(root.range())?);
-        (!path.is_empty()).then_some(Place { root, path })
+        let root = self.root_of(root)?;
+        (!path.is_empty()).then(|| self.shortened(Place { root, path }))
+    }
+
+    /// What a chain starts from: a name, or an object that is built there.
+    fn root_of(&self, expr: &Expr) -> Option<Root> {
+        match expr {
+            Expr::Call(call) => match self.called(call.func.range())? {
+                Callee::Class(class) => Some(Root::Class(class)),
+                Callee::Function(_) => None,
+            },
+            expr => self.reference_at(expr.range()).map(|id| self.root(id)),
+        }
+    }
+
+    /// The same place from the last object on the way whose class the file has.
+    ///
+    /// Ex) `self.service.redis`, where `self.service` is a `Service()`: its `redis`
+    fn shortened(&self, mut place: Place) -> Place {
+        let held = self.held.get_or_init(|| self.objects_in_attributes());
+        while let (Root::Class(class), [first, _, ..]) = (place.root, &place.path[..]) {
+            let Some(&next) = held.get(&(class, *first)) else { break };
+            place.root = Root::Class(next);
+            place.path.remove(0);
+        }
+        place
+    }
+
+    /// The attributes of the file's classes that hold objects of classes of the file.
+    fn objects_in_attributes(&self) -> FxHashMap<(ClassId, NameId), ClassId> {
+        let mut held = FxHashMap::default();
+        for (range, class) in self.built() {
+            let node = self.tree.expression_at(range);
+            let Some(parent) = node.and_then(|node| self.tree.parent(node)) else { continue };
+            let targets: Vec<&Expr> = match self.tree.node(parent) {
+                AnyNodeRef::StmtAssign(assign) => assign.targets.iter().collect(),
+                AnyNodeRef::StmtAnnAssign(assign) => vec![&assign.target],
+                _ => continue,
+            };
+            for attribute in targets.into_iter().filter_map(Expr::as_attribute_expr) {
+                let around = self.tree.id_of(&attribute.value);
+                let around = around.and_then(|id| self.class_named_around(id));
+                let root = self.reference_at(attribute.value.range()).map(|id| self.root(id));
+                if let (Some(Root::Class(of)), Some(name)) =
+                    (root, self.member_id(around, attribute.attr.as_str()))
+                {
+                    held.insert((of, name), class);
+                }
+            }
+        }
+        held
     }
 
     /// The name of the innermost class around a node, also where a function is between them.
@@ -83,8 +132,7 @@ impl<'a> Index<'a> {
             place.path.push(name);
             return Some(place);
         }
-        let root = self.root(self.reference_at(of.range())?);
-        Some(Place { root, path: vec![name] })
+        Some(Place { root: self.root_of(of)?, path: vec![name] })
     }
 
     fn root(&self, id: ReferenceId) -> Root {
@@ -110,7 +158,7 @@ impl<'a> Index<'a> {
     /// Adds the places whose paths begin with `first`.
     fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
         for (id, reference) in self.analysis.names.references() {
-            if reference.in_string || reference.attributes.first() != Some(&first) {
+            if reference.in_string || !reference.attributes.contains(&first) {
                 continue;
             }
             let root = self.root(id);
@@ -120,7 +168,20 @@ impl<'a> Index<'a> {
                 let Some(parent) = self.tree.parent(node) else { break };
                 node = parent;
                 path.push(attribute);
-                places.entry(Place { root, path: path.clone() }).or_default().push(node);
+                let place = self.shortened(Place { root, path: path.clone() });
+                if place.path.first() == Some(&first) {
+                    places.entry(place).or_default().push(node);
+                }
+            }
+        }
+        // Ex) `Service().redis`
+        for (range, class) in self.built() {
+            let node = self.tree.expression_at(range);
+            let Some(parent) = node.and_then(|node| self.tree.parent(node)) else { continue };
+            let AnyNodeRef::ExprAttribute(read) = self.tree.node(parent) else { continue };
+            if self.analysis.names.id(read.attr.as_str()) == Some(first) {
+                let place = Place { root: Root::Class(class), path: vec![first] };
+                places.entry(place).or_default().push(parent);
             }
         }
         for call in self.tree.calls() {
