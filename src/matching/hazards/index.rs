@@ -302,7 +302,7 @@ impl<'a> Index<'a> {
             return;
         }
         let names = &self.analysis.names;
-        let built = self.built();
+        let built: FxHashMap<TextRange, ClassId> = self.built().into_iter().collect();
         for (id, binding) in names.bindings() {
             let BindingKind::Assignment { value, alias_of, .. } = &binding.kind else { continue };
             let class = match alias_of {
@@ -329,8 +329,8 @@ impl<'a> Index<'a> {
         found.find_map(|binding| self.class_at(binding.statement))
     }
 
-    /// The calls of the file's classes by their names.
-    fn built(&self) -> FxHashMap<TextRange, ClassId> {
+    /// The calls of the file's classes by their names, in order.
+    fn built(&self) -> Vec<(TextRange, ClassId)> {
         let classes: FxHashSet<&str> =
             self.classes.iter().map(|class| class.node.name.as_str()).collect();
         let calls = self.tree.calls().iter().filter_map(|call| {
