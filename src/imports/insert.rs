@@ -72,7 +72,15 @@ impl<'a> State<'a> {
         for other in others {
             self.remove_now(other);
         }
-        let is_exact = replaced.is_some();
+        // Blank lines stay where the new statement is what the old one was to its neighbours.
+        let may_close = replaced.is_some_and(|range| {
+            let mut old = run.imports().filter(|(_, old)| old.range == range);
+            !old.any(|(_, old)| {
+                let old = Sortable { from: old.from.clone(), members: members(&old) };
+                let side = slot::side(self.ctx.sections.of(&module_of(&old)), &old, false);
+                gap::are_together(self.ctx.style, &self.ctx.sections, &side, &new.side)
+            })
+        });
         let gap = |above: &Side, below: &Side| {
             gap::between(self.ctx.style, &self.ctx.sections, above, below, is_separated)
         };
@@ -84,7 +92,7 @@ impl<'a> State<'a> {
             let last = self.last_row_above(top);
             let start = self.draft.row(top).map(|row| row.range.start()).unwrap_or_default();
             if self.ctx.pragmas.frozen_at(start).is_none() {
-                gap::set(&mut self.draft, last, top, wanted, is_exact);
+                gap::set(&mut self.draft, last, top, wanted, may_close);
             }
         }
         let (_, last) = self.rows_of_fresh(index);
@@ -93,7 +101,7 @@ impl<'a> State<'a> {
         {
             let has_comment = self.draft.kind(next) == Some(Kind::Comment);
             let wanted = gap(&new.side, &Side { has_comment, ..below.side.clone() });
-            gap::set(&mut self.draft, last, next, wanted, is_exact);
+            gap::set(&mut self.draft, last, next, wanted, may_close);
         }
         Placed { how: How::New, offset, why: format!("a statement of its own, {}", slot.why) }
     }
