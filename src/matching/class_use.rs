@@ -34,6 +34,7 @@ impl ClassUse {
         let mut inner = expr;
         let mut is_element = false;
         let mut is_choice = false;
+        let mut is_named_choice = false;
         // From the expression outwards.
         let mut outwards = path.iter().rev().copied().peekable();
         outwards.next_if(|node| node.range() == expr);
@@ -54,10 +55,15 @@ impl ClassUse {
                 Step::Found(Self::Ordinary) if is_choice && is_assigned && inner != expr => {
                     return Self::Value("one of several that a name is given");
                 }
+                // Ex) `if cls := given or C: …`
+                Step::Found(Self::Ordinary) if is_named_choice => {
+                    return Self::Value("one of several that a name is given");
+                }
                 Step::Found(found) => return found,
                 Step::Climb => {
                     is_element |=
                         matches!(node, AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_));
+                    is_named_choice |= is_choice && node.is_expr_named();
                     is_choice |= !matches!(node, AnyNodeRef::ExprSubscript(_));
                     inner = node.range();
                 }

@@ -12,6 +12,7 @@ use super::search::search;
 use crate::fs::tree::is_python;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::patch::Change;
+use crate::pattern::builtins::is_builtin;
 use crate::project::{Analysis, FileId, ModuleLookup, Project};
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingKind, Names, Reference, ScopeId, ScopeKind, Usage};
@@ -153,6 +154,7 @@ pub fn lost_exports(
             lost.insert(path.clone(), gone);
         }
         names.extend(regained(old, new).map(|(_, import)| import.member.to_owned()));
+        names.extend(by_stars(old, new).map(|(_, name)| name.to_owned()));
     }
     if names.is_empty() {
         return Ok(Vec::new());
@@ -193,6 +195,21 @@ pub fn lost_exports(
             }
         }
     }
+    for (&path, (old, new)) in &files {
+        let Some(file) = project.file(path) else { continue };
+        for (reference, name) in by_stars(old, new) {
+            let is_somewhere = !resolver.by_stars(file, new, name).origins.is_empty();
+            let from = new
+                .names
+                .stars()
+                .find_map(|(level, module)| project.imported_module(file, level, module).file());
+            if let Some(from) = from.filter(|_| !is_somewhere) {
+                let line = new.lines().position(reference.range.start()).line;
+                let (path, name) = (path.clone(), name.to_owned());
+                found.push(LostExport { path, line, name, from: project.path(from).clone() });
+            }
+        }
+    }
     found.sort();
     found.dedup();
     Ok(found)
@@ -227,6 +244,24 @@ fn regained<'a>(
         .collect();
     imported(&new.names).filter(move |(_, one)| {
         !before.contains(&(one.level, one.module.to_owned(), one.member.to_owned()))
+    })
+}
+
+/// The names that `new` has by star imports at most, and that `old` does not use.
+fn by_stars<'a>(
+    old: &'a Analysis,
+    new: &'a Analysis,
+) -> impl Iterator<Item = (&'a Reference, &'a str)> {
+    let names = &new.names;
+    let used: BTreeSet<&str> =
+        old.names.references().map(|(_, one)| old.names.text(one.name)).collect();
+    let has_stars = !names.star_imports().is_empty();
+    names.references().filter(move |_| has_stars).filter_map(move |(_, reference)| {
+        let name = names.text(reference.name);
+        let is_free = reference.owner.is_none_or(|owner| owner == ScopeId::MODULE)
+            && reference.usage == Usage::Runtime
+            && names.reach(reference).bindings.is_empty();
+        (is_free && !is_builtin(name) && !used.contains(name)).then_some((reference, name))
     })
 }
 

@@ -9,15 +9,29 @@ use crate::text::TextRange;
 
 impl Speller<'_> {
     /// The imports of a name, where no one place has all of them behind it: they stand in several
-    /// blocks, or in blocks of the module. What comes instead of the name stands beside each.
+    /// blocks, or in blocks of the module. What comes instead of the name stands beside each, and
+    /// beside the star imports in blocks that may bring the name, too.
     pub(super) fn in_blocks(
         &self,
         sources: &[BindingId],
         owner: ScopeId,
     ) -> Option<Vec<(BindingId, &Binding)>> {
         let names = &self.analysis.names;
-        let sources: Vec<_> = sources.iter().map(|&id| (id, names.binding(id))).collect();
         let is_at_module_level = owner == ScopeId::MODULE;
+        let mut sources = sources.to_vec();
+        if is_at_module_level && let Some(&first) = sources.first() {
+            let name = names.text(names.binding(first).name);
+            let stars = names.star_imports().iter().filter(|&&star| {
+                let binding = names.binding(star);
+                !binding.typing_only
+                    && !is_at_top(self.analysis, binding.statement)
+                    && self.resolver.star_may_bring(self.file, self.analysis, star, name)
+            });
+            sources.extend(stars);
+            sources.sort_unstable();
+            sources.dedup();
+        }
+        let sources: Vec<_> = sources.iter().map(|&id| (id, names.binding(id))).collect();
         let may_stand_there = sources.iter().all(|(_, source)| {
             let is_own = source.scope == owner && source.written_in == owner;
             let is_apart = !is_at_module_level || !is_at_top(self.analysis, source.statement);

@@ -463,6 +463,25 @@ fn an_import_of_what_a_later_tier_took_away_does_not_come_back() {
 }
 
 #[test]
+fn a_name_that_came_by_a_star_does_not_come_back_without_it() {
+    let files = [
+        (
+            "app/service.py",
+            "from app.manager import Manager\n\n\ndef go():\n    return Manager()\n",
+        ),
+        ("app/api.py", "from app.service import *\n\nused = (go(), Manager())\n"),
+    ];
+    let sandbox = of_two_tiers("app/api.py", "", &files);
+    sandbox.does("apply --tier first").ok();
+    sandbox.does("apply --tier rest").ok();
+    let said = "app/api.py:3: uses `Manager` of app/service.py, which would not have it";
+    sandbox.refuses("rollback --tier first", 1, &[said]);
+    sandbox.does("rollback --tier rest").ok();
+    sandbox.does("rollback --tier first").ok();
+    assert_eq!(sandbox.read("app/api.py"), files[1].1);
+}
+
+#[test]
 fn what_a_test_patches_is_not_taken_away() {
     let files = [
         (
