@@ -220,7 +220,8 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn is_conftest(path: &ProjectPath) -> bool {
+/// Whether pytest reads a file for the tests of its folder and of those below.
+pub fn is_conftest(path: &ProjectPath) -> bool {
     path.as_path().file_name().is_some_and(|name| name == "conftest.py")
 }
 

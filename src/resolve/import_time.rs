@@ -285,11 +285,7 @@ impl<'p> Resolver<'p, '_> {
     ) -> Option<ClassNode<'p>> {
         let BindingKind::Assignment { value: Some(value), .. } = binding.kind else { return None };
         let ExprRef::Call(call) = expression_at(analysis, value)? else { return None };
-        let chain = Chain::of(analysis, ExprRef::from(&*call.func))?;
-        match self.chain(file, analysis, chain).certain()? {
-            Origin::Symbol(symbol) => self.class(symbol),
-            _ => None,
-        }
+        self.class_named(file, analysis, &call.func)
     }
 
     /// What `super().method()` runs, where `reference` is its `super`.
@@ -305,13 +301,8 @@ impl<'p> Resolver<'p, '_> {
             _ => None,
         });
         let (Some(method), Some(class)) = (method, class) else { return Vec::new() };
-        let bases = class.bases().iter().filter_map(|base| {
-            let chain = Chain::of(analysis, ExprRef::from(base))?;
-            match self.chain(file, analysis, chain).certain()? {
-                Origin::Symbol(symbol) => self.class(symbol),
-                _ => None,
-            }
-        });
+        let bases = class.bases().iter();
+        let bases = bases.filter_map(|base| self.class_named(file, analysis, base));
         bases.flat_map(|base| self.methods(base, method)).collect()
     }
 

@@ -108,8 +108,18 @@ impl<'p> Resolver<'p, '_> {
     where
         'p: 'a,
     {
-        let chain = Chain::of(class.analysis, ExprRef::from(base))?;
-        match self.chain(class.file, class.analysis, chain).certain()? {
+        self.class_named(class.file, class.analysis, base)
+    }
+
+    /// The class of the project that an expression of a file certainly is.
+    pub(super) fn class_named(
+        &self,
+        file: FileId,
+        analysis: &Analysis,
+        expr: &Expr,
+    ) -> Option<ClassNode<'p>> {
+        let chain = Chain::of(analysis, ExprRef::from(expr))?;
+        match self.chain(file, analysis, chain).certain()? {
             Origin::Symbol(symbol) => self.class(symbol),
             _ => None,
         }

@@ -7,7 +7,7 @@ use super::elsewhere::Arrival;
 use super::follow::{Start, What};
 use super::index::Index;
 use crate::fs::ProjectPath;
-use crate::matching::fixtures::{Fixtures, fixture_name};
+use crate::matching::fixtures::{Fixtures, fixture_name, is_conftest};
 use crate::strings::Place;
 use crate::syntax::ast::StmtFunctionDef;
 use crate::syntax::tree::Tree;
@@ -18,7 +18,7 @@ pub(super) fn find(place: &Place<'_>, function: &StmtFunctionDef) -> Vec<Arrival
     let project = place.resolver.project();
     let path = project.path(place.file);
     let Some(name) = fixture_name(function) else { return Vec::new() };
-    if file_name(path) != "conftest.py" {
+    if !is_conftest(path) {
         return Vec::new();
     }
     let folder = path.as_path().parent();
@@ -42,7 +42,7 @@ fn file_name(path: &ProjectPath) -> &str {
 /// Whether pytest reads a file, as it does by default.
 fn is_collected(path: &ProjectPath) -> bool {
     let name = file_name(path);
-    name == "conftest.py" || name.starts_with("test") || name.ends_with("_test.py")
+    is_conftest(path) || name.starts_with("test") || name.ends_with("_test.py")
 }
 
 /// The parameters of one file that ask for the fixture of this name and place.

@@ -443,6 +443,18 @@ fn of_two_tiers(first: &str, mocks: &str, files: &[(&str, &str)]) -> Sandbox {
     Sandbox::with(&all)
 }
 
+fn apply_both(sandbox: &Sandbox) {
+    sandbox.does("apply --tier first").ok();
+    sandbox.does("apply --tier rest").ok();
+}
+
+/// The first tier is not taken back, for what is `said`, until the other one was.
+fn goes_back_behind_the_rest(sandbox: &Sandbox, said: &str) {
+    sandbox.refuses("rollback --tier first", 1, &[said]);
+    sandbox.does("rollback --tier rest").ok();
+    sandbox.does("rollback --tier first").ok();
+}
+
 #[test]
 fn an_import_of_what_a_later_tier_took_away_does_not_come_back() {
     let files = [
@@ -453,12 +465,9 @@ fn an_import_of_what_a_later_tier_took_away_does_not_come_back() {
         ("app/api.py", "from app.service import Manager, go\n\nused = (go(), Manager())\n"),
     ];
     let sandbox = of_two_tiers("app/api.py", "", &files);
-    sandbox.does("apply --tier first").ok();
-    sandbox.does("apply --tier rest").ok();
+    apply_both(&sandbox);
     let said = "app/api.py:1: uses `Manager` of app/service.py, which would not have it";
-    sandbox.refuses("rollback --tier first", 1, &[said]);
-    sandbox.does("rollback --tier rest").ok();
-    sandbox.does("rollback --tier first").ok();
+    goes_back_behind_the_rest(&sandbox, said);
     assert_eq!(sandbox.read("app/api.py"), files[1].1);
 }
 
@@ -472,12 +481,9 @@ fn a_name_that_came_by_a_star_does_not_come_back_without_it() {
         ("app/api.py", "from app.service import *\n\nused = (go(), Manager())\n"),
     ];
     let sandbox = of_two_tiers("app/api.py", "", &files);
-    sandbox.does("apply --tier first").ok();
-    sandbox.does("apply --tier rest").ok();
+    apply_both(&sandbox);
     let said = "app/api.py:3: uses `Manager` of app/service.py, which would not have it";
-    sandbox.refuses("rollback --tier first", 1, &[said]);
-    sandbox.does("rollback --tier rest").ok();
-    sandbox.does("rollback --tier first").ok();
+    goes_back_behind_the_rest(&sandbox, said);
     assert_eq!(sandbox.read("app/api.py"), files[1].1);
 }
 
@@ -495,12 +501,9 @@ fn what_a_test_patches_is_not_taken_away() {
         ),
     ];
     let sandbox = of_two_tiers("app/**", "retarget-mocks = true\n", &files);
-    sandbox.does("apply --tier first").ok();
-    sandbox.does("apply --tier rest").ok();
+    apply_both(&sandbox);
     assert!(sandbox.read("tests/test_service.py").contains("app.service.manager"));
     let said = "tests/test_service.py:5: uses `manager` of app/service.py";
-    sandbox.refuses("rollback --tier first", 1, &[said]);
-    sandbox.does("rollback --tier rest").ok();
-    sandbox.does("rollback --tier first").ok();
+    goes_back_behind_the_rest(&sandbox, said);
     assert_eq!(sandbox.read("app/service.py"), files[0].1);
 }
