@@ -13,6 +13,7 @@ use toml::de::DeTable;
 
 use super::literal;
 use super::problem::{Problem, Problems};
+use crate::text::lines::Mark;
 use crate::text::{LineColumn, Lines, TextRange, TextSize, encoding, size};
 
 /// A TOML file that has been read.
@@ -21,7 +22,7 @@ pub struct Document {
     path: PathBuf,
     name: String,
     text: String,
-    lines: Lines,
+    marks: Vec<Mark>,
     hash: String,
 }
 
@@ -94,7 +95,7 @@ impl Document {
             }
         };
         let hash = format!("{:x}", Sha256::digest(bytes));
-        Ok(Arc::new(Self { path: path.to_owned(), name, lines: Lines::new(&text), text, hash }))
+        Ok(Arc::new(Self { path: path.to_owned(), name, marks: Mark::all(&text), text, hash }))
     }
 
     /// Where the file is.
@@ -119,7 +120,7 @@ impl Document {
 
     /// The line and column of an offset.
     pub fn position(&self, offset: TextSize) -> LineColumn {
-        self.lines.position(offset)
+        Lines::with_marks(&self.text, &self.marks).position(offset)
     }
 
     /// The place in the file of a byte offset of the value of a string, where `literal` is the

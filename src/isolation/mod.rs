@@ -112,7 +112,7 @@ pub fn audit(
         }
         found.extend(auditor.found);
     }
-    let pragmas = pragmas(&analysis.module, &analysis.source.text, analysis.lines());
+    let pragmas = pragmas(&analysis.module, &analysis.source.text, &analysis.lines());
     found.retain_mut(|finding| {
         let lines = finding.start.line..=finding.end.line;
         let pragma = pragmas.iter().find(|one| one.isolation && lines.contains(&one.line));
@@ -295,7 +295,7 @@ impl Auditor<'_> {
             path: analysis.source.path.clone(),
             start,
             end: analysis.lines().position(range.end()),
-            source_line: analysis.lines().line_text(start.line),
+            source_line: analysis.lines().line_text(start.line).to_owned(),
             symbol: self.audit.symbol.clone(),
             verdict,
             message,

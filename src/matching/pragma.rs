@@ -28,7 +28,7 @@ static PRAGMA: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"#\s*tiermod:\s*ignore(?:\[([^\]]*)\])?[ \t]*([^#]*)").ok());
 
 /// The pragmas of a file, in source order.
-pub fn pragmas(module: &Module, text: &str, lines: &Lines) -> Vec<Pragma> {
+pub fn pragmas(module: &Module, text: &str, lines: &Lines<'_>) -> Vec<Pragma> {
     let Some(pattern) = PRAGMA.as_ref() else { return Vec::new() };
     let mut found = Vec::new();
     for &comment in module.comments() {

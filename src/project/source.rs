@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::fs::{ProjectPath, SourceTree};
 use crate::semantic::Names;
 use crate::syntax::Module;
+use crate::text::lines::Mark;
 use crate::text::{Encoding, LineColumn, Lines, encoding};
 
 /// A file's text.
@@ -61,8 +62,8 @@ pub struct Analysis {
     pub module: Module,
     /// Its scopes, bindings and references.
     pub names: Names,
-    /// Its lines; made when they are asked for.
-    lines: OnceLock<Lines>,
+    /// The marks of its lines; made when they are asked for.
+    marks: OnceLock<Vec<Mark>>,
 }
 
 /// Why a file could not be analysed.
@@ -101,20 +102,21 @@ impl Analysis {
         match Module::parse(&source.text) {
             Ok(module) => {
                 let names = Names::new(&module, &source.text);
-                Ok(Self { source, module, names, lines: OnceLock::new() })
+                Ok(Self { source, module, names, marks: OnceLock::new() })
             }
             Err(error) => {
                 let lines = Lines::new(&source.text);
                 let position = lines.position(error.offset);
-                let source_line = lines.line_text(position.line);
+                let source_line = lines.line_text(position.line).to_owned();
                 Err(Failure { position, message: error.message, source_line })
             }
         }
     }
 
     /// Its lines.
-    pub fn lines(&self) -> &Lines {
-        self.lines.get_or_init(|| Lines::new(&self.source.text))
+    pub fn lines(&self) -> Lines<'_> {
+        let text = &self.source.text;
+        Lines::with_marks(text, self.marks.get_or_init(|| Mark::all(text)))
     }
 
     /// Whether it is a stub file.

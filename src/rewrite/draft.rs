@@ -58,7 +58,7 @@ pub fn draft(
     sites: &FileSites,
     accept: &[Reason],
 ) -> Draft {
-    let pragmas = pragmas(&analysis.module, &analysis.source.text, analysis.lines());
+    let pragmas = pragmas(&analysis.module, &analysis.source.text, &analysis.lines());
     let planned = Planned::default();
     let speller = Speller { resolver, file, analysis, planned: &planned };
     let rules = Rules { accept, pragmas: &pragmas };

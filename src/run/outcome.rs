@@ -33,7 +33,7 @@ fn site(
         range: decision.range,
         start,
         end: analysis.lines().position(decision.range.end()),
-        source_line: analysis.lines().line_text(start.line),
+        source_line: analysis.lines().line_text(start.line).to_owned(),
         transform: decision.transform.clone(),
         symbol: decision.symbol.clone(),
         kind: decision.kind,

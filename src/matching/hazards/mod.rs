@@ -201,7 +201,7 @@ struct Settled<'a> {
 impl<'a> Settled<'a> {
     fn new(analysis: &'a Analysis) -> Self {
         let text = &analysis.source.text;
-        Self { analysis, pragmas: pragma::pragmas(&analysis.module, text, analysis.lines()) }
+        Self { analysis, pragmas: pragma::pragmas(&analysis.module, text, &analysis.lines()) }
     }
 
     /// Whether a comment keeps a site for this reason.
