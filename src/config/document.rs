@@ -68,6 +68,9 @@ pub enum DocumentError {
 
 impl Document {
     /// Reads the file at `path`, which messages call `name`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not the text of a TOML file.
     pub fn read(path: &Path, name: String) -> Result<Arc<Self>, DocumentError> {
         if path.is_dir() {
             return Err(DocumentError::Folder { name });
@@ -79,6 +82,9 @@ impl Document {
     }
 
     /// A document of these bytes; `path` is where they are from, `name` what messages call it.
+    ///
+    /// # Errors
+    /// They are too many, or not UTF-8.
     pub fn new(path: &Path, name: String, bytes: &[u8]) -> Result<Arc<Self>, DocumentError> {
         if bytes.len() > encoding::MAX_BYTES {
             return Err(DocumentError::TooLarge { name, bytes: bytes.len() });

@@ -60,6 +60,9 @@ pub enum PatternError {
 
 impl Pattern {
     /// Reads a pattern that was written at `range`.
+    ///
+    /// # Errors
+    /// It is empty, or not a pattern that means anything inside a project.
     pub fn new(text: &str, range: TextRange) -> Result<Self, PatternError> {
         if text.trim().is_empty() {
             return Err(PatternError::Empty);

@@ -56,11 +56,17 @@ pub enum TemplateErrorKind {
 
 impl Template {
     /// Reads a template with holes of any name.
+    ///
+    /// # Errors
+    /// A brace without its counterpart, or a name that no hole has.
     pub fn new(text: &str) -> Result<Self, TemplateError> {
         Self::read(text, None)
     }
 
     /// Reads a template whose holes are among `known`.
+    ///
+    /// # Errors
+    /// The same, or a hole that is not among `known`.
     pub fn with_holes(text: &str, known: &[&str]) -> Result<Self, TemplateError> {
         Self::read(text, Some(known))
     }

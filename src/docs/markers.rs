@@ -92,6 +92,9 @@ struct Found {
 
 /// `text` with each block's contents replaced by what `content` gives for it, in the line ending
 /// that the block's first line has.
+///
+/// # Errors
+/// A marker without its counterpart, or a block of no known name.
 pub fn update(text: &str, mut content: impl FnMut(Block) -> String) -> Result<String, MarkerError> {
     let mut updated = String::with_capacity(text.len());
     let mut copied = 0;

@@ -68,6 +68,10 @@ pub enum TryLock {
 /// Reading follows the operating system's own rules. Each changing method is one step: it happens
 /// wholly, not at all, or (for [`append`](Self::append) and [`overwrite`](Self::overwrite) alone)
 /// in part; and until the matching `sync` has returned, a power cut may take it back.
+///
+/// # Errors
+/// Each method gives what the operating system says.
+#[expect(clippy::missing_errors_doc, reason = "they are the same for all methods")]
 pub trait FileSystem: Sync {
     /// The whole content of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;

@@ -14,8 +14,10 @@ use rustix::io::Errno;
 /// Whoever reads the file meanwhile sees the old bytes or the new ones, also after a crash. Its
 /// mode stays; a new file has the usual one. The folder must exist. Symbolic links stay, also one
 /// whose file is not there yet. A device, a pipe and an open file of a process (`/dev/stdout`) get
-/// the contents at their end. Errors say what the system says, without the name of the file that is
-/// written first.
+/// the contents at their end.
+///
+/// # Errors
+/// The system refuses; what it says has no name of the file that is written first.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     match destination(path)? {
         Destination::File(path) => replace_file(&path, contents),

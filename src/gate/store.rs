@@ -111,21 +111,33 @@ impl Store {
     }
 
     /// What was recorded; nothing where nothing was.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is none that this version wrote.
     pub fn baselines(&self) -> Result<Baselines, StoreError> {
         self.read("baselines.json")
     }
 
     /// Keeps `baselines` in place of what was recorded.
+    ///
+    /// # Errors
+    /// The file cannot be written.
     pub fn keep_baselines(&self, baselines: &Baselines) -> Result<(), StoreError> {
         self.write("baselines.json", baselines)
     }
 
     /// The last results; none where no gate ran yet.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is none that this version wrote.
     pub fn results(&self) -> Result<Results, StoreError> {
         self.read("gates.json")
     }
 
     /// Keeps `results` in place of the last ones.
+    ///
+    /// # Errors
+    /// The file cannot be written.
     pub fn keep_results(&self, results: &Results) -> Result<(), StoreError> {
         self.write("gates.json", results)
     }

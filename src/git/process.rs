@@ -113,10 +113,16 @@ pub type Started<'a> = &'a mut dyn FnMut(u32) -> io::Result<()>;
 /// Runs git.
 pub trait Processes: Sync {
     /// Runs it to its end.
+    ///
+    /// # Errors
+    /// git cannot be started, or its output cannot be read. That it fails is no error here.
     fn run(&self, call: &Call) -> io::Result<Output>;
 
     /// Runs it to its end, but lets it begin only after `started` has returned: whoever dies
     /// before that leaves no process behind that nobody knows of.
+    ///
+    /// # Errors
+    /// The same, or what `started` gives.
     fn run_announced(&self, call: &Call, started: Started<'_>) -> io::Result<Output>;
 
     /// Whether a process of this id exists.

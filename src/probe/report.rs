@@ -136,6 +136,9 @@ impl ProbeReport {
     pub const VERSION: u32 = VERSION;
 
     /// The report that is written in `json`.
+    ///
+    /// # Errors
+    /// It is not such a report, or one of another version.
     pub fn from_json(json: &str) -> Result<Self, ProbeReportError> {
         #[derive(Deserialize)]
         struct VersionOnly {
@@ -149,6 +152,9 @@ impl ProbeReport {
     }
 
     /// As JSON that [`ProbeReport::from_json`] reads.
+    ///
+    /// # Errors
+    /// The numbers and texts of a report are always JSON; passed on from `serde_json`.
     pub fn to_json(&self) -> Result<String, ProbeReportError> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }

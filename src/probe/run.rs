@@ -45,6 +45,9 @@ pub enum ProbeError {
 ///
 /// A Ctrl-C reaches the command by its terminal, not by us: it may handle it as it always does.
 /// Where it goes on for ten seconds after `cancel`, it is asked to end, and then made to.
+///
+/// # Errors
+/// The command cannot be started or observed. That it fails is no error here.
 pub fn run(
     command: &[OsString],
     root: &Path,

@@ -73,6 +73,9 @@ pub struct Observed {
 
 impl Session {
     /// Lays out the hook and begins to look.
+    ///
+    /// # Errors
+    /// The hook cannot be written to a temporary folder.
     pub fn start(targets: &Targets, options: &Options) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("tiermod-probe-").tempdir()?;
         // The path goes into a list that has no way to quote its separator.

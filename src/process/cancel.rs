@@ -23,6 +23,9 @@ impl Cancel {
 
     /// One that Ctrl-C, a hang-up and a request to terminate set, in place of ending this
     /// process. Holds for the rest of the process's life.
+    ///
+    /// # Errors
+    /// The system takes no handler for a signal.
     pub fn on_signals() -> io::Result<Self> {
         let cancel = Self::new();
         for signal in [SIGINT, SIGTERM, SIGHUP] {

@@ -119,6 +119,9 @@ impl Ratchet {
     }
 
     /// The counts that are written in `json`.
+    ///
+    /// # Errors
+    /// It holds no such counts, or those of another version.
     pub fn from_json(json: &str) -> Result<Self, RatchetError> {
         #[derive(Deserialize)]
         struct VersionOnly {
@@ -142,6 +145,9 @@ impl Ratchet {
     }
 
     /// As JSON that [`Ratchet::from_json`] reads.
+    ///
+    /// # Errors
+    /// Counts are always JSON; passed on from `serde_json`.
     pub fn to_json(&self) -> Result<String, RatchetError> {
         let mut file = File { version: VERSION, counts: BTreeMap::new() };
         for (key, count) in &self.0 {

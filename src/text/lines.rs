@@ -160,7 +160,10 @@ mod tests {
             assert_eq!(lines.position(size(offset)), LineColumn { line, column }, "{offset}");
             (column, before) = (column + 1, char);
         }
-        assert_eq!(lines.line_text(line), slice(&text, TextRange::new(size(start), size(text.len()))));
+        assert_eq!(
+            lines.line_text(line),
+            slice(&text, TextRange::new(size(start), size(text.len())))
+        );
         assert_eq!(lines.line_start(line + 1), size(text.len()));
         assert_eq!(lines.line_start(u32::MAX), size(text.len()));
     }

@@ -55,6 +55,9 @@ pub struct Args {
 }
 
 /// Applies the tiers in their order; the status is open where one does not stand.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let reviewed = args.plan.as_deref().map(read_plan).transpose()?;

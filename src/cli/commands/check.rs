@@ -34,6 +34,9 @@ pub struct Args {
 }
 
 /// Prints the report; the status is open while sites are to be rewritten or decided.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     if let Some(path) = &args.ratchet {

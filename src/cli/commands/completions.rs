@@ -14,6 +14,9 @@ pub struct Args {
 }
 
 /// Prints the script.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
     let mut command = crate::cli::args::Args::command();
     let mut script = Vec::new();

@@ -49,6 +49,9 @@ pub enum Format {
 }
 
 /// Prints the patch of the selected tiers.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let selected = session.selected(args.tier.as_deref())?;

@@ -30,6 +30,9 @@ pub struct Args {
 }
 
 /// Writes the blocks; with `--check`, the status is open where one is out of date.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let workshop = Workshop::to_look();

@@ -22,6 +22,9 @@ pub struct Args {
 }
 
 /// Prints the page, or the decisions of a line.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let style = terminal.style();
     let Some(what) = &args.what else {

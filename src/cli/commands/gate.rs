@@ -36,6 +36,9 @@ pub enum Format {
 }
 
 /// Runs the gates, all of them; the status is open where one does not hold.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let selected = session.selected(args.tier.as_deref())?;

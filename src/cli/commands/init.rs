@@ -37,6 +37,9 @@ fn builtin_names() -> PossibleValuesParser {
 }
 
 /// Writes `codemod.toml` and transforms; never over a file that is there.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let root = match &global.root {
         Some(root) => root.clone(),

@@ -10,6 +10,9 @@ use crate::cli::terminal::Terminal;
 pub struct Args {}
 
 /// Prints the page of the command, followed by those of its subcommands.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(terminal: &Terminal) -> anyhow::Result<Status> {
     let mut command = crate::cli::args::Args::command();
     command.build();

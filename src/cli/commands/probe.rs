@@ -52,6 +52,9 @@ pub enum Format {
 
 /// Runs the command; its output is its own, the report goes to standard error. The status is the
 /// command's.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let targets = targets(&session)?;

@@ -43,6 +43,9 @@ pub struct Args {
 }
 
 /// Takes the tiers back; the status is open where one cannot be.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::without_transforms(global, terminal)?;
     if args.dry_run {

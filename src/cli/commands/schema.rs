@@ -29,6 +29,9 @@ pub enum What {
 }
 
 /// Prints the schema.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Status> {
     let schema = match args.what {
         What::Config => crate::config::schema::json_schema(),

@@ -19,6 +19,9 @@ pub struct Args {
 }
 
 /// Prints one row a tier, from the tree and the history.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::open(global, terminal)?;
     let workshop = Workshop::to_look();

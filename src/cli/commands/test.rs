@@ -29,6 +29,9 @@ pub struct Args {
 }
 
 /// Runs the examples; the status is open when one fails or a kind of example is missing.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let chosen = if args.transforms.is_empty() {
         Session::open(global, terminal)?.transforms

@@ -56,6 +56,9 @@ pub struct Args {
 }
 
 /// Watches; the status is open after an alert.
+///
+/// # Errors
+/// What ends the command with status 2, as the user reads it.
 pub fn run(args: &Args, global: &Global, terminal: &Terminal) -> anyhow::Result<Status> {
     let session = Session::without_transforms(global, terminal)?;
     let selected = session.selected(Some(&args.tier))?;

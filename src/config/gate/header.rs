@@ -27,6 +27,9 @@ pub enum HeaderError {
 
 impl HeaderValue {
     /// Reads the text of `codemod.toml`.
+    ///
+    /// # Errors
+    /// A `$` without a name after it, or a control character.
     pub fn parse(text: &str) -> Result<Self, HeaderError> {
         if text.chars().any(|letter| letter.is_control() && letter != '\t') {
             return Err(HeaderError::Control);
@@ -68,6 +71,9 @@ impl HeaderValue {
 
     /// The value with its variables filled in by `lookup`, or the name of the first variable
     /// that is not set.
+    ///
+    /// # Errors
+    /// The name of the first variable that is not set.
     pub fn expand(&self, lookup: impl Fn(&str) -> Option<String>) -> Result<String, String> {
         let mut value = String::new();
         for part in &self.0 {

@@ -201,6 +201,9 @@ impl GateSpecError {
 
 impl Gate {
     /// Checks and completes what was written.
+    ///
+    /// # Errors
+    /// What is written contradicts itself or is not complete.
     pub fn new(spec: &GateSpec) -> Result<Self, GateSpecError> {
         if spec.name.trim().is_empty() || spec.name.chars().any(char::is_control) {
             return Err(GateSpecError::Name);

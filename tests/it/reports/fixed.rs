@@ -121,7 +121,7 @@ impl File {
             range,
             start: from,
             end: lines.position(range.end()),
-            source_line: lines.line_text(from.line),
+            source_line: lines.line_text(from.line).to_owned(),
             transform: "redis-singleton".to_owned(),
             symbol: SYMBOL.to_owned(),
             kind: SiteKind::Class,
