@@ -126,7 +126,8 @@ fn has_separator(text: &str) -> bool {
     memchr::memchr2(b'.', b':', text.as_bytes()).is_some()
 }
 
-fn is_namespace(expr: &Expr) -> bool {
+/// Whether an expression is the names of a module or object, as a dict: `vars(x)`, `x.__dict__`.
+pub(super) fn is_namespace(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => last_name(&call.func).is_some_and(is_namespace_function),
         expr => last_name(expr) == Some("__dict__"),

@@ -1,6 +1,8 @@
 //! Every call of a name, however it is reached.
 
+use super::by_text::is_namespace;
 use crate::syntax::ast::{Expr, ExprCall};
+use crate::syntax::chain::last_name;
 use crate::syntax::tree::Tree;
 use crate::text::{Ranged, TextRange};
 
@@ -13,10 +15,21 @@ pub struct NamedCall {
     pub callee: TextRange,
     /// Its last name.
     pub name: String,
-    /// The callee is a name or a chain of attributes of one, so that there is a reference to it.
-    pub is_chain: bool,
+    /// How the callee has the name.
+    pub form: Form,
     /// It is given a positional argument for certain.
     pub has_argument: bool,
+}
+
+/// How a callee is written that has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A name or a chain of attributes of one, so that there is a reference to it.
+    Chain,
+    /// An attribute of anything else.
+    Attribute,
+    /// By its name as a text: `getattr(module, "Name")`, `globals()["Name"]`.
+    Text,
 }
 
 /// The calls in `tree` of anything whose last name `wanted` accepts, in source order.
@@ -28,22 +41,40 @@ pub fn named_calls(tree: &Tree<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<NamedC
 }
 
 fn named_call(call: &ExprCall, wanted: &dyn Fn(&str) -> bool) -> Option<NamedCall> {
-    let mut callee = &*call.func;
-    if let Expr::Subscript(subscript) = callee {
-        callee = &subscript.value;
-    }
-    let (name, is_chain) = match callee {
-        Expr::Name(name) => (name.id.as_str(), true),
-        Expr::Attribute(attribute) => (attribute.attr.as_str(), is_chain(&attribute.value)),
-        _ => return None,
+    let (callee, name, form) = match (&*call.func, name_in_text(&call.func)) {
+        (callee, Some(name)) => (callee, name, Form::Text),
+        (Expr::Subscript(subscript), None) => name_in_code(&subscript.value)?,
+        (callee, None) => name_in_code(callee)?,
     };
     wanted(name).then(|| NamedCall {
         call: call.range,
         callee: callee.range(),
         name: name.to_owned(),
-        is_chain,
+        form,
         has_argument: call.arguments.args.iter().any(|argument| !argument.is_starred_expr()),
     })
+}
+
+fn name_in_code(callee: &Expr) -> Option<(&Expr, &str, Form)> {
+    match callee {
+        Expr::Name(name) => Some((callee, name.id.as_str(), Form::Chain)),
+        Expr::Attribute(attribute) => {
+            let form = if is_chain(&attribute.value) { Form::Chain } else { Form::Attribute };
+            Some((callee, attribute.attr.as_str(), form))
+        }
+        _ => None,
+    }
+}
+
+fn name_in_text(callee: &Expr) -> Option<&str> {
+    let name = match callee {
+        Expr::Call(call) if last_name(&call.func) == Some("getattr") => {
+            call.arguments.args.get(1)?
+        }
+        Expr::Subscript(subscript) if is_namespace(&subscript.value) => &subscript.slice,
+        _ => return None,
+    };
+    name.as_string_literal_expr().map(|name| name.value.to_str())
 }
 
 fn is_chain(mut expr: &Expr) -> bool {

@@ -1,7 +1,8 @@
 //! The sites of classes that become shared objects.
 
 use super::arguments::Arguments;
-use super::calls::{NamedCall, named_calls};
+use super::by_text;
+use super::calls::{Form, NamedCall, named_calls};
 use super::class_use::ClassUse;
 use super::hazards::{self, Hazard};
 use super::holder;
@@ -92,10 +93,12 @@ pub fn find(
         targets,
         file,
         analysis,
+        tree,
+        known,
         relevant: Relevant::new(&analysis.names, known),
         sites: FileSites::default(),
     };
-    finder.imports(known);
+    finder.imports();
     finder.references();
     let may_name = |target: &Target| may_be_written(&analysis.source.text, &target.class_name);
     if targets.all.iter().any(may_name) {
@@ -110,26 +113,28 @@ pub fn find(
     sites
 }
 
-struct Finder<'a> {
+struct Finder<'a, 't> {
     resolver: &'a Resolver<'a, 'a>,
     targets: &'a Targets,
     file: FileId,
     analysis: &'a Analysis,
+    tree: &'a LazyTree<'t>,
+    known: &'a KnownNames,
     relevant: Relevant,
     sites: FileSites,
 }
 
-impl Finder<'_> {
+impl Finder<'_, '_> {
     fn names(&self) -> &Names {
         &self.analysis.names
     }
 
     /// Imports of a target: what they go through, and under which names others may get it here.
-    fn imports(&mut self, known: &KnownNames) {
+    fn imports(&mut self) {
         let analysis = self.analysis;
         for (id, binding) in analysis.names.bindings() {
             let is_candidate = match &binding.kind {
-                BindingKind::ImportFrom { member, .. } => known.contains(member),
+                BindingKind::ImportFrom { member, .. } => self.known.contains(member),
                 BindingKind::Assignment { alias_of: Some(reference), .. } => {
                     self.relevant.reference(analysis.names.reference(*reference))
                 }
@@ -333,10 +338,13 @@ impl Finder<'_> {
         let reference = analysis
             .names
             .references()
-            .find(|(_, reference)| call.is_chain && reference.chain == call.callee)
+            .find(|(_, reference)| call.form == Form::Chain && reference.chain == call.callee)
             .map(|(_, reference)| reference);
-        if !call.is_chain && self.is_reached_by_name(call) {
-            let message = "a module that is found by its name while the program runs has it";
+        if self.is_reached_by_name(call) {
+            let message = match call.form {
+                Form::Text => "the class is asked for by its name as a text",
+                _ => "a module that is found by its name while the program runs has it",
+            };
             return (Reason::AmbiguousBinding, message.to_owned(), Vec::new());
         }
         let Some(reference) = reference else {
@@ -374,18 +382,29 @@ impl Finder<'_> {
         }
     }
 
-    /// Ex) `importlib.import_module("app.service").RedisManager()`
+    /// Ex) `importlib.import_module("app.service").RedisManager()`,
+    /// `getattr(service, "RedisManager")()`
     fn is_reached_by_name(&self, call: &NamedCall) -> bool {
-        let Self { resolver, file, analysis, .. } = *self;
-        let Some(ExprRef::Attribute(attribute)) = expression_at(analysis, call.callee) else {
-            return false;
-        };
-        let place = Place { resolver, file, analysis };
-        let holder = holder::module(&place, ExprRef::from(&*attribute.value));
-        holder.is_some_and(|holder| {
-            let found = resolver.attribute_of(&ModuleLookup::File(holder.file), &call.name);
+        let may_have = |file, name: &str| {
+            let found = self.resolver.attribute_of(&ModuleLookup::File(file), name);
             self.targets.all.iter().any(|target| target.may_be(&found))
-        })
+        };
+        let Self { resolver, file, analysis, .. } = *self;
+        match call.form {
+            Form::Chain => false,
+            Form::Attribute => {
+                let callee = expression_at(analysis, call.callee);
+                let Some(ExprRef::Attribute(attribute)) = callee else { return false };
+                let place = Place { resolver, file, analysis };
+                let holder = holder::module(&place, ExprRef::from(&*attribute.value));
+                holder.is_some_and(|holder| may_have(holder.file, &call.name))
+            }
+            Form::Text => {
+                let reached = by_text::find(resolver, self.known, file, analysis, self.tree);
+                let mut here = reached.iter().filter(|(at, _)| call.callee.contains_range(*at));
+                here.any(|(_, hop)| hop.name == call.name && may_have(hop.file, &hop.name))
+            }
+        }
     }
 
     fn other_origin(&self, origin: &Origin) -> (Reason, String) {

@@ -65,8 +65,10 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             let Some(AnyNodeRef::ExprCall(call)) = around else { return Vec::new() };
             match &*call.func {
                 Expr::Attribute(method) if vocabulary::collects(method.attr.as_str()) => {
-                    let is_dict = method.attr.as_str() == "setdefault";
-                    let key = call.arguments.args.first().filter(|_| is_dict);
+                    // Ex) `current.set(C())`, but `cache.set("r", C())`
+                    let has_key = matches!(method.attr.as_str(), "set" | "setdefault");
+                    let key =
+                        call.arguments.args.first().filter(|key| has_key && key.range() != range);
                     let slot = key.map_or(Slot::Any, |key| Slot::Value(constant(index, key)));
                     kept_in(index, &method.value, &slot, node)
                 }

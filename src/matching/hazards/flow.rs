@@ -316,7 +316,10 @@ pub(super) fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec
         }
         Expr::Attribute(_) => {
             if let Some(place) = index.place_of(target) {
-                steps.push((Key::Place(place), step(index, how, target.range())));
+                let step = step(index, how, target.range());
+                let others = index.places_of_tests(&place);
+                steps.extend(others.into_iter().map(|place| (Key::Place(place), step.clone())));
+                steps.push((Key::Place(place), step));
             }
         }
         _ => {}
@@ -344,6 +347,10 @@ fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Ste
 /// An object that the binding of the name at `name` gets.
 pub(super) fn bound(index: &Index<'_>, name: TextRange, step: Step, steps: &mut Vec<(Key, Step)>) {
     let Some(binding) = index.binding_at(name) else { return };
+    if let Some(slot) = index.parameters_of(name).and_then(|one| received::share(one, name)) {
+        steps.push((Key::Inside(Box::new(Key::Binding(binding)), slot), step));
+        return;
+    }
     let names = &index.analysis.names;
     let bound = names.binding(binding);
     // Ex) `class Service: redis = C()`

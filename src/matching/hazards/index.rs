@@ -185,6 +185,12 @@ impl<'a> Index<'a> {
         self.tree.expression_at(self.analysis.names.reference(reference).range)
     }
 
+    /// The function whose name stands last before `name`, which is its parameter if it is one.
+    pub fn parameters_of(&self, name: TextRange) -> Option<&'a ast::StmtFunctionDef> {
+        let after = self.functions.partition_point(|(_, one)| one.name.start() < name.start());
+        self.functions.get(after.checked_sub(1)?).map(|(_, function)| *function)
+    }
+
     /// The function that a binding defines.
     pub fn function(&self, binding: BindingId) -> Option<&'a ast::StmtFunctionDef> {
         let name = self.analysis.names.binding(binding).range;

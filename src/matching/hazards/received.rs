@@ -7,6 +7,7 @@ use crate::syntax::ast::{self, Expr, Stmt};
 use crate::text::{Ranged, TextRange};
 
 use super::class::methods;
+use super::contained::Slot;
 
 /// An argument, as a call gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,17 +75,30 @@ fn parameter(
     filled: usize,
 ) -> Option<TextRange> {
     let parameters = &function.parameters;
-    let found = match argument {
+    let (found, variadic) = match argument {
         Argument::At(at) => {
-            parameters.posonlyargs.iter().chain(&parameters.args).nth(at.checked_add(filled)?)
+            let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+            (positional.nth(at.checked_add(filled)?), &parameters.vararg)
         }
-        Argument::Named(name) => parameters
-            .args
-            .iter()
-            .chain(&parameters.kwonlyargs)
-            .find(|one| one.parameter.name.as_str() == name),
+        Argument::Named(name) => {
+            let mut named = parameters.args.iter().chain(&parameters.kwonlyargs);
+            (named.find(|one| one.parameter.name.as_str() == name), &parameters.kwarg)
+        }
     };
-    found.map(|one| one.parameter.name.range)
+    let found = found.map(|one| &one.parameter).or(variadic.as_deref());
+    found.map(|one| one.name.range)
+}
+
+/// What of a parameter an argument is, where the parameter is one with stars: the tuple or dict of
+/// all that no other parameter gets.
+pub(super) fn share(function: &ast::StmtFunctionDef, parameter: TextRange) -> Option<Slot> {
+    let is_it = |one: &Option<Box<ast::Parameter>>| {
+        one.as_ref().is_some_and(|one| one.name.range == parameter)
+    };
+    if is_it(&function.parameters.vararg) {
+        return Some(Slot::Any);
+    }
+    is_it(&function.parameters.kwarg).then_some(Slot::Value(None))
 }
 
 /// The name that a statement of a class body declares as a field.

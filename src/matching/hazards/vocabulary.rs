@@ -2,11 +2,19 @@
 //! object is whose methods they are.
 
 /// Whether a method puts its last argument into the container whose method it is: of lists, sets,
-/// dicts, deques and queues.
+/// dicts, deques, queues and context variables.
 pub(super) fn collects(method: &str) -> bool {
     matches!(
         method,
-        "append" | "appendleft" | "add" | "insert" | "put" | "put_nowait" | "push" | "setdefault"
+        "append"
+            | "appendleft"
+            | "add"
+            | "insert"
+            | "put"
+            | "put_nowait"
+            | "push"
+            | "set"
+            | "setdefault"
     )
 }
 

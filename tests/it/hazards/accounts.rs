@@ -147,3 +147,30 @@ fn a_suggestion_keeps_the_import_that_a_patch_needs() {
         assert_eq!(taken.contains("RedisManager"), keeps, "{patch}: {taken}");
     }
 }
+
+#[test]
+fn a_call_of_the_class_that_is_found_by_a_text_is_a_site() {
+    let held = (Verdict::Review, Reason::AmbiguousBinding);
+    let other = (Verdict::Keep, Reason::OtherOrigin);
+    for (call, expected) in [
+        ("getattr(module, 'RedisManager')()", held),
+        ("getattr(module, 'RedisManager', None)()", held),
+        ("getattr(importlib.import_module('app.redis_manager'), 'RedisManager')()", held),
+        ("vars(module)['RedisManager']()", held),
+        ("module.__dict__['RedisManager']()", held),
+        ("globals()['RedisManager']()", held),
+        ("getattr(unknown, 'RedisManager')()", other),
+        ("vars(unknown)['RedisManager']()", other),
+    ] {
+        let imports = "import importlib\n\nfrom app import redis_manager as module\n";
+        let made = plan(
+            &files(&format!("{imports}\ndef f(unknown):\n    return {call}\n")),
+            TRANSFORM,
+            &[],
+        );
+        let sites = made.sites.iter().filter(|site| site.path.to_slash() == "app/service.py");
+        let found: Vec<_> = sites.map(|site| (site.verdict, site.reason)).collect();
+        assert_eq!(found, [expected], "{call}");
+        assert!(made.files.is_empty(), "{call}");
+    }
+}

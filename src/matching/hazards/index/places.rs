@@ -155,6 +155,23 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// Where tests find what a fixture puts on their class or object: `request.cls.redis`.
+    ///
+    /// See `FixtureRequest.cls` and `FixtureRequest.instance` in pytest's API reference.
+    pub fn places_of_tests(&self, place: &Place) -> Vec<Place> {
+        let names = &self.analysis.names;
+        let (Root::Parameter(root), [of, path @ ..]) = (place.root, &place.path[..]) else {
+            return Vec::new();
+        };
+        let is_test =
+            names.text(root) == "request" && matches!(names.text(*of), "cls" | "instance");
+        if !is_test || path.is_empty() {
+            return Vec::new();
+        }
+        let classes = (0..self.classes.len()).map(|at| Root::Class(ClassId(at)));
+        classes.map(|root| Place { root, path: path.to_vec() }).collect()
+    }
+
     /// Adds the places whose paths begin with `first`.
     fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
         for (id, reference) in self.analysis.names.references() {
