@@ -10,7 +10,7 @@ use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolver};
 use crate::semantic::{BindingKind, ScopeId};
-use crate::strings::{Place, constant};
+use crate::strings::{Piece, Place, Text, constant, texts};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprCall, ExprRef, Stmt};
 use crate::syntax::chain::last_name;
@@ -86,21 +86,15 @@ pub fn find(
     let text = &analysis.source.text;
     let patches = ["patch", "setattr", "delattr", "setitem", "delitem", "__dict__", "vars(", "spy"];
     let place = Place { resolver, file, analysis };
-    let mut finder = Finder {
-        place,
-        targets,
-        known,
-        found: Vec::new(),
-        loaded: Vec::new(),
-        patches_what_it_is_given: false,
-    };
+    let mut finder =
+        Finder { place, targets, known, found: Vec::new(), loaded: Vec::new(), given: Vec::new() };
     let is_member = |target: &Target| contains(text, &format!(".{}", target.class_name));
     if patches.iter().any(|name| contains(text, name)) || targets.all.iter().any(is_member) {
         for statement in analysis.module.body() {
             finder.visit_stmt(statement);
         }
     }
-    if finder.patches_what_it_is_given {
+    if !finder.given.is_empty() {
         finder.add_kept();
     }
     if !finder.found.is_empty() {
@@ -117,8 +111,8 @@ struct Finder<'a> {
     found: Vec<MockTarget>,
     /// The modules that the file loads again.
     loaded: Vec<FileId>,
-    /// There is a call that patches by a text which is not known there.
-    patches_what_it_is_given: bool,
+    /// What stands around the part that is not known of a text by which a call patches.
+    given: Vec<(String, String)>,
 }
 
 /// What the strings of a file patch.
@@ -373,14 +367,18 @@ impl Finder<'_> {
 
     /// `"module.Name"`
     fn dotted(&mut self, call: &ExprCall, expr: &Expr, form: Form) {
-        let Some(text) = constant(&self.place, ExprRef::from(expr)) else {
-            // Ex) `monkeypatch.setattr(service, "name", value)` says what it patches.
-            let second = call.arguments.args.get(1);
-            let is_named = second.is_some_and(Expr::is_string_literal_expr);
-            self.patches_what_it_is_given |= !is_named;
+        let texts = texts(&self.place, ExprRef::from(expr));
+        if let [text] = texts.as_slice()
+            && let Some(text) = text.as_fixed()
+        {
+            self.dotted_text(call.range, expr.range(), form, text);
             return;
-        };
-        self.dotted_text(call.range, expr.range(), form, &text);
+        }
+        // Ex) `monkeypatch.setattr(service, "name", value)` says what it patches.
+        let second = call.arguments.args.get(1);
+        if !second.is_some_and(Expr::is_string_literal_expr) {
+            self.given.extend(texts.iter().map(around_hole));
+        }
     }
 
     fn dotted_text(&mut self, call: TextRange, range: TextRange, form: Form, text: &str) {
@@ -394,13 +392,22 @@ impl Finder<'_> {
 
     /// The texts of the file that a call may be given which patches by them.
     ///
-    /// Ex) `@pytest.mark.parametrize("target", ["app.service.C"])`
+    /// Ex) `@pytest.mark.parametrize("target", ["app.service.C"])`, and `"app.service"` for
+    /// `patch(f"{module}.C")`
     fn add_kept(&mut self) {
         let tree = Tree::new(&self.place.analysis.module);
+        let mut given = std::mem::take(&mut self.given);
+        given.push((String::new(), String::new()));
+        given.sort();
+        given.dedup();
         for (_, node) in tree.nodes() {
             let AnyNodeRef::ExprStringLiteral(literal) = node else { continue };
-            if self.found.iter().all(|mock| mock.range != literal.range) {
-                self.dotted_text(literal.range, literal.range, Form::Kept, literal.value.to_str());
+            if self.found.iter().any(|mock| mock.range == literal.range) {
+                continue;
+            }
+            for (before, after) in &given {
+                let text = format!("{before}{}{after}", literal.value.to_str());
+                self.dotted_text(literal.range, literal.range, Form::Kept, &text);
             }
         }
         self.found.sort_by_key(|mock| (mock.range.start(), mock.range.end()));
@@ -488,4 +495,21 @@ impl Finder<'_> {
             rule.map(Subject::Rule)
         })
     }
+}
+
+/// What a text has before and after the one part that is not known; nothing where there are more.
+/// Of a text that is one of several, all before the last name may be given.
+fn around_hole(text: &Text) -> (String, String) {
+    if let Some((_, name)) = text.as_fixed().and_then(|text| text.rsplit_once('.')) {
+        return (String::new(), format!(".{name}"));
+    }
+    let fixed = |piece: &Piece| match piece {
+        Piece::Fixed(text) => Some(text.clone()),
+        Piece::Hole(_) => None,
+    };
+    let hole = text.pieces.iter().position(|piece| matches!(piece, Piece::Hole(_)));
+    let (before, after) = text.pieces.split_at(hole.unwrap_or_default());
+    let after = after.get(1..).unwrap_or_default();
+    let around = |pieces: &[Piece]| pieces.iter().map(fixed).collect::<Option<String>>();
+    around(before).zip(around(after)).unwrap_or_default()
 }

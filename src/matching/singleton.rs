@@ -17,7 +17,7 @@ use crate::resolve::{Hop, Origin, Resolution, Resolver};
 use crate::semantic::{BindingKind, Names, ReferenceId, ScopeId, Usage};
 use crate::site::Reason;
 use crate::strings::Place;
-use crate::syntax::ast::ExprRef;
+use crate::syntax::ast::{AnyNodeRef, ExprRef};
 use crate::syntax::tree::LazyTree;
 use crate::text::{Ranged, TextRange};
 
@@ -209,7 +209,7 @@ impl Finder<'_, '_> {
         if reference.usage != Usage::Runtime && !is_call {
             return;
         }
-        let (reason, message) = self.judge(wanted, resolution, &usage);
+        let (reason, message) = self.judge(wanted, resolution, &usage, expr);
         self.sites.found.push(Found {
             target,
             range,
@@ -227,6 +227,7 @@ impl Finder<'_, '_> {
         target: &Target,
         resolution: &Resolution,
         usage: &ClassUse,
+        expr: TextRange,
     ) -> (Reason, String) {
         let symbol = &target.symbol;
         if target.definitions.contains(&self.file) {
@@ -252,9 +253,27 @@ impl Finder<'_, '_> {
                 };
                 self.judge_arguments(target, Some(*call), is_dropped)
             }
+            ClassUse::Factory if self.is_given_to_project(expr) => {
+                let message = "the class itself is an argument of the project's own code, \
+                               which may call it with arguments";
+                (Reason::ClassAsValue, message.to_owned())
+            }
             ClassUse::Factory => self.judge_arguments(target, None, true),
             ClassUse::Ordinary => (Reason::DirectInstantiation, String::new()),
         }
+    }
+
+    /// Whether the call whose argument `expr` is, is one of the project's own functions or classes.
+    fn is_given_to_project(&self, expr: TextRange) -> bool {
+        let path = self.analysis.module.path_to(expr);
+        let call = path.iter().rev().find_map(|node| match node {
+            AnyNodeRef::ExprCall(call) => Some(*call),
+            _ => None,
+        });
+        let callee = call.and_then(|call| {
+            hazards::class::origin_of(self.resolver, self.file, self.analysis, &call.func)
+        });
+        matches!(callee, Some(Origin::Symbol(_) | Origin::Local(_)))
     }
 
     /// Whether what is built here, by a call or by whoever calls the class, is what the shared
@@ -391,8 +410,7 @@ impl Finder<'_, '_> {
         };
         let Self { resolver, file, analysis, .. } = *self;
         match call.form {
-            Form::Chain => false,
-            Form::Attribute => {
+            Form::Chain | Form::Attribute => {
                 let callee = expression_at(analysis, call.callee);
                 let Some(ExprRef::Attribute(attribute)) = callee else { return false };
                 let place = Place { resolver, file, analysis };

@@ -209,10 +209,19 @@ impl<'p, 't> Resolver<'p, 't> {
                     return resolution;
                 }
                 trail.visited.push(hop);
-                let prefixes =
-                    self.follow_reference(file, analysis, names.reference(*reference), trail);
+                let reference = names.reference(*reference);
+                let prefixes = self.follow_reference(file, analysis, reference, trail);
                 trail.visited.pop();
-                if let Some(last) = prefixes.into_iter().last() {
+                let last = prefixes.into_iter().next_back().unwrap_or_default();
+                // A name that no scope binds is one of Python's own.
+                // Ex) `except ImportError: RedisManager = object`
+                if reference.owner.is_none() && last.origins.is_empty() {
+                    let builtin = names.text(reference.name);
+                    let attributes = reference.attributes.iter().map(|&name| names.text(name));
+                    let dotted: Vec<&str> =
+                        ["builtins", builtin].into_iter().chain(attributes).collect();
+                    resolution.add(Origin::External(dotted.join(".")), vec![step]);
+                } else {
                     resolution.extend(last, Some(step));
                 }
             }

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use super::detect::{Detected, Scene};
 use super::follow::Use;
 use super::index::last_name;
-use super::matters::matters;
 use super::standing::{Code, Codes, Held};
 use crate::matching::fixtures::{Fixture, fixture_name};
 use crate::resolve::members::{ClassNode, Member};
@@ -37,7 +36,7 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
     found.sort_by_key(|held| (held.file != own.file, held.file, held.range.start()));
     let (held, why) = found
         .into_iter()
-        .find_map(|held| Some((matters(codes.resolver, constructor, &held)?, held)))
+        .find_map(|held| Some((codes.matters(scene.target_index, constructor, &held)?, held)))
         .map(|(why, held)| (held, why))?;
     let line = held.analysis.lines().position(held.range.start()).line;
     let quoted = super::detect::quoted(held.analysis, held.range);

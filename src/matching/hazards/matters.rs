@@ -57,7 +57,7 @@ pub(super) fn matters(
                 return matters(resolver, constructor, &held);
             }
             let (owner, name) = path.rsplit_once('.')?;
-            let home = holder::by_path(&place, owner);
+            let home = holder::by_path(&place, owner).or_else(|| outside(&place, owner));
             match &home {
                 Some(home) => said(read_of(resolver, constructor.reads.iter(), home, name))
                     .or_else(|| of_part(constructor, home, name)),
@@ -88,16 +88,25 @@ pub(super) fn matters(
                 let is_named = |part: &str| part == owner || part == *name;
                 constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
             };
-            let is_settings = last_name(owner).is_some_and(is_settings);
+            let is_settings = || last_name(owner).is_some_and(is_settings);
             said(read)
                 .or_else(|| of_part(constructor, origin.as_ref()?, name))
-                .or_else(|| is_settings.then(cannot_tell).flatten())
+                .or_else(|| is_settings().then(cannot_tell).flatten())
         }
     }
 }
 
 fn said(read: Option<&Read>) -> Option<String> {
     read.map(|read| format!("its constructor reads `{}` ({})", read.text, read.place))
+}
+
+/// What a dotted name is whose first part no source root holds.
+///
+/// Ex) `redis` of `patch("redis.Redis")`
+fn outside(place: &Place<'_>, dotted: &str) -> Option<Origin> {
+    let first = dotted.split('.').next()?;
+    let found = place.resolver.project().module(first, Some(place.file));
+    (found == ModuleLookup::Missing).then(|| Origin::External(dotted.to_owned()))
 }
 
 /// What the constructor does with `name` of the objects that it builds, where `class` is theirs: it

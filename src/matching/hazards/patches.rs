@@ -209,7 +209,7 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
         _ => return Vec::new(),
     };
     let mut found = Vec::new();
-    for target in targets {
+    for target in targets.into_iter().flat_map(parts) {
         match target {
             Expr::Subscript(subscript) if is_environ(&subscript.value) => {
                 found.push(Patched::Environment(text(&subscript.slice).map(|name| vec![name])));
@@ -226,6 +226,18 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
         }
     }
     found
+}
+
+/// The targets that a target is made of.
+///
+/// Ex) `before, config.URL = config.URL, "x"`
+fn parts(target: &Expr) -> Vec<&Expr> {
+    match target {
+        Expr::Tuple(tuple) => tuple.elts.iter().flat_map(parts).collect(),
+        Expr::List(list) => list.elts.iter().flat_map(parts).collect(),
+        Expr::Starred(starred) => parts(&starred.value),
+        target => vec![target],
+    }
 }
 
 /// Whether an expression is the object or class whose method this is, by the names of PEP 8.
@@ -255,9 +267,11 @@ pub(super) fn variable(node: AnyNodeRef<'_>) -> Option<&Expr> {
 /// Whether a name is one under which programs keep their settings.
 pub(super) fn is_settings(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["settings", "config", "conf", "cfg", "env", "environ"]
-        .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+    let is_last = |word: &&str| {
+        let before = name.strip_suffix(word);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    };
+    ["settings", "config", "conf", "cfg", "env", "environ"].iter().any(is_last)
         || name.contains("settings")
         || name.contains("config")
 }

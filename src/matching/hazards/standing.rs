@@ -9,8 +9,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::constructor::Constructor;
 use super::flow::is_decorated;
 use super::index::last_name;
+use super::matters::matters;
 use super::patches::{Event, FilePatches, Patched, by_call, is_scoped, variable};
 use crate::matching::fixtures::Fixtures;
 use crate::project::{Analysis, FileId};
@@ -55,7 +57,12 @@ pub(super) struct Codes<'a> {
     /// What each call leaves patched, as many sites ask after the same calls.
     by_call: RefCell<FxHashMap<(FileId, NodeId), Left<'a>>>,
     fixtures: OnceCell<Fixtures<'a>>,
+    /// Why each patch matters to the constructor of a target, as many sites ask after the same.
+    mattering: RefCell<FxHashMap<(usize, FileId, TextRange), Answers<'a>>>,
 }
+
+/// The patches of one expression or statement, and what is known of each.
+type Answers<'a> = Vec<(Patched<'a>, Option<String>)>;
 
 /// What a call leads to.
 struct Callee<'a> {
@@ -80,7 +87,26 @@ impl<'a> Codes<'a> {
             left: RefCell::default(),
             by_call: RefCell::default(),
             fixtures: OnceCell::new(),
+            mattering: RefCell::default(),
         }
+    }
+
+    /// Why a patch matters to the `constructor` of the target at this place in all; `None` where it
+    /// certainly does not.
+    pub(super) fn matters(
+        &self,
+        target: usize,
+        constructor: &Constructor,
+        held: &Held<'a>,
+    ) -> Option<String> {
+        let mut all = self.mattering.borrow_mut();
+        let answers = all.entry((target, held.file, held.range)).or_default();
+        if let Some((_, known)) = answers.iter().find(|(patched, _)| *patched == held.patched) {
+            return known.clone();
+        }
+        let why = matters(self.resolver, constructor, held);
+        answers.push((held.patched.clone(), why.clone()));
+        why
     }
 
     /// The file that is looked at.

@@ -174,3 +174,28 @@ fn a_call_of_the_class_that_is_found_by_a_text_is_a_site() {
         assert!(made.files.is_empty(), "{call}");
     }
 }
+
+#[test]
+fn a_name_that_may_be_one_of_python_s_own_is_not_the_class_for_certain() {
+    let held = (Verdict::Review, Reason::AmbiguousBinding);
+    let other = (Verdict::Keep, Reason::OtherOrigin);
+    for (code, expected) in [
+        (
+            "try:\n    import driver\nexcept ImportError:\n    RedisManager = object\n\
+             def f():\n    return RedisManager()\n",
+            held,
+        ),
+        (
+            "def f():\n    global RedisManager\n    RedisManager = dict\n\n\
+             def g():\n    return RedisManager()\n",
+            held,
+        ),
+        ("if flag:\n    RedisManager = functools.partial\nmanager = RedisManager()\n", held),
+        ("RedisManager = dict\nmanager = RedisManager()\n", other),
+        ("def f():\n    RedisManager = dict\n    return RedisManager()\n", other),
+        ("class A:\n    RedisManager = Exception\n    error = RedisManager()\n", other),
+    ] {
+        let (verdict, reason, message) = only(code, TRANSFORM, &[]);
+        assert_eq!((verdict, reason), expected, "{code}\n{message}");
+    }
+}

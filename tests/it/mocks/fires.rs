@@ -98,6 +98,19 @@ fn every_way_to_patch_is_found() {
             "import pytest\nfrom unittest.mock import patch\n@pytest.mark.parametrize('target', ['app.service.RedisManager'])\ndef test(target):\n    with patch(target): ...\n",
             3,
         ),
+        // The module alone is kept, and the call says the name.
+        (
+            "import pytest\nfrom unittest.mock import patch\n@pytest.mark.parametrize('module', ['app.service', 'os'])\ndef test(module):\n    with patch(f'{module}.RedisManager'): ...\n",
+            3,
+        ),
+        (
+            "import pytest\n@pytest.fixture(params=['service'])\ndef module(request):\n    return request.param\ndef test(module, monkeypatch):\n    monkeypatch.setattr('app.' + module + '.RedisManager', object)\n",
+            2,
+        ),
+        (
+            "from unittest.mock import patch\nfor module in ('app.service', 'os'):\n    patch(f'{module}.RedisManager')\n",
+            2,
+        ),
         (
             "def test(monkeypatch):\n    for target in ('app.service.RedisManager',):\n        monkeypatch.setattr(target, object)\n",
             3,
