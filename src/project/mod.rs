@@ -11,6 +11,8 @@ pub mod stdlib;
 
 use std::sync::{Arc, OnceLock};
 
+use memchr::memmem::Finder;
+
 use crate::fs::{ProjectPath, SourceTree};
 use crate::memo::Memo;
 
@@ -35,6 +37,8 @@ struct Shared<'t> {
     by_roots: Memo<Box<str>, ModuleLookup>,
     /// What is at paths without extensions.
     by_path: Memo<Box<std::path::Path>, ModuleLookup>,
+    /// The files that hold a text.
+    holding: Memo<Box<str>, Arc<[FileId]>>,
 }
 
 /// What is kept of a file that was read.
@@ -71,8 +75,8 @@ impl<'t> Project<'t> {
             None => roots::detect(&files),
         };
         let read = files.iter().map(|_| OnceLock::new()).collect();
-        let (by_roots, by_path) = (Memo::default(), Memo::default());
-        let shared = Arc::new(Shared { tree, files, roots, read, by_roots, by_path });
+        let (by_roots, by_path, holding) = (Memo::default(), Memo::default(), Memo::default());
+        let shared = Arc::new(Shared { tree, files, roots, read, by_roots, by_path, holding });
         Self { shared, instead: None }
     }
 
@@ -149,9 +153,18 @@ impl<'t> Project<'t> {
         self.shared.read[file.0 as usize].get_or_init(|| Box::new(Kept::new(read())))
     }
 
-    /// Whether a file can be read and holds these characters, as ASCII or UTF-8; nothing is kept.
-    pub fn holds(&self, file: FileId, text: &str) -> bool {
-        self.shared.tree.read(self.path(file)).is_ok_and(|bytes| crate::text::contains(bytes, text))
+    /// The files that can be read and hold these characters, as ASCII or UTF-8, in order; worked
+    /// out once, and nothing of the files is kept.
+    pub fn holding(&self, text: &str) -> Arc<[FileId]> {
+        self.shared.holding.get(text, || {
+            let Shared { tree, files, .. } = &*self.shared;
+            let finder = Finder::new(text);
+            let holds = |file: &FileId| {
+                let bytes = tree.read(&files[file.0 as usize]);
+                bytes.is_ok_and(|bytes| finder.find(&bytes).is_some())
+            };
+            self.files().map(|(file, _)| file).filter(holds).collect()
+        })
     }
 
     /// Every file that was read so far.

@@ -82,14 +82,16 @@ pub(super) enum Applied {
 pub(super) fn parts(file: FileId, analysis: &Analysis) -> FxHashMap<ScopeId, Parts> {
     let names = &analysis.names;
     let mut parts: FxHashMap<ScopeId, Parts> = FxHashMap::default();
+    let scripts = scripts(analysis.module.body());
+    let is_left_out = |range| scripts.iter().any(|script| script.contains_range(range));
     for (id, binding) in names.bindings() {
-        if binding.kind.is_import() && !binding.typing_only {
+        if binding.kind.is_import() && !binding.typing_only && !is_left_out(binding.range) {
             let code = Code::of_scope(file, names, binding.written_in);
             parts.entry(code.scope).or_default().imports.push(id);
         }
     }
     for (id, reference) in names.references() {
-        if reference.called && runs(reference) {
+        if reference.called && runs(reference) && !is_left_out(reference.range) {
             let code = Code::of_scope(file, names, reference.scope);
             parts.entry(code.scope).or_default().calls.push(id);
         }
@@ -98,12 +100,31 @@ pub(super) fn parts(file: FileId, analysis: &Analysis) -> FxHashMap<ScopeId, Par
     find_applied(analysis.module.body(), &mut applied);
     for (how, expr) in applied {
         let chain = Chain::of(analysis, ExprRef::from(callee(expr)));
-        if let Some(chain) = chain.filter(|chain| runs(chain.reference)) {
+        let runs = |chain: &Chain<'_>| runs(chain.reference) && !is_left_out(expr.range());
+        if let Some(chain) = chain.filter(runs) {
             let code = Code::of_scope(file, names, chain.reference.scope);
             parts.entry(code.scope).or_default().applied.push((how, expr.range()));
         }
     }
     parts
+}
+
+/// What runs where the file is the program, and not where it is imported.
+///
+/// See `__main__` in the library reference.
+fn scripts(body: &[Stmt]) -> Vec<TextRange> {
+    let is_name = |expr: &Expr| expr.as_name_expr().is_some_and(|name| name.id == "__name__");
+    let is_main = |expr: &Expr| {
+        let text = expr.as_string_literal_expr();
+        text.is_some_and(|text| text.value.to_str() == "__main__")
+    };
+    let tests = body.iter().filter_map(Stmt::as_if_stmt).filter(|one| {
+        let Some(test) = one.test.as_compare_expr() else { return false };
+        let ([ast::CmpOp::Eq], [right]) = (&*test.ops, &*test.comparators) else { return false };
+        is_name(&test.left) && is_main(right) || is_main(&test.left) && is_name(right)
+    });
+    let ends = |one: &ast::StmtIf| Some((one.body.first()?.start(), one.body.last()?.end()));
+    tests.filter_map(ends).map(|(start, end)| TextRange::new(start, end)).collect()
 }
 
 fn runs(reference: &Reference) -> bool {

@@ -49,8 +49,14 @@ const MAKE: &str = "def make(x):\n    from app.user import use\n\n    return x\n
 #[test]
 fn what_runs_meanwhile_counts() {
     assert!(imports_at_once(MAKE, ""), "nobody calls it");
+    for script in ["if __name__ == '__main__':", "if '__main__' == __name__:"] {
+        let shared = format!("{script}\n    from app.user import use\n\n    make(use)");
+        assert!(imports_at_once(MAKE, &shared), "{script}");
+    }
     for (helper, shared) in [
         (MAKE, "make(1)"),
+        (MAKE, "if __name__ == '__main__':\n    pass\nelse:\n    make(1)"),
+        (MAKE, "if __name__ != '__main__':\n    make(1)"),
         (MAKE, "helper.make(1)"),
         (MAKE, "class A:\n    b = make(1)"),
         (MAKE, "@make\ndef f():\n    pass"),

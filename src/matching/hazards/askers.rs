@@ -23,9 +23,10 @@ pub(super) fn find(place: &Place<'_>, function: &StmtFunctionDef) -> Vec<Arrival
     }
     let folder = path.as_path().parent();
     let mut found = Vec::new();
-    for (file, path) in project.files() {
+    for &file in project.holding(name).iter() {
+        let path = project.path(file);
         let is_below = folder.is_none_or(|folder| path.as_path().starts_with(folder));
-        if file == place.file || !is_below || !is_collected(path) || !project.holds(file, name) {
+        if file == place.file || !is_below || !is_collected(path) {
             continue;
         }
         let Ok(analysis) = project.analysis(file) else { continue };

@@ -163,6 +163,7 @@ impl<'a> Scene<'a> {
             }
             How::Asked => format!("{text}, asked for on line {line},"),
             How::Received => format!("{text}, given to it on line {line},"),
+            How::Imported => format!("{text}, imported on line {line},"),
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }

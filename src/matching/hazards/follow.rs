@@ -60,6 +60,8 @@ pub enum How {
     Asked,
     /// From a call in another file.
     Received,
+    /// By an import of the name that another file gives it.
+    Imported,
 }
 
 /// One step of an object, and the line on which it is written.
@@ -108,6 +110,8 @@ pub struct Objects<'a> {
     carriers: Vec<Carrier>,
     /// The functions of the file whose result is a carrier.
     functions: FxHashMap<CarrierId, NodeId>,
+    /// The names that are carriers.
+    bindings: FxHashMap<CarrierId, BindingId>,
     /// For each start, what its object may be had from, and the step that led there.
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
@@ -134,6 +138,8 @@ pub enum What {
     Asked,
     /// The name of a parameter or field that a call in another file gives it to.
     Received,
+    /// The name of an import.
+    Imported,
 }
 
 impl Start {
@@ -142,6 +148,7 @@ impl Start {
         match self.what {
             What::Asked => Some((self.range, How::Asked)),
             What::Received => Some((self.range, How::Received)),
+            What::Imported => Some((self.range, How::Imported)),
             What::Object | What::Factory => None,
         }
     }
@@ -163,6 +170,7 @@ impl<'a> Objects<'a> {
             ids: FxHashMap::default(),
             carriers: Vec::new(),
             functions: FxHashMap::default(),
+            bindings: FxHashMap::default(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
         };
@@ -218,6 +226,11 @@ impl<'a> Objects<'a> {
         self.functions.get(&carrier).copied()
     }
 
+    /// The binding of the name that a carrier is.
+    pub fn binding(&self, carrier: CarrierId) -> Option<BindingId> {
+        self.bindings.get(&carrier).copied()
+    }
+
     /// The uses of a function of the file by its name.
     pub fn names_of(&self, function: NodeId) -> Vec<NodeId> {
         let index = self.index;
@@ -264,8 +277,10 @@ impl<'a> Objects<'a> {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
-            if let Key::Result(function) = key {
-                self.functions.insert(id, function);
+            match key {
+                Key::Result(function) => drop(self.functions.insert(id, function)),
+                Key::Binding(binding) => drop(self.bindings.insert(id, binding)),
+                _ => {}
             }
             self.carriers.push(Carrier::default());
             queue.push(key);

@@ -24,6 +24,7 @@ mod replaced;
 mod several;
 mod askers;
 mod elsewhere;
+mod importers;
 mod patches;
 mod standing;
 mod matters;
@@ -41,6 +42,7 @@ use super::singleton::Found;
 use super::target::Targets;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
+use crate::semantic::ScopeId;
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
 use crate::syntax::ast::AnyNodeRef;
@@ -172,6 +174,11 @@ fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
     let function = scene.objects.function(carrier).map(|function| scene.tree().node(function));
     if let Some(AnyNodeRef::StmtFunctionDef(function)) = function {
         found.extend(askers::find(&scene.place, function));
+    }
+    let Place { resolver, file, analysis } = scene.place;
+    let binding = scene.objects.binding(carrier).map(|binding| analysis.names.binding(binding));
+    if let Some(binding) = binding.filter(|binding| binding.scope == ScopeId::MODULE) {
+        found.extend(importers::find(resolver, file, analysis.names.text(binding.name)));
     }
     found
 }

@@ -1,0 +1,114 @@
+//! Which names of other files are the object that a module keeps under a name of its own.
+//!
+//! Only files are read that hold the object's name and that of the module which has it.
+
+use rustc_hash::FxHashSet;
+
+use super::elsewhere::Arrival;
+use super::follow::{Start, What};
+use crate::matching::singleton::prefix_range;
+use crate::project::{Analysis, FileId, Project};
+use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::semantic::{BindingId, BindingKind, ScopeId};
+
+/// More files than import any object; a bound on what hostile projects cost.
+const MOST_FILES: usize = 500;
+
+/// The names and chains of attributes of other files that lead to the `name` of `file`.
+pub(super) fn find(resolver: &Resolver<'_, '_>, file: FileId, name: &str) -> Vec<Arrival> {
+    let project = resolver.project();
+    let sought = Origin::Symbol(SymbolId { file, name: name.to_owned() });
+    let mut found = Vec::new();
+    let mut seen = FxHashSet::from_iter([file]);
+    // The modules that have the object, each with the name under which it does.
+    let mut modules = vec![(file, name.to_owned())];
+    while let Some((module, name)) = modules.pop() {
+        for other in users(project, module, &name) {
+            if seen.len() >= MOST_FILES || !seen.insert(other) {
+                continue;
+            }
+            let Ok(analysis) = project.analysis(other) else { continue };
+            let imported = imported(resolver, other, analysis, (&name, &sought));
+            modules.extend(imported.iter().filter(|one| one.is_offered).map(|one| {
+                let name = analysis.names.text(analysis.names.binding(one.binding).name);
+                (other, name.to_owned())
+            }));
+            let names = imported.iter().map(|one| {
+                let range = analysis.names.binding(one.binding).range;
+                Start { range, what: What::Imported }
+            });
+            let read = read(resolver, other, analysis, (&name, &sought));
+            let starts: Vec<Start> = names.chain(read).collect();
+            if !starts.is_empty() {
+                found.push(Arrival { file: other, starts });
+            }
+        }
+    }
+    found
+}
+
+/// The files that may use a name of a module.
+fn users(project: &Project<'_>, module: FileId, name: &str) -> Vec<FileId> {
+    let path = project.path(module);
+    let folder = path.as_path().parent();
+    let stem = if path.is_init() {
+        folder.and_then(|folder| folder.file_name())
+    } else {
+        path.as_path().file_stem()
+    };
+    let with_name = project.holding(name);
+    let Some(stem) = stem.and_then(|stem| stem.to_str()) else { return with_name.to_vec() };
+    let with_module = project.holding(stem);
+    // Ex) `from . import name` in the package's own modules
+    let is_beside = |file| path.is_init() && project.path(file).as_path().parent() == folder;
+    let is_user = |file: &FileId| with_module.binary_search(file).is_ok() || is_beside(*file);
+    with_name.iter().copied().filter(is_user).collect()
+}
+
+/// An import of the object.
+struct Imported {
+    binding: BindingId,
+    /// Others may import it from here.
+    is_offered: bool,
+}
+
+fn imported(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    (name, sought): (&str, &Origin),
+) -> Vec<Imported> {
+    let imports = analysis.names.bindings().filter(|(_, binding)| {
+        matches!(&binding.kind, BindingKind::ImportFrom { member, .. } if member == name)
+    });
+    let mut found = Vec::new();
+    for (id, binding) in imports {
+        if resolver.binding(file, analysis, id).0.may_be(sought) {
+            found.push(Imported { binding: id, is_offered: binding.scope == ScopeId::MODULE });
+        }
+    }
+    found
+}
+
+/// Ex) `cache.manager`
+fn read(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    analysis: &Analysis,
+    (name, sought): (&str, &Origin),
+) -> Vec<Start> {
+    let mut found = Vec::new();
+    let Some(name) = analysis.names.id(name) else { return found };
+    for (id, reference) in analysis.names.references() {
+        if reference.in_string || !reference.attributes.contains(&name) {
+            continue;
+        }
+        let prefixes = resolver.reference(file, analysis, reference, &mut Vec::new());
+        let depth = prefixes.iter().skip(1).position(|prefix| prefix.is(sought));
+        if let Some(depth) = depth {
+            let range = prefix_range(analysis, id, depth + 1);
+            found.push(Start { range, what: What::Object });
+        }
+    }
+    found
+}
