@@ -86,8 +86,11 @@ impl<'p> Resolver<'p, '_> {
     where
         'p: 'a,
     {
-        let mut found = Found { name, own: None, all: Vec::new() };
-        for statement in &class.node.body {
+        let is_special = name.starts_with("__") && name.ends_with("__");
+        let mut found = Found { name, is_special, own: None, all: Vec::new() };
+        // A private name is known as what it is mangled to.
+        let is_written = !is_special || class.analysis.names.id(name).is_some();
+        for statement in class.node.body.iter().filter(|_| is_written) {
             found.of_class(statement);
         }
         let own: Vec<_> = found.all.into_iter().map(|member| (class, member)).collect();
@@ -221,6 +224,8 @@ fn definition<'a>(analysis: &'a Analysis, name: &str) -> Option<&'a Stmt> {
 
 struct Found<'n, 'a> {
     name: &'n str,
+    /// Python looks for it in the class alone (Python reference, 3.3.12).
+    is_special: bool,
     /// The first parameter of the method that is walked.
     own: Option<&'a str>,
     all: Vec<Member<'a>>,
@@ -239,6 +244,9 @@ impl<'a> Found<'_, 'a> {
             Stmt::FunctionDef(function) => {
                 if function.name.as_str() == self.name {
                     self.all.push(Member::Method(function));
+                }
+                if self.is_special {
+                    return;
                 }
                 self.own = first_parameter(function).map(ast::Identifier::as_str);
                 for statement in &function.body {

@@ -18,13 +18,34 @@ pub struct Suite<'a> {
 
 /// The block in which the statement of this range stands.
 pub fn of_statement(module: &Module, statement: TextRange) -> Option<Suite<'_>> {
-    let path = module.path_to(statement);
-    path.iter().rev().find_map(|&parent| {
-        suites(parent).into_iter().find_map(|statements| {
-            find(statements, statement)?;
-            Some(Suite { statements, range: range_of(statements), parent })
-        })
-    })
+    let mut inside = vec![AnyNodeRef::from(module.root())];
+    // Down by blocks: a walk over what the statements hold costs as much as the file is long.
+    while let Some(parent) = inside.pop() {
+        for statements in suites(parent) {
+            if find(statements, statement).is_some() {
+                return Some(Suite { statements, range: range_of(statements), parent });
+            }
+            let next = statements.partition_point(|one| one.start() <= statement.start());
+            let around = next.checked_sub(1).and_then(|at| statements.get(at));
+            if let Some(around) = around.filter(|one| one.range().contains_range(statement)) {
+                inside = parts(around);
+                break;
+            }
+        }
+    }
+    None
+}
+
+/// The nodes of a statement that have blocks of their own, itself among them.
+fn parts(statement: &Stmt) -> Vec<AnyNodeRef<'_>> {
+    let mut parts = vec![AnyNodeRef::from(statement)];
+    match statement {
+        Stmt::If(one) => parts.extend(one.elif_else_clauses.iter().map(AnyNodeRef::from)),
+        Stmt::Try(one) => parts.extend(one.handlers.iter().map(AnyNodeRef::from)),
+        Stmt::Match(one) => parts.extend(one.cases.iter().map(AnyNodeRef::from)),
+        _ => {}
+    }
+    parts
 }
 
 /// The statement of this range, if there is one.
