@@ -36,6 +36,9 @@ pub fn namespace(place: &Place<'_>, expr: &Expr) -> Option<Holder> {
         Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
             module(place, ExprRef::from(&*attribute.value))
         }
+        Expr::Call(call) if last_name(&call.func) == Some("globals") => {
+            Some(Holder { file: place.file, through: Vec::new(), by_names: false })
+        }
         Expr::Call(call) => {
             let is_vars = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "vars");
             let of = call.arguments.args.first().filter(|_| is_vars)?;

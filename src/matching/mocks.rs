@@ -2,6 +2,8 @@
 //!
 //! Finds the strings and what they name; whether a plan makes that idle is not known here.
 
+mod kept;
+
 use super::holder::{self, Holder};
 use super::patcher::{Patcher, classify};
 use super::relevance::KnownNames;
@@ -10,11 +12,10 @@ use super::target::{Target, Targets};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, Origin, Resolver};
 use crate::semantic::{BindingKind, ScopeId};
-use crate::strings::{Piece, Place, Text, constant, texts};
+use crate::strings::{Place, constant, texts};
 use crate::syntax::ast::visitor::{self, Visitor};
-use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprCall, ExprRef, Stmt};
+use crate::syntax::ast::{self, Expr, ExprCall, ExprRef, Stmt};
 use crate::syntax::chain::last_name;
-use crate::syntax::tree::Tree;
 use crate::text::{Ranged, TextRange, contains};
 
 /// A string that names a class in a module, for a call that puts something else there.
@@ -84,7 +85,9 @@ pub fn find(
         return Found::default();
     }
     let text = &analysis.source.text;
-    let patches = ["patch", "setattr", "delattr", "setitem", "delitem", "__dict__", "vars(", "spy"];
+    let patches = [
+        "patch", "setattr", "delattr", "setitem", "delitem", "__dict__", "vars(", "globals(", "spy",
+    ];
     let place = Place { resolver, file, analysis };
     let mut finder =
         Finder { place, targets, known, found: Vec::new(), loaded: Vec::new(), given: Vec::new() };
@@ -377,7 +380,7 @@ impl Finder<'_> {
         // Ex) `monkeypatch.setattr(service, "name", value)` says what it patches.
         let second = call.arguments.args.get(1);
         if !second.is_some_and(Expr::is_string_literal_expr) {
-            self.given.extend(texts.iter().map(around_hole));
+            self.given.extend(texts.iter().map(kept::around_hole));
         }
     }
 
@@ -388,29 +391,6 @@ impl Finder<'_> {
         }
         let Some(module) = holder::module_by_path(&self.place, prefix) else { return };
         self.add(call, range, form, module, name, prefix);
-    }
-
-    /// The texts of the file that a call may be given which patches by them.
-    ///
-    /// Ex) `@pytest.mark.parametrize("target", ["app.service.C"])`, and `"app.service"` for
-    /// `patch(f"{module}.C")`
-    fn add_kept(&mut self) {
-        let tree = Tree::new(&self.place.analysis.module);
-        let mut given = std::mem::take(&mut self.given);
-        given.push((String::new(), String::new()));
-        given.sort();
-        given.dedup();
-        for (_, node) in tree.nodes() {
-            let AnyNodeRef::ExprStringLiteral(literal) = node else { continue };
-            if self.found.iter().any(|mock| mock.range == literal.range) {
-                continue;
-            }
-            for (before, after) in &given {
-                let text = format!("{before}{}{after}", literal.value.to_str());
-                self.dotted_text(literal.range, literal.range, Form::Kept, &text);
-            }
-        }
-        self.found.sort_by_key(|mock| (mock.range.start(), mock.range.end()));
     }
 
     /// `module, "Name"`
@@ -495,21 +475,4 @@ impl Finder<'_> {
             rule.map(Subject::Rule)
         })
     }
-}
-
-/// What a text has before and after the one part that is not known; nothing where there are more.
-/// Of a text that is one of several, all before the last name may be given.
-fn around_hole(text: &Text) -> (String, String) {
-    if let Some((_, name)) = text.as_fixed().and_then(|text| text.rsplit_once('.')) {
-        return (String::new(), format!(".{name}"));
-    }
-    let fixed = |piece: &Piece| match piece {
-        Piece::Fixed(text) => Some(text.clone()),
-        Piece::Hole(_) => None,
-    };
-    let hole = text.pieces.iter().position(|piece| matches!(piece, Piece::Hole(_)));
-    let (before, after) = text.pieces.split_at(hole.unwrap_or_default());
-    let after = after.get(1..).unwrap_or_default();
-    let around = |pieces: &[Piece]| pieces.iter().map(fixed).collect::<Option<String>>();
-    around(before).zip(around(after)).unwrap_or_default()
 }

@@ -13,7 +13,8 @@ use super::standing::{Code, Codes, Held};
 use crate::matching::fixtures::{Fixture, fixture_name};
 use crate::resolve::members::{ClassNode, Member};
 use crate::site::Reason;
-use crate::syntax::ast::{self, AnyNodeRef, Expr, Stmt};
+use crate::strings::{Place, assigned_once};
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef, Stmt};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange, TextSize};
 
@@ -112,7 +113,11 @@ impl<'a> Patches<'_, 'a> {
 
     /// A patch that is made by an expression: a call, or several in one.
     fn expression(&mut self, code: &Rc<Code<'a>>, expr: &Expr) {
-        let Some(node) = code.tree.id_of(expr) else { return };
+        let place =
+            Place { resolver: self.codes.resolver, file: code.file, analysis: code.analysis };
+        // Ex) `@ENV`, where the module has `ENV = patch.dict(os.environ, A="b")`
+        let named = assigned_once(&place, ExprRef::from(expr)).map(|value| value.range());
+        let Some(node) = code.tree.expression_at(named.unwrap_or(expr.range())) else { return };
         let calls = code.tree.inside(node).filter(|(_, node)| node.is_expr_call());
         for (id, _) in calls.collect::<Vec<_>>() {
             self.found.extend(self.codes.entered(code, id));

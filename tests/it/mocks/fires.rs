@@ -447,3 +447,11 @@ fn a_class_that_is_patched_at_home_is_held_where_modules_are_loaded_under_the_pa
     let [only] = ran.mocks.as_slice() else { panic!("{:?}", ran.mocks) };
     assert!(only.contains("app/service.py may be imported while it is patched"), "{only}");
 }
+
+#[test]
+fn a_class_that_its_own_module_swaps_is_held() {
+    let files = format!("{SERVICE}\ndef swap():\n    globals()['RedisManager'] = object\n");
+    let ran = run(&Case::new(&files));
+    let [only] = ran.mocks.as_slice() else { panic!("{:?}", ran.mocks) };
+    assert!(only.starts_with("app/service.py:"), "{only}");
+}
