@@ -46,7 +46,8 @@ use crate::semantic::ScopeId;
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
 use crate::syntax::ast::AnyNodeRef;
-use crate::syntax::tree::{LazyTree, NodeId};
+use crate::syntax::tree::{LazyTree, NodeId, Tree};
+use crate::text::TextRange;
 use detect::{Detected, Scene};
 use elsewhere::Arrival;
 use follow::{CarrierId, Objects, Start, What};
@@ -149,6 +150,11 @@ pub fn find(
             let message = "it goes through too many names to be followed to its end".to_owned();
             hazards.push(Hazard { reason: Reason::Lifecycle, message });
         }
+        if hazards.is_empty() && is_dropped(tree, site.range) {
+            let message = "nothing is done with the object: only what building one does is \
+                           wanted, and a name alone does nothing";
+            hazards.push(Hazard { reason: Reason::NotRewritableHere, message: message.to_owned() });
+        }
         site.hazards = hazards;
     }
     spread(&places, compared, found);
@@ -166,6 +172,14 @@ pub fn find(
             site.hazards.sort_by_key(|hazard| hazard.reason);
         }
     }
+}
+
+/// Whether the object that is built at `site` is the whole of a statement.
+///
+/// Ex) `RedisManager()` on a line of its own
+fn is_dropped(tree: &Tree<'_>, site: TextRange) -> bool {
+    let around = tree.expression_at(site).and_then(|node| tree.parent(node));
+    around.is_some_and(|around| tree.node(around).is_stmt_expr())
 }
 
 /// The names of other files that get the object of a carrier.

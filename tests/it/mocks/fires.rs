@@ -279,7 +279,7 @@ from unittest.mock import patch
 from app.redis_manager import RedisManager
 def test():
     with patch(f'{__name__}.RedisManager'):
-        RedisManager()
+        assert RedisManager()
 ";
     let ran = run(&Case::new(files));
     assert_eq!(ran.mocks.len(), 1, "{:?}", ran.mocks);
