@@ -102,17 +102,18 @@ impl Speller<'_> {
             return Ok(spelling);
         }
         let candidate = self.candidate(wanted, anchor)?;
-        self.named(wanted, anchor.scope, candidate, self.removed(wanted, anchor))
+        self.named(wanted, anchor, candidate, self.removed(wanted, anchor))
     }
 
     /// Spells `wanted` by what the file has: a name, or the module by which the old symbol came.
     pub fn spell_there(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<Spelling> {
-        self.reused(wanted, anchor, self.removed(wanted, anchor)).or_else(|| {
-            anchor.references.iter().find_map(|&(id, depth)| {
-                let reference = self.analysis.names.reference(id);
-                self.by_module(wanted, reference, depth)
-                    .or_else(|| self.by_root(wanted, reference, depth, anchor.site))
-            })
+        if let Some(spelling) = self.reused(wanted, anchor, self.removed(wanted, anchor)) {
+            return Some(spelling);
+        }
+        anchor.references.iter().find_map(|&(id, depth)| {
+            let reference = self.analysis.names.reference(id);
+            self.by_module(wanted, reference, depth)
+                .or_else(|| self.by_root(wanted, reference, depth, anchor.site))
         })
     }
 
@@ -378,11 +379,11 @@ impl Speller<'_> {
     fn named(
         &self,
         wanted: &Wanted<'_>,
-        scope: ScopeId,
+        anchor: &Anchor<'_>,
         candidate: Candidate,
         removed: Option<BindingId>,
     ) -> Result<Spelling, Held> {
-        let names = &self.analysis.names;
+        let (names, scope) = (&self.analysis.names, anchor.scope);
         let ask = |name: &str, ignored| {
             let question =
                 Question { name, owner: candidate.owner, scope, ignored, wanted: wanted.origin };
@@ -390,7 +391,7 @@ impl Speller<'_> {
                 .or_else(|| self.planned.conflict(name, wanted.origin))
         };
         if let Some(removed) = removed
-            && self.takes_over(candidate.owner, removed)
+            && self.takes_over(&candidate, anchor, removed)
             && ask(wanted.local, Some(removed)).is_none()
         {
             let binding = names.binding(removed);
@@ -425,10 +426,18 @@ impl Speller<'_> {
     }
 
     /// Whether an import in `owner` binds the name for everything that the statement bound it for.
-    fn takes_over(&self, owner: ScopeId, removed: BindingId) -> bool {
+    fn takes_over(&self, candidate: &Candidate, anchor: &Anchor<'_>, removed: BindingId) -> bool {
         let names = &self.analysis.names;
         let statement = names.binding(removed);
-        self.is_seen(owner, statement.scope)
+        // Ex) `if lazy:` above the import, and nothing above the statement
+        let may_be_passed_by = anchor.references.iter().any(|&(id, _)| {
+            let reach = names.reach(names.reference(id));
+            reach.may_be_unbound && !reach.bindings.is_empty()
+        });
+        let is_in_block =
+            |place: &Place| matches!(place, Place::Statement { .. } | Place::Beside { .. });
+        self.is_seen(candidate.owner, statement.scope)
+            && !(may_be_passed_by && candidate.places.iter().any(|(_, place)| is_in_block(place)))
     }
 
     /// Whether the file itself reads a module-level name, or lists it in `__all__`.
