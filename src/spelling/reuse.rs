@@ -1,6 +1,6 @@
 //! A name that already means the symbol where it is needed.
 
-use super::Wanted;
+use super::{Wanted, private};
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Origin, Resolver};
 use crate::semantic::{Binding, BindingId, BindingKind, NameId, Names, ScopeId};
@@ -37,6 +37,7 @@ pub fn find(
             Some(*id) != need.ignored
                 && (need.for_typing || !binding.typing_only)
                 && may_mean(names, binding, need.wanted.name)
+                && !private::is_mangled(names, need.scope, names.text(binding.name))
                 && sees(names, need.scope, binding.scope, binding.name, need.ignored)
                 && is_surely_bound(analysis, binding, need.scope, need.site)
         })

@@ -2,7 +2,7 @@
 
 use super::available::{Question, conflict};
 use super::blocks::beside;
-use super::{Held, Planned, Spelling, reuse, same_name, sources};
+use super::{Held, Planned, Spelling, private, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
@@ -109,6 +109,9 @@ impl Speller<'_> {
     pub fn spell_there(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<Spelling> {
         if let Some(spelling) = self.reused(wanted, anchor, self.removed(wanted, anchor)) {
             return Some(spelling);
+        }
+        if private::is_mangled(&self.analysis.names, anchor.scope, wanted.name) {
+            return None;
         }
         anchor.references.iter().find_map(|&(id, depth)| {
             let reference = self.analysis.names.reference(id);
@@ -384,10 +387,12 @@ impl Speller<'_> {
         removed: Option<BindingId>,
     ) -> Result<Spelling, Held> {
         let (names, scope) = (&self.analysis.names, anchor.scope);
+        private::can_be_imported(names, candidate.owner, wanted.name)?;
         let ask = |name: &str, ignored| {
             let question =
                 Question { name, owner: candidate.owner, scope, ignored, wanted: wanted.origin };
-            conflict(self.resolver, self.file, self.analysis, &question)
+            private::conflict(names, scope, name)
+                .or_else(|| conflict(self.resolver, self.file, self.analysis, &question))
                 .or_else(|| self.planned.conflict(name, wanted.origin))
         };
         if let Some(removed) = removed

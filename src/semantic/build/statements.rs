@@ -2,6 +2,7 @@
 
 use super::{Builder, DeferredCode};
 use crate::semantic::binding::BindingKind;
+use crate::semantic::name::mangle;
 use crate::semantic::scope::{ScopeKind, SymbolFlags};
 use crate::syntax::ast::visitor::{self, Visitor};
 use crate::syntax::ast::{self, Expr, Stmt};
@@ -237,7 +238,8 @@ impl<'a> Builder<'a> {
             let kind = BindingKind::ImportFrom {
                 level: import.level,
                 module: module.clone(),
-                member: member.to_owned(),
+                // In a class, Python looks up a private name's other form in the module, too.
+                member: mangle(self.class, member).into_owned(),
                 alias: alias.range,
             };
             self.bind(bound.as_str(), bound.range, SymbolFlags::IMPORTED, kind);
