@@ -237,7 +237,7 @@ impl Names<'_> {
                 let spelling = self.speller.spell_at(&wanted, &anchor)?;
                 return Ok((spelling, rest, wanted.origin.clone()));
             }
-            if let Some(spelling) = self.speller.spell_there(&wanted, &anchor) {
+            if let Some(spelling) = self.speller.spell_there(&wanted, &anchor)? {
                 return Ok((spelling, rest, wanted.origin.clone()));
             }
         }

@@ -98,7 +98,7 @@ impl Speller<'_> {
     /// # Errors
     /// No spelling is safe.
     pub fn spell_at(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Result<Spelling, Held> {
-        if let Some(spelling) = self.spell_there(wanted, anchor) {
+        if let Some(spelling) = self.spell_there(wanted, anchor)? {
             return Ok(spelling);
         }
         let candidate = self.candidate(wanted, anchor)?;
@@ -106,18 +106,26 @@ impl Speller<'_> {
     }
 
     /// Spells `wanted` by what the file has: a name, or the module by which the old symbol came.
-    pub fn spell_there(&self, wanted: &Wanted<'_>, anchor: &Anchor<'_>) -> Option<Spelling> {
+    ///
+    /// # Errors
+    /// The file does without the symbol where it is missing.
+    pub fn spell_there(
+        &self,
+        wanted: &Wanted<'_>,
+        anchor: &Anchor<'_>,
+    ) -> Result<Option<Spelling>, Held> {
         if let Some(spelling) = self.reused(wanted, anchor, self.removed(wanted, anchor)) {
-            return Some(spelling);
+            return Ok(Some(spelling));
         }
+        self.is_sure_to_be_there(wanted)?;
         if private::is_mangled(&self.analysis.names, anchor.scope, wanted.name) {
-            return None;
+            return Ok(None);
         }
-        anchor.references.iter().find_map(|&(id, depth)| {
+        Ok(anchor.references.iter().find_map(|&(id, depth)| {
             let reference = self.analysis.names.reference(id);
             self.by_module(wanted, reference, depth)
                 .or_else(|| self.by_root(wanted, reference, depth, anchor.site))
-        })
+        }))
     }
 
     /// `name = Old()`, where it may become the import itself.
@@ -231,6 +239,7 @@ impl Speller<'_> {
                 self.cycle_of(from, wanted, owner, today).is_some()
             };
             if !places.iter().any(is_late) {
+                self.is_no_fallback(wanted, &sources)?;
                 let why = "the import that brings the old name can bring the new one".to_owned();
                 return Ok(Candidate { owner, places, why });
             }
@@ -241,6 +250,7 @@ impl Speller<'_> {
         }
         let module = self.module_ref(wanted, &sources);
         if let Some(sources) = self.in_blocks(&sources, owner) {
+            self.is_no_fallback(wanted, sources.iter().map(|(id, _)| id))?;
             let places = sources.into_iter().map(|(id, source)| {
                 let there = self.serves(wanted, id, owner, depth, for_typing);
                 there.unwrap_or_else(|| (module.clone(), beside(source)))
