@@ -4,7 +4,7 @@ use super::available::{Question, conflict};
 use super::blocks::beside;
 use super::{Held, Planned, Spelling, private, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
-use crate::project::{Analysis, FileId, ModuleLookup};
+use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
 use crate::semantic::{
     Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage,
@@ -305,36 +305,6 @@ impl Speller<'_> {
         }
         let module = ModuleRef { level: *level, name: module.clone() };
         Some((module, Place::Statement { statement: binding.statement, replaces: None }))
-    }
-
-    /// Whether `from module import name` gives the symbol.
-    pub(super) fn offers(
-        &self,
-        from: &ModuleLookup,
-        dotted: &str,
-        level: u32,
-        wanted: &Wanted<'_>,
-    ) -> bool {
-        match (from, wanted.origin) {
-            (ModuleLookup::Missing, Origin::External(origin)) => {
-                let absolute = self.resolver.project().absolute_name(self.file, level, dotted);
-                absolute.is_some_and(|module| *origin == format!("{module}.{}", wanted.name))
-            }
-            (ModuleLookup::Missing, _) => false,
-            _ => self.gives(from, wanted),
-        }
-    }
-
-    /// Whether a module's attribute is the symbol, on every path through the module that may only
-    /// pass it on.
-    pub(super) fn gives(&self, module: &ModuleLookup, wanted: &Wanted<'_>) -> bool {
-        let may_be_missing = |file: FileId| {
-            let analysis = self.resolver.project().analysis(file);
-            analysis.is_ok_and(|it| it.names.on_some_paths_only(wanted.name).is_some())
-        };
-        let passed_on = module.file().filter(|&file| wanted.file != Some(file));
-        wanted.is_met(&self.resolver.attribute_by(module, wanted.name))
-            && !passed_on.is_some_and(may_be_missing)
     }
 
     fn member(&self, id: BindingId) -> Option<&str> {

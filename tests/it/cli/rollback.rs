@@ -507,3 +507,18 @@ fn what_a_test_patches_is_not_taken_away() {
     goes_back_behind_the_rest(&sandbox, said);
     assert_eq!(sandbox.read("app/service.py"), files[0].1);
 }
+
+#[test]
+fn what_a_tier_imports_for_itself_is_not_leant_on() {
+    let files = [
+        ("app/a.py", "from app.manager import Manager\n\nmine = Manager()\n"),
+        ("app/b.py", "from app.a import Manager\n\nmine = Manager()\n"),
+        ("app/c.py", "from app import a\n\n\ndef get():\n    return a.Manager()\n"),
+    ];
+    let sandbox = of_two_tiers("app/a.py", "", &files);
+    apply_both(&sandbox);
+    assert!(sandbox.read("app/b.py").starts_with("from app.manager import manager\n"));
+    sandbox.does("rollback --tier first").ok();
+    assert_eq!(sandbox.read("app/a.py"), files[0].1);
+    assert!(sandbox.read("app/c.py").contains("return manager"));
+}
