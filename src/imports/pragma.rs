@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::project::Analysis;
 use crate::syntax::Module;
 use crate::text::{Ranged, TextRange, TextSize, size, slice};
 
@@ -184,6 +185,16 @@ pub(crate) fn is_noqa_for(code: &str, comment: &str) -> bool {
             .split([',', ' ', '\t'])
             .any(|prefix| !prefix.is_empty() && code.starts_with(&prefix.to_uppercase())),
     })
+}
+
+/// Whether a `noqa` comment on a line of the statement silences the finding `code`.
+pub(crate) fn has_noqa_for(code: &str, analysis: &Analysis, statement: TextRange) -> bool {
+    let lines = analysis.lines();
+    let first = lines.position(statement.start()).line;
+    let last = lines.position(statement.end()).line;
+    let range = TextRange::new(lines.line_start(first), lines.line_range(last).end());
+    let mut comments = analysis.module.comments_in(range).iter();
+    comments.any(|&comment| is_noqa_for(code, slice(&analysis.source.text, comment)))
 }
 
 /// What `comment` silences, all its directives together.

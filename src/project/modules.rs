@@ -180,8 +180,9 @@ impl Project<'_> {
     }
 
     /// How a module of a package writes another one relatively: dots, and the dotted name after
-    /// them. `None` where they share no package.
-    pub fn relative_name(&self, from: FileId, to: FileId) -> Option<(u32, String)> {
+    /// them. `None` where they share no package: a folder without an `__init__` is one for those
+    /// alone who say so by as many dots, `known` of them.
+    pub fn relative_name(&self, from: FileId, to: FileId, known: u32) -> Option<(u32, String)> {
         let target = self.path(to);
         let target = if target.is_init() {
             target.folder().to_owned()
@@ -191,7 +192,9 @@ impl Project<'_> {
         let mut level = 1;
         let mut folder = self.path(from).as_path().parent()?;
         loop {
-            self.init_of(folder)?;
+            if level > known {
+                self.init_of(folder)?;
+            }
             if let Ok(rest) = target.strip_prefix(folder) {
                 let parts: Vec<_> =
                     rest.iter().map(|part| part.to_string_lossy().into_owned()).collect();

@@ -2,11 +2,9 @@
 
 use super::decide::{Change, Part};
 use super::draft::Draft;
-use super::leftovers::{Leftover, has_noqa};
-use super::once;
-use crate::imports::{
-    Import, ImportPlan, ImportRequest, ModuleRef, Place, Removal, StatementRemoval,
-};
+use super::leftovers::Leftover;
+use super::{kept, once};
+use crate::imports::{ImportPlan, ImportRequest, Place, Removal, StatementRemoval};
 use crate::semantic::{BindingId, BindingKind};
 use crate::site::Reason;
 use crate::text::{Edit, OverlapError, TextEdit, TextRange, size, slice};
@@ -95,7 +93,7 @@ pub fn edits(
         result.labelled.push(LabelledEdit { edit: retarget.edit.clone(), decision });
     }
     let mut removals = Vec::new();
-    let mut vacant = Vec::new();
+    let (mut vacant, mut silent) = (Vec::new(), Vec::new());
     for leftover in &draft.leftovers {
         let removal = Removal { statement: leftover.statement, alias: leftover.alias };
         if leftover.keeps_name() {
@@ -127,9 +125,11 @@ pub fn edits(
             }
             (Some(why), None) => {
                 result.why.push(format!("the old import stays: {why}"));
-                if let Some(request) = explicit(draft, leftover) {
+                if let Some(request) = kept::explicit(draft, leftover) {
                     removals.push(removal);
                     requests.push(request);
+                } else {
+                    silent.push(leftover);
                 }
             }
         }
@@ -143,9 +143,12 @@ pub fn edits(
     statements.dedup();
     let plan = plan_imports(&requests, &removals, &statements).map_err(EditError::Imports)?;
     result.why.extend(plan.placed.iter().map(|placed| placed.why.clone()));
-    result
-        .labelled
-        .extend(plan.edits.into_iter().map(|edit| LabelledEdit { edit, decision: None }));
+    let comments =
+        silent.iter().filter_map(|leftover| kept::silenced(draft, leftover, &plan.edits));
+    let comments: Vec<Edit> = comments.collect();
+    result.labelled.extend(
+        plan.edits.into_iter().chain(comments).map(|edit| LabelledEdit { edit, decision: None }),
+    );
     sort(&mut result);
     result.why.dedup();
     let edits = result.labelled.iter().map(|labelled| labelled.edit.clone()).collect();
@@ -345,41 +348,4 @@ fn rename_in_dunder_all(draft: &Draft, leftover: &Leftover, name: &str, result: 
             result.labelled.push(LabelledEdit { edit, decision });
         }
     }
-}
-
-/// An import that stays although no code uses it is written `C as C`, which says that it is there
-/// for others (PEP 484) and which linters know. One that is listed in `__all__`, or has a `noqa`,
-/// says so already.
-fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportRequest> {
-    let analysis = &draft.analysis;
-    let names = &analysis.names;
-    let binding = names.binding(leftover.binding);
-    let name = names.text(binding.name);
-    let is_here = |other: &crate::semantic::Binding| other.statement == leftover.statement;
-    let is_alone = names.bindings().filter(|(_, other)| is_here(other)).count() == 1;
-    let (is_plain, import, place) = match &binding.kind {
-        BindingKind::ImportFrom { level, module, member, alias } => (
-            *alias == binding.range && name == member,
-            Import::From {
-                module: ModuleRef { level: *level, name: module.clone() },
-                member: member.clone(),
-                alias: Some(name.to_owned()),
-            },
-            Place::Statement { statement: leftover.statement, replaces: Some(leftover.alias) },
-        ),
-        BindingKind::Import { module, renamed, .. } => (
-            !renamed && name == module,
-            Import::Module { name: module.clone(), alias: Some(name.to_owned()) },
-            Place::Beside { statement: leftover.statement, replaces_it: is_alone },
-        ),
-        _ => return None,
-    };
-    if !is_plain
-        || binding.scope != crate::semantic::ScopeId::MODULE
-        || names.dunder_all().lists(name)
-        || has_noqa(analysis, leftover.statement)
-    {
-        return None;
-    }
-    Some(ImportRequest { import, place })
 }

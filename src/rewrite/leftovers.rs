@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::decide::Migration;
 use super::draft::Draft;
 use super::gone::Gone;
-use crate::imports::pragma::is_noqa_for;
+use crate::imports::pragma::has_noqa_for;
 use crate::project::Analysis;
 use crate::semantic::{
     BindingId, BindingKind, NameId, Names, Reference, ScopeId, ScopeKind, Usage,
@@ -189,7 +189,7 @@ fn stays(analysis: &Analysis, id: BindingId, moves: bool) -> Option<String> {
 }
 
 /// `import C as C` says that the name is there for others (PEP 484).
-fn is_redundant_alias(names: &Names, id: BindingId) -> bool {
+pub(super) fn is_redundant_alias(names: &Names, id: BindingId) -> bool {
     let binding = names.binding(id);
     match &binding.kind {
         BindingKind::ImportFrom { member, alias, .. } => {
@@ -202,13 +202,7 @@ fn is_redundant_alias(names: &Names, id: BindingId) -> bool {
 
 /// A `# noqa` that covers unused imports, on a line of the statement.
 pub(super) fn has_noqa(analysis: &Analysis, statement: TextRange) -> bool {
-    let first = analysis.lines().position(statement.start()).line;
-    let last = analysis.lines().position(statement.end()).line;
-    let lines =
-        TextRange::new(analysis.lines().line_start(first), analysis.lines().line_range(last).end());
-    let comments = analysis.module.comments_in(lines).iter();
-    let mut comments = comments.map(|&comment| slice(&analysis.source.text, comment));
-    comments.any(|comment| is_noqa_for("F401", comment))
+    has_noqa_for("F401", analysis, statement)
 }
 
 /// Whether the statement is all of a `try` body that expects the import to fail.

@@ -14,6 +14,7 @@ mod combine;
 mod once;
 pub mod gone;
 mod unused;
+mod kept;
 pub mod draft;
 pub mod edits;
 pub mod leftovers;

@@ -33,7 +33,7 @@ impl Speller<'_> {
         }
         let sources: Vec<_> = sources.iter().map(|&id| (id, names.binding(id))).collect();
         let may_stand_there = sources.iter().all(|(_, source)| {
-            let is_own = source.scope == owner && source.written_in == owner;
+            let is_own = source.written_in == owner;
             let is_apart = !is_at_module_level || !is_at_top(self.analysis, source.statement);
             is_own && is_apart && source.kind.is_import() && !source.typing_only
         });

@@ -14,6 +14,7 @@ pub mod blocks;
 pub mod spell;
 pub mod by_module;
 pub mod in_place;
+pub mod in_function;
 pub mod exported;
 pub mod guarded;
 pub mod private;

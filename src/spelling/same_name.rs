@@ -1,5 +1,6 @@
 //! `redis_manager = RedisManager()`: the statement whose place an import of the name can take.
 
+use crate::imports::pragma::has_noqa_for;
 use crate::matching::calls::named_calls;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, ScopeId, ScopeKind};
@@ -41,10 +42,21 @@ pub fn removable(
                 && suite::of_statement(&analysis.module, binding.statement)
                     .is_some_and(|suite| suite.parent.is_mod_module())
         }
-        ScopeKind::Function => !looks_at_locals(analysis, binding.scope),
+        ScopeKind::Function => {
+            !looks_at_locals(analysis, binding.scope) && !is_meant_for_nobody(analysis, id)
+        }
         _ => false,
     };
     fits.then_some(id)
+}
+
+/// Whether nothing reads the name, and a comment on the statement's line tells linters that this is
+/// meant so: an import that nothing uses would have no such comment.
+fn is_meant_for_nobody(analysis: &Analysis, id: BindingId) -> bool {
+    let names = &analysis.names;
+    let binding = names.binding(id);
+    names.references_to(binding.scope, binding.name).is_empty()
+        && has_noqa_for("F841", analysis, binding.statement)
 }
 
 /// Whether the function calls something that sees local variables by their names.

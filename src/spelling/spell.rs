@@ -6,9 +6,7 @@ use super::{Held, Planned, Spelling, private, reuse, same_name, sources};
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::project::{Analysis, FileId};
 use crate::resolve::{Hop, OldRoute, Origin, Resolution, Resolver};
-use crate::semantic::{
-    Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, ScopeKind, Usage,
-};
+use crate::semantic::{Binding, BindingId, BindingKind, Reference, ReferenceId, ScopeId, Usage};
 use crate::site::Reason;
 use crate::text::{Ranged, TextRange, TextSize, slice};
 
@@ -70,10 +68,10 @@ impl Wanted<'_> {
 }
 
 /// A place where an import could bind the symbol, and the scope that would own the name.
-struct Candidate {
-    owner: ScopeId,
-    places: Vec<(ModuleRef, Place)>,
-    why: String,
+pub(super) struct Candidate {
+    pub(super) owner: ScopeId,
+    pub(super) places: Vec<(ModuleRef, Place)>,
+    pub(super) why: String,
 }
 
 impl Speller<'_> {
@@ -223,7 +221,7 @@ impl Speller<'_> {
         let for_typing = self.is_for_typing(anchor);
         let owner = sources
             .iter()
-            .map(|&id| names.binding(id).scope)
+            .map(|&id| self.home(names.binding(id), scope))
             .find(|&owner| self.is_seen(owner, scope))
             .unwrap_or(ScopeId::MODULE);
         let serving: Option<Vec<_>> =
@@ -259,8 +257,16 @@ impl Speller<'_> {
                        offer the new one";
             return Ok(Candidate { owner, places: places.collect(), why: why.to_owned() });
         }
-        let source =
-            sources.first().map(|&id| names.binding(id)).filter(|source| source.scope == owner);
+        let source = sources
+            .first()
+            .map(|&id| names.binding(id))
+            .filter(|source| self.home(source, scope) == owner);
+        if let Some(function) = self.lazy_function(&sources, scope) {
+            let place = Place::Function { function: names.scope(function).node };
+            let why = "in the function, as the old name is imported in one when that is called";
+            let places = vec![(module, place)];
+            return Ok(Candidate { owner: function, places, why: why.to_owned() });
+        }
         let (place, why) = match source {
             Some(source) if owner != ScopeId::MODULE || for_typing => (
                 beside(source),
@@ -277,7 +283,7 @@ impl Speller<'_> {
     }
 
     /// Whether the names of `owner` are seen from `scope`.
-    fn is_seen(&self, owner: ScopeId, scope: ScopeId) -> bool {
+    pub(super) fn is_seen(&self, owner: ScopeId, scope: ScopeId) -> bool {
         let names = &self.analysis.names;
         scope == owner
             || (names.scope(owner).kind.is_seen_from_inside()
@@ -296,7 +302,7 @@ impl Speller<'_> {
         let binding = self.analysis.names.binding(id);
         let BindingKind::ImportFrom { level, module, .. } = &binding.kind else { return None };
         let is_typing = binding.typing_only && !for_typing;
-        if depth > 0 || is_typing || binding.scope != owner || binding.written_in != owner {
+        if depth > 0 || is_typing || binding.written_in != owner {
             return None;
         }
         let from = self.resolver.project().imported_module(self.file, *level, module);
@@ -314,44 +320,18 @@ impl Speller<'_> {
         }
     }
 
-    /// An import at the top of the function that the site is in.
-    fn in_function(
-        &self,
-        wanted: &Wanted<'_>,
-        scope: ScopeId,
-        sources: &[BindingId],
-        today: Option<&str>,
-        problem: String,
-    ) -> Result<Candidate, Held> {
-        let names = &self.analysis.names;
-        let function = names
-            .scopes_around(scope)
-            .find(|&scope| names.scope(scope).kind == ScopeKind::Function);
-        // One that is called meanwhile is no way out.
-        let function = function.filter(|&scope| self.cycle(wanted, scope, today).is_none());
-        let Some(function) = function else {
-            return Err(Held { reason: Reason::ImportCycle, message: problem });
-        };
-        let place = Place::Function { function: names.scope(function).node };
-        Ok(Candidate {
-            owner: function,
-            places: vec![(self.module_ref(wanted, sources), place)],
-            why: format!("in the function: {problem}"),
-        })
-    }
-
     /// How the symbol's module is written here: relatively where what brought the class was.
     pub(super) fn module_ref(&self, wanted: &Wanted<'_>, sources: &[BindingId]) -> ModuleRef {
-        let is_relative = sources.iter().any(|&id| {
-            matches!(&self.analysis.names.binding(id).kind,
-                BindingKind::ImportFrom { level, .. } | BindingKind::StarImport { level, .. }
-                    if *level > 0)
-        });
+        let level = |&id: &BindingId| match &self.analysis.names.binding(id).kind {
+            BindingKind::ImportFrom { level, .. } | BindingKind::StarImport { level, .. } => *level,
+            _ => 0,
+        };
+        let dots = sources.iter().map(level).max().unwrap_or_default();
         let project = self.resolver.project();
         wanted
             .file
-            .filter(|_| is_relative)
-            .and_then(|to| project.relative_name(self.file, to))
+            .filter(|_| dots > 0)
+            .and_then(|to| project.relative_name(self.file, to, dots))
             .map_or_else(
                 || ModuleRef::absolute(wanted.module),
                 |(level, name)| ModuleRef { level, name },
