@@ -5,7 +5,7 @@
 use crate::config::python_style::Section;
 
 use super::context::Ctx;
-use super::gap::Side;
+use super::gap::{self, Side};
 use super::order::{Order, Sortable};
 
 /// An import of a run.
@@ -99,7 +99,8 @@ pub(super) fn find(ctx: &Ctx, entries: &[Entry], new: &Entry, instead: Option<us
 }
 
 /// The paragraph of the new import's module or package, where the configured order holds in each
-/// paragraph of the section and not across them: whoever sorted the file took them for sections.
+/// paragraph of the section and either not across them or no convention would put blank lines
+/// between them: whoever sorted the file took them for sections.
 fn sorted_paragraph(
     ctx: &Ctx,
     entries: &[Entry],
@@ -110,7 +111,16 @@ fn sorted_paragraph(
     let order = ctx.orders.first()?;
     let group = entries.get(start..end)?;
     let mut paragraphs = group.chunk_by(|_, below| !below.begins_paragraph);
-    let is_so = !is_sorted(order, group) && paragraphs.all(|one| is_sorted(order, one));
+    // Ex) `blank_before_comments`, lines between `import` and `from`
+    let may_be_parted = |above: &Entry, below: &Entry| {
+        !gap::are_together(ctx.style, &ctx.sections, &above.side, &below.side)
+            || below.side.has_comment
+    };
+    let is_parted = group.windows(2).any(|two| {
+        matches!(two, [above, below] if below.begins_paragraph && !may_be_parted(above, below))
+    });
+    let is_so =
+        (is_parted || !is_sorted(order, group)) && paragraphs.all(|one| is_sorted(order, one));
     let (from, to) = paragraph(entries, near);
     is_so.then_some((from.max(start), to.min(end)))
 }

@@ -381,3 +381,11 @@ fn paragraphs_that_are_sorted_each_for_itself_are_kept_apart() {
         .module("lib.y")
         .gives("from app import s\n\nimport lib.b\nimport lib.y\nfrom lib.d import x\n");
 }
+
+#[test]
+fn a_blank_line_that_no_convention_puts_there_is_the_end_of_a_section() {
+    // Ex) `lib` is found by the project's source roots, and not by what sorts the file.
+    case("import pytest\nfrom lib import x\n\nfrom app.d import y\n")
+        .module("app.m")
+        .gives("import pytest\nfrom lib import x\n\nimport app.m\nfrom app.d import y\n");
+}
