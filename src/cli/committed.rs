@@ -5,11 +5,12 @@
 
 use super::failure;
 use super::session::Session;
+use super::taking_back::lost;
 use crate::fs::overlay::Overlay;
 use crate::run::Suggestions;
 use crate::run::prove::Reading;
-use crate::run::taken_back::{lost_exports, still_works};
-use crate::transaction::{Checks, Uncommitted};
+use crate::run::taken_back::still_works;
+use crate::transaction::{Checks, Uncommitted, Workbench};
 
 /// What is wrong with the texts that are to be committed, a line each.
 type Proof<'a> = dyn Fn(&Uncommitted) -> anyhow::Result<Vec<String>> + 'a;
@@ -77,11 +78,16 @@ pub fn of_apply(
 }
 
 /// What is wrong with what a rollback would commit: names that `HEAD` uses and that would have no
-/// value any more.
+/// value any more, but for those that had none in the commit `before`.
 ///
 /// # Errors
 /// The project's files cannot be read.
-pub fn of_rollback(session: &Session<'_>, commit: &Uncommitted) -> anyhow::Result<Vec<String>> {
+pub fn of_rollback(
+    session: &Session<'_>,
+    bench: &Workbench<'_>,
+    before: Option<&str>,
+    commit: &Uncommitted,
+) -> anyhow::Result<Vec<String>> {
     let tree = session.tree();
     let tree = Overlay::new(&tree, commit.before.iter().cloned());
     let mut problems = Vec::new();
@@ -90,8 +96,7 @@ pub fn of_rollback(session: &Session<'_>, commit: &Uncommitted) -> anyhow::Resul
             problems.push(format!("{}: would not work any more: {why}", change.path));
         }
     }
-    let roots = session.source_roots();
-    let find = || lost_exports(&tree, roots.as_deref(), &commit.changes);
-    problems.extend(session.pool()?.install(find)?.iter().map(ToString::to_string));
+    let lost = lost(session, bench, before, &tree, &commit.changes)?;
+    problems.extend(lost.iter().map(ToString::to_string));
     Ok(problems)
 }

@@ -1,12 +1,16 @@
 //! One tier taken out of the files as they are now, for `rollback` and for `watch`.
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 
 use super::session::Session;
 use super::workshop::{now, who};
 use crate::config::SelectError;
+use crate::fs::{ProjectPath, SourceTree};
+use crate::git::RepoPath;
 use crate::patch::Change;
-use crate::run::taken_back::{StillWorks, lost_exports};
+use crate::run::taken_back::{LostExport, StillWorks, lost_exports, lost_since};
 use crate::transaction::{
     self, Checks, Failure, Finish, History, Kind, Message, Outcome, Ready, Request, Rollback,
     RollbackError, Workbench,
@@ -92,14 +96,44 @@ pub fn plan(
         Err(RollbackError::Transaction(error)) => return Err(error.into()),
         Err(error) => return Ok(Err(Refusal::Use(error.into()))),
     };
-    let roots = session.source_roots();
-    let find = || lost_exports(&tree, roots.as_deref(), &rollback.changes);
-    let lost = session.pool()?.install(find)?;
+    let lost = lost(session, bench, rollback.before.as_deref(), &tree, &rollback.changes)?;
     if !lost.is_empty() {
         let lines: Vec<String> = lost.iter().map(ToString::to_string).collect();
         return Ok(Err(Refusal::Conflicts(lines.join("\n"))));
     }
     Ok(Ok(rollback))
+}
+
+/// The uses of names that would not be there after `changes`. Those that were there without them in
+/// the commit `before` do without them.
+///
+/// # Errors
+/// Git or the disk fails.
+pub fn lost(
+    session: &Session<'_>,
+    bench: &Workbench<'_>,
+    before: Option<&str>,
+    tree: &dyn SourceTree,
+    changes: &[Change],
+) -> anyhow::Result<Vec<LostExport>> {
+    let roots = session.source_roots();
+    let pool = session.pool()?;
+    let lost = pool.install(|| lost_exports(tree, roots.as_deref(), changes))?;
+    let (Some(git), Some(before), false) = (bench.git(), before, lost.is_empty()) else {
+        return Ok(lost);
+    };
+    let mut paths: Vec<&ProjectPath> = lost.iter().flat_map(|one| [&one.path, &one.from]).collect();
+    paths.sort();
+    paths.dedup();
+    let there: Vec<RepoPath> = paths.iter().map(|path| git.repo_path(path)).collect();
+    let entries = git.tree_entries(before, &there)?;
+    let mut texts = BTreeMap::new();
+    for (path, there) in paths.into_iter().zip(&there) {
+        let Some(entry) = entries.get(there) else { continue };
+        let content = git.contents(std::slice::from_ref(&entry.id))?;
+        texts.extend(content.into_iter().next().map(|content| (path.clone(), content)));
+    }
+    Ok(pool.install(|| lost_since(tree, roots.as_deref(), changes, lost, &texts))?)
 }
 
 /// How a tier is taken back.

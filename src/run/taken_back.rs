@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::Tiers;
 use super::search::search;
+use crate::fs::overlay::Overlay;
 use crate::fs::tree::is_python;
 use crate::fs::{ProjectPath, SourceTree};
 use crate::patch::Change;
@@ -213,6 +214,47 @@ pub fn lost_exports(
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Those of `lost` that are not as they were `before`, in texts of the files that they are about: the
+/// file had the use, and the module had no such name.
+///
+/// Ex) `patch("app.service.manager", create=True)`
+///
+/// # Errors
+/// The project's files cannot be read.
+pub fn lost_since(
+    tree: &dyn SourceTree,
+    source_roots: Option<&[PathBuf]>,
+    changes: &[Change],
+    mut lost: Vec<LostExport>,
+    before: &BTreeMap<ProjectPath, Vec<u8>>,
+) -> std::io::Result<Vec<LostExport>> {
+    let texts = before.iter().map(|(path, text)| (path.clone(), text.clone()));
+    let tree = Overlay::new(tree, texts);
+    let as_before = |change: &Change| match before.get(&change.path) {
+        Some(text) => Change { new: text.clone(), ..change.clone() },
+        None => change.clone(),
+    };
+    let changes: Vec<Change> = changes.iter().map(as_before).collect();
+    let mut known = lost_exports(&tree, source_roots, &changes)?;
+    known.retain(|one| {
+        let module = before.get(&one.from).map(|text| Analysis::new(&one.from, text));
+        matches!(module, Some(Ok(module)) if !may_have(&module.names, &one.name))
+    });
+    lost.retain(|one| {
+        let is_same = |other: &LostExport| {
+            (&other.path, &other.name, &other.from) == (&one.path, &one.name, &one.from)
+        };
+        match known.iter().position(is_same) {
+            Some(at) => {
+                known.swap_remove(at);
+                false
+            }
+            None => true,
+        }
+    });
+    Ok(lost)
 }
 
 /// What a `from` import brings.

@@ -28,6 +28,8 @@ pub struct Rollback {
     /// The commits or records that are taken back, newest first, and the fingerprints of their
     /// plans.
     pub rolls_back: Vec<(String, String)>,
+    /// The commit before the first of them, where there is one.
+    pub before: Option<String>,
     /// Files of the tier that have since been removed.
     pub removed: Vec<ProjectPath>,
     /// Files that commits about the tier changed and that are not in the project's folder.
@@ -263,7 +265,16 @@ pub fn rollback(
         .collect();
     outside.sort();
     outside.dedup();
-    Ok(Rollback { changes, rolls_back, removed, outside })
+    let before = match (taken.last().map(|event| &event.source), &bench.git) {
+        (Some(Source::Commit { parent }), _) => parent.clone(),
+        // What was not committed came after `HEAD`.
+        (Some(Source::Record(_)), Some(git)) => match git.head().map_err(TransactionError::from)? {
+            Head::Commit { id, .. } => Some(id),
+            _ => None,
+        },
+        _ => None,
+    };
+    Ok(Rollback { changes, rolls_back, before, removed, outside })
 }
 
 enum Place {

@@ -170,7 +170,8 @@ fn take_back(
     let mut gated =
         TierGates::new(runner, &tier.name, gates(session, tier.index)?, Kind::Rollback)?;
     let checks: &mut dyn Checks = if args.no_gates { &mut NoChecks } else { &mut gated };
-    let proof = |commit: &_| committed::of_rollback(session, commit);
+    let before = rollback.before.clone();
+    let proof = |commit: &_| committed::of_rollback(session, bench, before.as_deref(), commit);
     let checks = &mut Committed::new(checks, &proof);
     let how = How { no_commit: args.no_commit, allow_dirty: args.allow_dirty };
     match carry_out(ready, tier, rollback, how, checks)? {

@@ -522,3 +522,37 @@ fn what_a_tier_imports_for_itself_is_not_leant_on() {
     assert_eq!(sandbox.read("app/a.py"), files[0].1);
     assert!(sandbox.read("app/c.py").contains("return manager"));
 }
+
+#[test]
+fn what_did_without_a_name_before_goes_on_without_it() {
+    let patched = "from unittest.mock import patch\n\n\ndef test():\n    \
+                   with patch(\"app.service.manager\", \"x\", create=True):\n        pass\n";
+    let files = [
+        (
+            "app/service.py",
+            "from app.manager import Manager\n\n\ndef go():\n    return Manager()\n",
+        ),
+        ("tests/test_service.py", patched),
+        (
+            "app/user.py",
+            "try:\n    from app.service import manager\nexcept ImportError:\n    manager = None\n",
+        ),
+    ];
+    let sandbox = of_two_tiers("app/**", "", &files);
+    sandbox.does("apply --tier first").ok();
+    sandbox.does("rollback --tier first").ok();
+    assert_eq!(sandbox.read("app/service.py"), files[0].1);
+    // One that has come since is in need of it.
+    sandbox.does("apply --tier first").ok();
+    sandbox.write("tests/test_service.py", format!("{patched}\n\n{}", &patched[33..]));
+    sandbox.commit_all("another test");
+    let said = "tests/test_service.py:11: uses `manager` of app/service.py";
+    sandbox.refuses("rollback --tier first", 1, &[said]);
+    sandbox.write("tests/test_service.py", patched);
+    sandbox.commit_all("and without it");
+    sandbox.does("rollback --tier first").ok();
+    // Uncommitted, it came after `HEAD`.
+    sandbox.does("apply --tier first --no-commit").ok();
+    sandbox.does("rollback --tier first --no-commit").ok();
+    assert_eq!(sandbox.read("app/service.py"), files[0].1);
+}
