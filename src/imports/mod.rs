@@ -11,7 +11,7 @@
 //! - 8 to 11, which statement a name joins and in which layout: `merge`, `relocate`, `names`,
 //!   `rewrite`;
 //! - 7, 12 and 16, which run of imports a new statement joins: `block`, `place`;
-//! - 13 to 15, its section and its place there: `section`, `order`, `slot`, `insert`;
+//! - 13 to 15, its section and its place there: `section`, `agree`, `order`, `slot`, `insert`;
 //! - 17 to 19, where there are no imports to join: `top`, `alone`;
 //! - 18 and 20, blank lines and line endings: `gap`, `draft`;
 //! - 21, the whole file at once: `state` and [`plan`];
@@ -39,6 +39,7 @@ mod alone;
 mod relocate;
 mod rewrite;
 mod remove;
+mod agree;
 
 use std::collections::BTreeMap;
 
@@ -131,6 +132,11 @@ pub fn plan(
         .collect::<Result<_, _>>()?;
     let edits = TextEdit::new(state.draft.finish(state.inside))?;
     Ok(ImportPlan { edits: edits.edits().to_vec(), placed, emptied: state.emptied })
+}
+
+/// Whether the file's imports are sorted already, for what it says of modules.
+pub fn are_sorted(file: &File) -> bool {
+    state_of(file).agrees()
 }
 
 fn state_of<'a>(file: &File<'a>) -> State<'a> {

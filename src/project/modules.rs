@@ -220,6 +220,11 @@ impl Project<'_> {
         folders.iter().any(|folder| is_in(folder)) || folders.iter().any(is_pattern) && by_roots()
     }
 
+    /// Whether modules are found in other folders than `folders`, too.
+    pub fn has_roots_besides(&self, folders: &[PathBuf]) -> bool {
+        self.roots().iter().any(|root| !folders.iter().any(|folder| folder == root.as_path()))
+    }
+
     /// Whether the project has no more of the module's top-level package than stubs, which say how
     /// somebody else's package is typed. Ex) `mypy-stubs/requests/__init__.pyi`
     fn is_stubs_only(&self, dotted: &str) -> bool {

@@ -1,6 +1,7 @@
 //! From a draft to the bytes of its result.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use crate::config::python_style::ImportStyle;
 use crate::imports;
@@ -22,16 +23,27 @@ pub(super) fn made(
     let analysis = &draft.analysis;
     let package = project.package_name(draft.file);
     let own = package.as_deref().and_then(|package| package.split('.').next());
-    let first_party =
-        |name: &str| name.split('.').next() == own || project.is_first_party(name, &style.src);
+    let is_own = |name: &str| name.split('.').next() == own;
+    let by_roots = |name: &str| is_own(name) || project.is_first_party(name, &style.src);
+    let folders = ["", "src"].map(PathBuf::from);
+    let by_default = |name: &str| is_own(name) || project.is_first_party(name, &folders);
     let file = imports::File {
         package: package.as_deref(),
         text: &analysis.source.text,
         module: &analysis.module,
         is_stub: analysis.is_stub(),
         style,
-        first_party: &first_party,
+        first_party: &by_roots,
     };
+    // Sorters know no other source roots than these unless they are told, and a configuration of
+    // them in a folder of its own is about that folder: the imports that are there say what holds.
+    let is_default = style.src.is_empty() && project.has_roots_besides(&folders) && {
+        let default = imports::File { first_party: &by_default, ..file };
+        let is_either = || !style.is_sorted_by_tool || !imports::are_sorted(&file);
+        imports::are_sorted(&default) && is_either()
+    };
+    let first_party: &dyn Fn(&str) -> bool = if is_default { &by_default } else { &by_roots };
+    let file = imports::File { first_party, ..file };
     let planner = |requests: &[_], removals: &[_], statements: &[_]| {
         imports::plan(&file, requests, removals, statements).map_err(|error| error.to_string())
     };

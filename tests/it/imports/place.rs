@@ -384,8 +384,8 @@ fn paragraphs_that_are_sorted_each_for_itself_are_kept_apart() {
 
 #[test]
 fn a_blank_line_that_no_convention_puts_there_is_the_end_of_a_section() {
-    // Ex) `lib` is found by the project's source roots, and not by what sorts the file.
-    case("import pytest\nfrom lib import x\n\nfrom app.d import y\n")
-        .module("app.m")
-        .gives("import pytest\nfrom lib import x\n\nimport app.m\nfrom app.d import y\n");
+    // Ex) `app` is found by the project's source roots, and not by what sorts the file.
+    case("import pytest\nfrom app import x\n\nfrom lib.d import y\n")
+        .module("lib.m")
+        .gives("import pytest\nfrom app import x\n\nimport lib.m\nfrom lib.d import y\n");
 }
