@@ -187,6 +187,13 @@ pub(crate) fn is_noqa_for(code: &str, comment: &str) -> bool {
     })
 }
 
+/// Where in `text` the codes of its `noqa` comment end; `None` where it has no such comment.
+pub(crate) fn end_of_noqa_codes(text: &str) -> Option<usize> {
+    let found = NOQA.as_ref().and_then(|pattern| pattern.captures(text))?;
+    let codes = found.get(1)?;
+    Some(codes.start() + codes.as_str().trim_end().len())
+}
+
 /// Whether a `noqa` comment on a line of the statement silences the finding `code`.
 pub(crate) fn has_noqa_for(code: &str, analysis: &Analysis, statement: TextRange) -> bool {
     let lines = analysis.lines();

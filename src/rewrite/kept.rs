@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::leftovers::{Leftover, has_noqa, is_redundant_alias};
+use crate::imports::pragma::end_of_noqa_codes;
 use crate::imports::{Import, ImportRequest, ModuleRef, Place};
 use crate::semantic::{Binding, BindingKind, ScopeId};
 use crate::text::{Edit, TextRange, size, slice};
@@ -64,18 +65,20 @@ pub(super) fn silenced(draft: &Draft, leftover: &Leftover, edits: &[Edit]) -> Op
     // The comment is about all of its line: other names have nothing to do with it.
     let is_other =
         |other: &Binding| line.contains_range(other.range) && other.range != binding.range;
-    let has_directive = text.to_ascii_lowercase().contains("noqa");
     let is_edited = |edit: &Edit| {
         edit.range.contains_inclusive(line.end())
             || edit.range.intersect(line).is_some_and(|both| !both.is_empty())
     };
-    if has_directive
-        || text.ends_with('\\')
+    if text.ends_with('\\')
         || slice(&analysis.source.text, line).contains(';')
         || names.bindings().any(|(_, other)| is_other(other))
         || edits.iter().any(is_edited)
     {
         return None;
+    }
+    if let Some(end) = end_of_noqa_codes(text) {
+        // Linters read the first of several such comments.
+        return Some(Edit::insert(start + size(end), ", F401"));
     }
     Some(Edit::insert(line.end(), "  # noqa: F401"))
 }
