@@ -7,13 +7,13 @@ use super::{Held, Speller, Wanted};
 use crate::semantic::{Binding, BindingId, BindingKind, ScopeId};
 use crate::site::Reason;
 use crate::syntax::ast::{AnyNodeRef, StmtTry};
-use crate::text::Ranged;
+use crate::text::{Ranged, slice};
 
 impl Speller<'_> {
     /// Whether the file takes it for granted that the symbol can be imported.
     ///
     /// # Errors
-    /// It imports the symbol under a `try`, and goes on where that fails.
+    /// It imports the symbol under a `try`, or where a version is asked for, and goes on without it.
     pub(super) fn is_sure_to_be_there(&self, wanted: &Wanted<'_>) -> Result<(), Held> {
         let names = &self.analysis.names;
         if wanted.file.is_some() {
@@ -22,7 +22,8 @@ impl Speller<'_> {
         let is_guarded = |(id, binding): &(BindingId, &Binding)| {
             matches!(&binding.kind, BindingKind::ImportFrom { member, .. } if member == wanted.name)
                 && self.resolver.binding(self.file, self.analysis, *id).0.is(wanted.origin)
-                && self.is_tried(binding)
+                && !binding.typing_only
+                && (self.is_tried(binding) || self.is_of_versions(binding))
                 && self.has_another_way(binding)
         };
         let Some((_, binding)) = names.bindings().find(is_guarded) else { return Ok(()) };
@@ -69,6 +70,20 @@ impl Speller<'_> {
                 && body.body.iter().any(|one| one.range().contains_range(binding.statement))
         };
         path.iter().any(|node| matches!(node, AnyNodeRef::StmtTry(body) if in_body(body)))
+    }
+
+    /// Whether a statement runs with some versions only.
+    ///
+    /// Ex) `if sys.version_info >= (3, 11):`
+    fn is_of_versions(&self, binding: &Binding) -> bool {
+        let analysis = self.analysis;
+        let path = analysis.module.path_to(binding.statement);
+        let mut tests = path.iter().filter_map(|node| match node {
+            AnyNodeRef::StmtIf(one) => Some(one.test.range()),
+            AnyNodeRef::ElifElseClause(one) => one.test.as_ref().map(Ranged::range),
+            _ => None,
+        });
+        tests.any(|test| slice(&analysis.source.text, test).contains("version"))
     }
 
     /// Whether a statement stands under an `except`.
