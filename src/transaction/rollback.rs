@@ -270,7 +270,7 @@ pub fn rollback(
         // What was not committed came after `HEAD`.
         (Some(Source::Record(_)), Some(git)) => match git.head().map_err(TransactionError::from)? {
             Head::Commit { id, .. } => Some(id),
-            _ => None,
+            Head::Unborn => None,
         },
         _ => None,
     };
