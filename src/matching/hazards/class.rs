@@ -146,11 +146,9 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
             body_statement(statement, closes, &mut facts);
         }
         for method in methods(defined.node) {
-            if gives_itself(method) {
-                facts.fluent.push(method.name.to_string());
-            }
             let mut assigned = Assigned { of: own_name(method), facts: &mut facts };
             for statement in &method.body {
+    facts.fluent = fluent(&lineage);
                 assigned.visit_stmt(statement);
             }
         }
@@ -172,11 +170,50 @@ fn own_steps(defined: &ClassNode<'_>) -> Read {
     }
 }
 
-/// Ex) `return self`
-fn gives_itself(method: &ast::StmtFunctionDef) -> bool {
-    let own = own_name(method);
-    let is_own = |value: &&Expr| value.as_name_expr().is_some_and(|name| name.id.as_str() == own);
-    returned(method).is_some_and(|values| values.iter().any(is_own))
+/// The methods and properties of a class that give the object itself, or may: `return self`, and
+/// `return self.other()` where `other` is one of them.
+fn fluent(lineage: &Lineage<'_>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut others: Vec<(&str, &str)> = Vec::new();
+    for method in lineage.classes.iter().flat_map(|defined| methods(defined.node)) {
+        let own = own_name(method);
+        for value in returned(method).unwrap_or_default() {
+            match given_back(value, own) {
+                Some(GivenBack::Itself) => found.push(method.name.to_string()),
+                Some(GivenBack::By(other)) => others.push((&method.name, other)),
+                None => {}
+            }
+        }
+    }
+    let mut next = 0;
+    while let Some(known) = found.get(next).cloned() {
+        let by_known = others.iter().filter(|(_, other)| *other == known);
+        let new: Vec<String> = by_known.map(|(name, _)| (*name).to_owned()).collect();
+        found.extend(new);
+        others.retain(|(_, other)| *other != known);
+        next += 1;
+    }
+    found
+}
+
+/// What a method gives back of its own object.
+enum GivenBack<'m> {
+    Itself,
+    /// What this method or property of the object gives.
+    By(&'m str),
+}
+
+fn given_back<'m>(value: &'m Expr, own: &str) -> Option<GivenBack<'m>> {
+    match value {
+        Expr::Name(name) => (name.id.as_str() == own).then_some(GivenBack::Itself),
+        Expr::Await(awaited) => given_back(&awaited.value, own),
+        Expr::Call(call) => {
+            let method = call.func.as_attribute_expr()?;
+            let is_own = method.value.as_name_expr().is_some_and(|name| name.id.as_str() == own);
+            is_own.then_some(GivenBack::By(&method.attr))
+        }
+        _ => None,
+    }
 }
 
 /// Names of methods that tell something about the object, or to a log.

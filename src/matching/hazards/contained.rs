@@ -155,7 +155,7 @@ fn displayed(index: &Index<'_>, display: NodeId, slot: &Slot) -> Vec<(Key, Step)
         }
         _ => {}
     }
-    let steps = flow::of(index, display).steps;
+    let steps = flow::of(index, None, display).steps;
     steps.into_iter().map(|(key, step)| (Key::Inside(Box::new(key), slot.clone()), step)).collect()
 }
 

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::class;
 use super::contained::Slot;
 use super::follow::{How, Key, Step};
-use super::index::{Callee, ClassId, Index, Place, Root, last_name};
+use super::index::{Callee, ClassId, FluentId, Index, Place, Root, last_name};
 use super::received::{self, Argument};
 use super::vocabulary;
 use crate::matching::fixtures::fixture_name;
@@ -26,12 +26,12 @@ pub(super) struct Flow {
     pub(super) steps: Vec<(Key, Step)>,
 }
 
-/// Where the value of `node` goes.
-pub(super) fn of(index: &Index<'_>, node: NodeId) -> Flow {
+/// Where the value of `node` goes, which may be an object of the class `class`.
+pub(super) fn of(index: &Index<'_>, class: Option<FluentId>, node: NodeId) -> Flow {
     let mut flow = Flow::default();
     flow.same.push(node);
     let mut node = node;
-    while let Some(next) = outwards(index, node, &mut flow.steps) {
+    while let Some(next) = outwards(index, class, node, &mut flow.steps) {
         flow.same.push(next);
         node = next;
     }
@@ -48,7 +48,7 @@ pub(super) fn of_factory(index: &Index<'_>, factory: NodeId) -> Flow {
     if let (AnyNodeRef::Keyword(_), AnyNodeRef::ExprCall(_)) =
         (index.tree.node(*keyword), index.tree.node(*call))
     {
-        outwards(index, *call, &mut flow.steps);
+        outwards(index, None, *call, &mut flow.steps);
     }
     flow
 }
@@ -68,7 +68,12 @@ pub(super) fn entered(index: &Index<'_>, call: NodeId) -> Vec<(Key, Step)> {
 }
 
 /// The expression around `node` that has its value; notes what else gets it.
-fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Option<NodeId> {
+fn outwards(
+    index: &Index<'_>,
+    class: Option<FluentId>,
+    node: NodeId,
+    steps: &mut Vec<(Key, Step)>,
+) -> Option<NodeId> {
     let tree = index.tree;
     let range = tree.node(node).range();
     let parent = tree.parent(node)?;
@@ -84,7 +89,7 @@ fn outwards(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         }
         AnyNodeRef::ExprAwait(_) => Some(parent),
         // Ex) `C().opened()`, which returns itself
-        AnyNodeRef::ExprAttribute(_) => index.fluent(parent),
+        AnyNodeRef::ExprAttribute(_) => index.fluent(class?, parent),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
         AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
             given_by_thread(index, node, parent, steps);

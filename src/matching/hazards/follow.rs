@@ -12,8 +12,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::contained::{Slot, holders, taken};
-use super::flow::{self, is_decorated};
-use super::index::{Index, Place, Root};
+use super::flow::{self, Flow, is_decorated};
+use super::index::{FluentId, Index, Place, Root};
 use crate::matching::fixtures::fixture_name;
 use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
@@ -106,7 +106,9 @@ struct Carrier {
 pub struct Objects<'a> {
     /// The file's names and nodes.
     pub index: &'a Index<'a>,
-    ids: FxHashMap<Key, CarrierId>,
+    ids: FxHashMap<(Key, FluentId), CarrierId>,
+    /// The class of each start.
+    classes: Vec<FluentId>,
     carriers: Vec<Carrier>,
     /// The functions of the file whose result is a carrier.
     functions: FxHashMap<CarrierId, NodeId>,
@@ -163,24 +165,31 @@ impl Start {
 const MOST_CARRIERS_OF_A_START: usize = 500;
 
 impl<'a> Objects<'a> {
-    /// Follows the objects that are built at `starts`.
+    /// Follows the objects of one class that are built at `starts`.
     pub fn new(index: &'a Index<'a>, starts: &[Start]) -> Self {
+        Self::of_classes(index, starts, vec![FluentId::default(); starts.len()])
+    }
+
+    /// Follows the objects that are built at `starts`, whose classes are `classes`.
+    pub fn of_classes(index: &'a Index<'a>, starts: &[Start], classes: Vec<FluentId>) -> Self {
         let mut objects = Self {
             index,
             ids: FxHashMap::default(),
+            classes,
             carriers: Vec::new(),
             functions: FxHashMap::default(),
             bindings: FxHashMap::default(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
         };
-        let mut queue: Vec<Key> = Vec::new();
+        let mut queue: Vec<(Key, FluentId)> = Vec::new();
         for start in 0..starts.len() {
-            objects.intern(Key::Start(start), &mut queue);
+            let class = objects.classes.get(start).copied().unwrap_or_default();
+            objects.intern((Key::Start(start), class), &mut queue);
         }
         let mut next = 0;
-        while let Some(key) = queue.get(next).cloned() {
-            let made = objects.carrier(&key, starts, &mut queue);
+        while let Some((key, class)) = queue.get(next).cloned() {
+            let made = objects.carrier((&key, class), starts, &mut queue);
             if let Some(carrier) = objects.carriers.get_mut(next) {
                 *carrier = made;
             }
@@ -262,10 +271,17 @@ impl<'a> Objects<'a> {
                 }
             }
         }
-        self.ids.iter().filter_map(move |(key, carrier)| match key {
+        self.ids.iter().filter_map(move |((key, _), carrier)| match key {
             Key::Binding(binding) => Some((*binding, given.remove(carrier)?)),
             _ => None,
         })
+    }
+
+    /// Where the value of an expression goes that may be a followed object.
+    pub(super) fn flow(&self, node: NodeId) -> Flow {
+        let start = self.starts_of(node).first();
+        let class = start.and_then(|&start| self.classes.get(start)).copied();
+        flow::of(self.index, class, node)
     }
 
     /// The starts whose objects an expression may be.
@@ -273,11 +289,11 @@ impl<'a> Objects<'a> {
         self.starts_of.get(&node).map_or(&[][..], |starts| starts)
     }
 
-    fn intern(&mut self, key: Key, queue: &mut Vec<Key>) -> CarrierId {
+    fn intern(&mut self, key: (Key, FluentId), queue: &mut Vec<(Key, FluentId)>) -> CarrierId {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
-            match key {
+            match key.0 {
                 Key::Result(function) => drop(self.functions.insert(id, function)),
                 Key::Binding(binding) => drop(self.bindings.insert(id, binding)),
                 _ => {}
@@ -288,7 +304,12 @@ impl<'a> Objects<'a> {
         id
     }
 
-    fn carrier(&mut self, key: &Key, starts: &[Start], queue: &mut Vec<Key>) -> Carrier {
+    fn carrier(
+        &mut self,
+        (key, class): (&Key, FluentId),
+        starts: &[Start],
+        queue: &mut Vec<(Key, FluentId)>,
+    ) -> Carrier {
         let mut carrier = Carrier::default();
         let mut steps: Vec<(Key, Step)> = Vec::new();
         let index = self.index;
@@ -305,7 +326,7 @@ impl<'a> Objects<'a> {
             }
         } else {
             for node in self.sources(key, start, &mut steps) {
-                let flow = flow::of(index, node);
+                let flow = flow::of(index, Some(class), node);
                 for &same in &flow.same {
                     carrier.uses.push(Use { node: same, source: node, is_fresh });
                 }
@@ -314,7 +335,7 @@ impl<'a> Objects<'a> {
             }
         }
         for (key, step) in steps {
-            let id = self.intern(key, queue);
+            let id = self.intern((key, class), queue);
             carrier.steps.push((id, step));
         }
         carrier
@@ -355,7 +376,7 @@ impl<'a> Objects<'a> {
                 let containers = self.sources(container, None, &mut further);
                 let mut found = Vec::new();
                 for node in containers {
-                    let flow = flow::of(index, node);
+                    let flow = flow::of(index, None, node);
                     further.extend(flow.steps);
                     for same in flow.same {
                         found.extend(taken(index, same, slot, steps));

@@ -22,6 +22,11 @@ pub struct ClassId(usize);
 
 /// What a chain of attributes starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A class of which objects are followed, by its place among those that the index was made for; the
+/// first one by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct FluentId(pub usize);
+
 pub enum Root {
     /// An instance of a class of the file, or the class: `self`, `cls`, its name.
     Class(ClassId),
@@ -71,8 +76,9 @@ pub struct Index<'a> {
     fixture_parameters: OnceCell<FxHashMap<String, Vec<BindingId>>>,
     /// The parameters of functions, by name; those of methods that are the object are not there.
     parameters: OnceCell<FxHashMap<NameId, Vec<BindingId>>>,
-    /// The methods and properties of the followed objects that give the object itself, or may.
-    fluent: FxHashSet<String>,
+    /// The methods and properties that give the object itself, or may, for each class of which
+    /// objects are followed.
+    fluent: Vec<FxHashSet<String>>,
 }
 
 #[derive(Debug)]
@@ -111,24 +117,26 @@ impl<'a> Index<'a> {
             held: OnceCell::new(),
             fixture_parameters: OnceCell::new(),
             parameters: OnceCell::new(),
-            fluent: FxHashSet::default(),
+            fluent: Vec::new(),
         };
         index.derivations();
         index
     }
 
-    /// The index for objects of which these methods and properties give the object itself.
+    /// The index for objects of one more class, of which these methods and properties give the
+    /// object itself.
     #[must_use]
     pub fn with_fluent<'n>(mut self, names: impl IntoIterator<Item = &'n String>) -> Self {
-        self.fluent.extend(names.into_iter().cloned());
+        self.fluent.push(names.into_iter().cloned().collect());
         self
     }
 
     /// The expression that gives the object itself where `attribute` is read from it: that, or its
     /// call.
-    pub fn fluent(&self, attribute: NodeId) -> Option<NodeId> {
+    pub fn fluent(&self, of: FluentId, attribute: NodeId) -> Option<NodeId> {
         let AnyNodeRef::ExprAttribute(read) = self.tree.node(attribute) else { return None };
-        if !read.ctx.is_load() || !self.fluent.contains(read.attr.as_str()) {
+        let names = self.fluent.get(of.0)?;
+        if !read.ctx.is_load() || !names.contains(read.attr.as_str()) {
             return None;
         }
         let parent = self.tree.parent(attribute)?;

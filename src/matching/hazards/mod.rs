@@ -51,7 +51,7 @@ use crate::text::TextRange;
 use detect::{Detected, Scene};
 use elsewhere::Arrival;
 use follow::{CarrierId, Objects, Start, What};
-use index::Index;
+use index::{FluentId, Index};
 use several::Stays;
 use standing::Codes;
 
@@ -94,10 +94,19 @@ pub fn find(
     let targets_of: Vec<usize> =
         places.iter().filter_map(|&place| found.get(place)).map(|site| site.target).collect();
     let tree = tree.get();
-    let of_site = |&place: &usize| found.get(place).and_then(|site| targets.all.get(site.target));
-    let fluent = places.iter().filter_map(of_site).flat_map(|target| &target.facts.fluent);
-    let index = Index::new(analysis, tree).with_fluent(fluent);
-    let objects = Objects::new(&index, &starts);
+    // Targets whose classes have the same such methods are followed together.
+    let mut fluent: Vec<&[String]> = Vec::new();
+    let mut classes: Vec<FluentId> = Vec::new();
+    for &at in &targets_of {
+        let own = targets.all.get(at).map_or(&[][..], |target| &target.facts.fluent);
+        let known = fluent.iter().position(|known| *known == own);
+        classes.push(FluentId(known.unwrap_or(fluent.len())));
+        if known.is_none() {
+            fluent.push(own);
+        }
+    }
+    let index = fluent.into_iter().fold(Index::new(analysis, tree), Index::with_fluent);
+    let objects = Objects::of_classes(&index, &starts, classes);
     let fresh: FxHashSet<NodeId> = objects
         .carriers()
         .flat_map(|(_, uses)| uses)

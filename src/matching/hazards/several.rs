@@ -212,7 +212,7 @@ fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
     if !matches!(tree.node(around), AnyNodeRef::ModModule(_) | AnyNodeRef::StmtFunctionDef(_)) {
         return None;
     }
-    let same = flow::of(index, used.node).same;
+    let same = objects.flow(used.node).same;
     let text = |range: TextRange| slice(&index.analysis.source.text, range).to_owned();
     let target = same.iter().find_map(|&node| {
         let targets = flow::targets(index, node);

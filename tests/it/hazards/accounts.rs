@@ -98,6 +98,23 @@ fn two_classes_are_told_apart() {
 }
 
 #[test]
+fn a_method_that_gives_its_object_is_one_of_its_own_class() {
+    let mut files = files(
+        "from app.other import Other\n\n\ndef test(x, check):\n    \
+         batch = RedisManager().fit(x)\n    incr = RedisManager()\n    \
+         check(batch.x, incr.x)\n\n\ndef other(x):\n    return Other().fit(x)\n",
+    );
+    let class = "class Other:\n    def fit(self, x):\n        return self\n\n\nother = Other()\n";
+    files.insert("app/other.py".to_owned(), class.to_owned());
+    let transform = format!(
+        "{TRANSFORM}[[singleton]]\nclass = 'app.other:Other'\ninstance = 'app.other:other'\n"
+    );
+    let plan = plan(&files, &transform, &[]);
+    let held: Vec<_> = plan.sites.iter().filter(|site| site.verdict == Verdict::Review).collect();
+    assert!(held.is_empty() && plan.unproven.is_empty(), "{held:?}, {:?}", plan.unproven);
+}
+
+#[test]
 fn every_site_of_a_large_file_is_judged() {
     let mut text = String::new();
     for test in 0..400 {
