@@ -20,6 +20,8 @@ mod lifecycle;
 mod mutation;
 mod identity;
 mod arms;
+mod lazy;
+mod renewed;
 mod replaced;
 mod several;
 mod askers;

@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
+use super::renewed;
 use super::vocabulary;
 use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
@@ -100,6 +101,10 @@ pub(super) fn find(
             note(&first.starts, &one.starts, &|| said(objects, first, one));
         }
         before.push(one);
+    }
+    for one in renewed::find(objects) {
+        let (first, second) = (objects.starts_of(one.first), objects.starts_of(one.second));
+        note(first, second, &|| Some(one.said.clone()));
     }
     for given in by_call(objects).values() {
         for (at, second) in given.iter().enumerate() {
