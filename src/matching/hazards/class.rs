@@ -16,6 +16,8 @@ pub struct Facts {
     /// Methods that end the object besides those that the transform lists, each with the method
     /// that says so.
     pub closing: Vec<(String, String)>,
+    /// The names of its methods.
+    pub methods: Vec<String>,
     /// Methods and properties that give the object itself, or may.
     pub fluent: Vec<String>,
     /// The attributes that its own methods and its body assign.
@@ -34,6 +36,14 @@ pub enum Content {
 }
 
 impl Facts {
+    /// Whether a call of this name is one of a method of the object that leaves it open.
+    pub fn is_use(&self, name: &str, closes: &[String]) -> bool {
+        let is_it = |method: &String| method == name;
+        self.methods.iter().any(is_it)
+            && !closes.iter().any(is_it)
+            && !self.closing.iter().any(|(method, _)| is_it(method))
+    }
+
     /// What the attribute `name` holds; `None` where nothing assigns it.
     pub fn content(&self, name: &str) -> Option<Content> {
         let mut found = self.attributes.iter().filter(|(attribute, _)| attribute == name);
@@ -141,14 +151,15 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
         called.retain(|name| !only_asks(name));
         facts.closing.extend(called.into_iter().map(|name| (name, exit.to_owned())));
     }
+    facts.fluent = fluent(&lineage);
     for defined in &lineage.classes {
         for statement in &defined.node.body {
             body_statement(statement, closes, &mut facts);
         }
         for method in methods(defined.node) {
+            facts.methods.push(method.name.to_string());
             let mut assigned = Assigned { of: own_name(method), facts: &mut facts };
             for statement in &method.body {
-    facts.fluent = fluent(&lineage);
                 assigned.visit_stmt(statement);
             }
         }

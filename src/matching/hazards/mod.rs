@@ -172,7 +172,13 @@ pub fn find(
     let settled = Settled::new(analysis);
     let site_of = |start: usize| places.get(start).and_then(|&place| found.get(place));
     let stays = |start| site_of(start).map_or(Stays::No, |site| settled.stays(site));
-    for (start, message) in several::find(&objects, &targets_of, &stays) {
+    let sought = |start: usize| targets_of.get(start).and_then(|&at| targets.all.get(at));
+    let is_method = |start: usize, name: &str| {
+        sought(start).is_some_and(|target| target.facts.is_use(name, &target.closes))
+    };
+    let renewed = renewed::after_use(&objects, &is_method);
+    let several = several::find(&objects, &targets_of, &stays).into_iter();
+    for (start, message) in several.chain(renewed) {
         let site = places.get(start).and_then(|&place| found.get_mut(place));
         if let Some(site) = site.filter(|site| !settled.is(site, Reason::DirectInstantiation)) {
             add_identity(site, message);

@@ -86,6 +86,67 @@ pub(super) fn find(objects: &Objects<'_>) -> Vec<Renewed> {
     found
 }
 
+/// The builds whose objects an attribute gets that the same function has surely used before: the
+/// attributes that hold an object, in which `is_method` knows a method of the class of a start.
+///
+/// Ex) `x.event.set(); x.event = C()`
+pub(super) fn after_use(
+    objects: &Objects<'_>,
+    is_method: &dyn Fn(usize, &str) -> bool,
+) -> Vec<(usize, String)> {
+    let index = objects.index;
+    let mut found = Vec::new();
+    let mut read: FxHashMap<Place, Vec<NodeId>> = FxHashMap::default();
+    let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+    for used in objects.carriers().flat_map(|(_, uses)| uses) {
+        let starts = objects.starts_of(used.node);
+        let (true, &[start]) = (used.builds() && seen.insert(used.node), starts) else { continue };
+        let same = objects.flow(used.node).same.into_iter();
+        let targets = same.flat_map(|node| flow::targets(index, node));
+        for (target, _) in targets.filter(|(target, _)| target.is_attribute_expr()) {
+            let Some(place) = index.place_of(target) else { continue };
+            let read = read.entry(place).or_insert_with_key(|place| index.at_place(place));
+            let first = used_before(index, used.node, read, &|name| is_method(start, name));
+            if let Some(first) = first.filter(|_| !lazy::is_lazy(index, used.node, target)) {
+                let line = |id| index.analysis.lines().position(index.tree.node(id).start()).line;
+                let shown = slice(&index.analysis.source.text, target.range());
+                let (first, second) = (line(first), line(used.node));
+                let said = format!(
+                    "`{shown}` is used on line {first} and then gets a fresh object on line \
+                     {second}: the shared one would be the same again"
+                );
+                found.push((start, said));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// The nearest of these reads that surely runs before `build` in its function, and calls a method.
+fn used_before(
+    index: &Index<'_>,
+    build: NodeId,
+    read: &[NodeId],
+    is_method: &dyn Fn(&str) -> bool,
+) -> Option<NodeId> {
+    let tree = index.tree;
+    let (function, _) = flow::function_around(index, build)?;
+    let before = read.partition_point(|&id| id < build);
+    let inside = read.get(..before)?.iter().rev().take_while(|&&id| id > function);
+    inside.take(MOST_NEIGHBOURS).copied().find(|&id| {
+        let around = tree.parent(id).map(|parent| tree.node(parent));
+        let method = around.as_ref().and_then(AnyNodeRef::as_expr_attribute);
+        let range = tree.node(id).range();
+        let mut around = tree.ancestors(build);
+        let common = around.find(|&one| tree.node(one).range().contains_range(range));
+        method.is_some_and(|method| method.ctx.is_load() && is_method(method.attr.as_str()))
+            && flow::function_around(index, id).is_some_and(|(one, _)| one == function)
+            && common.is_some_and(|common| !arms::may_be_passed(tree, id, common))
+            && !arms::exclude(tree, id, build)
+    })
+}
+
 fn renewed(index: &Index<'_>, first: &Written<'_>, second: &Written<'_>) -> Renewed {
     let line = |id: NodeId| index.analysis.lines().position(index.tree.node(id).start()).line;
     let target = slice(&index.analysis.source.text, second.target.range());

@@ -14,10 +14,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
+use super::lazy;
 use super::renewed;
 use super::vocabulary;
 use crate::semantic::BindingId;
-use crate::syntax::ast::AnyNodeRef;
+use crate::syntax::ast::{AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange, slice};
 
@@ -274,8 +275,10 @@ fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
             let common = tree
                 .ancestors(second.node)
                 .find(|&id| tree.node(id).range().contains_range(tree.node(first.node).range()))?;
+            // Ex) `m = C(); send(m)`, and then `if more: m = C(); send(m)`
+            let is_wanted = || is_used_between(objects, first, second) && !is_lazy(objects, second);
             let is_sure = !arms::may_be_passed(tree, first.node, common)
-                && !arms::may_be_passed(tree, second.node, common);
+                && (!arms::may_be_passed(tree, second.node, common) || is_wanted());
             let (first, second) = (line(first), line(second));
             is_sure.then(|| {
                 format!(
@@ -286,4 +289,41 @@ fn said(objects: &Objects<'_>, first: &Kept, second: &Kept) -> Option<String> {
         }
         _ => Some(side_by_side(&shown(first), &shown(second))),
     }
+}
+
+/// Whether the object that `first` builds is used under its name before `second` is built.
+fn is_used_between(objects: &Objects<'_>, first: &Kept, second: &Kept) -> bool {
+    let index = objects.index;
+    let tree = index.tree;
+    let (after, before) = (tree.node(first.node).end(), tree.node(second.node).start());
+    let is_between = |id: NodeId| {
+        let node = tree.node(id);
+        let is_written = node.as_expr_attribute().is_some_and(|one| !one.ctx.is_load());
+        node.start() >= after && node.end() <= before && !is_written
+    };
+    targets_of(objects, first).into_iter().any(|target| match target {
+        Expr::Name(name) => {
+            let uses = index.binding_at(name.range).map(|id| index.uses(id)).unwrap_or_default();
+            uses.into_iter().filter_map(|id| index.name_node(id)).any(is_between)
+        }
+        target => {
+            let place = index.place_of(target);
+            let mut read =
+                place.map(|place| index.at_place(&place)).unwrap_or_default().into_iter();
+            read.any(is_between)
+        }
+    })
+}
+
+/// Whether `kept` is built only where there is none.
+fn is_lazy(objects: &Objects<'_>, kept: &Kept) -> bool {
+    let mut targets = targets_of(objects, kept).into_iter();
+    targets.any(|target| lazy::is_lazy(objects.index, kept.node, target))
+}
+
+/// What gets the object that is kept.
+fn targets_of<'a>(objects: &Objects<'a>, kept: &Kept) -> Vec<&'a Expr> {
+    let index = objects.index;
+    let same = objects.flow(kept.node).same.into_iter();
+    same.flat_map(|node| flow::targets(index, node)).map(|(target, _)| target).collect()
 }
