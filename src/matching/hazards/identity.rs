@@ -3,6 +3,7 @@
 use super::detect::{Detected, Scene};
 use super::follow::Use;
 use super::index::last_name;
+use super::owners;
 use super::vocabulary;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, CmpOp, Expr};
@@ -100,10 +101,12 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
         return None;
     }
     let said = format!("is compared on line {}: {}", scene.line(node), scene.quoted(node));
-    let is_again = used.is_fresh && is_fresh_again(scene, other, used);
+    let is_told = side.is_whole || asked == Asked::Differ;
+    let is_again = used.is_fresh && is_fresh_again(scene, other, used)
+        || is_told && owners::are_two(scene, used.node, other);
     let found = match (asked, others.is_empty()) {
         _ if is_again => (said, None),
-        (asked, false) if side.is_whole || asked == Asked::Differ => (said, Some(others)),
+        (_, false) if is_told => (said, Some(others)),
         // Nothing is known of the other side.
         (Asked::Differ | Asked::Same, true) if side.is_whole => (said, None),
         _ => return None,
@@ -264,7 +267,8 @@ fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     for element in elements.into_iter().filter(|element| element.range() != side.range) {
         let objects = objects_in(scene, element, true);
         others.extend(objects.into_iter().filter(|&other| scene.is_of_target(other)));
-        is_again |= used.is_fresh && is_fresh_again(scene, element, used);
+        is_again |= used.is_fresh && is_fresh_again(scene, element, used)
+            || owners::are_two(scene, used.node, element);
     }
     if others.is_empty() {
         return None;

@@ -9,6 +9,8 @@ use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::flow;
+use super::follow::How;
 use crate::matching::fixtures::fixture_name;
 use crate::project::Analysis;
 use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId};
@@ -20,13 +22,13 @@ use crate::text::{RangeMap, Ranged, TextRange};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassId(usize);
 
-/// What a chain of attributes starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 /// A class of which objects are followed, by its place among those that the index was made for; the
 /// first one by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct FluentId(pub usize);
 
+/// What a chain of attributes starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Root {
     /// An instance of a class of the file, or the class: `self`, `cls`, its name.
     Class(ClassId),
@@ -316,7 +318,8 @@ impl<'a> Index<'a> {
             return;
         }
         let names = &self.analysis.names;
-        let built: FxHashMap<TextRange, ClassId> = self.built().into_iter().collect();
+        let calls = self.built();
+        let built: FxHashMap<TextRange, ClassId> = calls.iter().copied().collect();
         for (id, binding) in names.bindings() {
             let BindingKind::Assignment { value, alias_of, .. } = &binding.kind else { continue };
             let class = match alias_of {
@@ -332,6 +335,20 @@ impl<'a> Index<'a> {
                 selves.insert(id, class);
             }
         }
+        // Ex) `first, second = Service(), Service()`
+        for (range, class) in calls.into_iter().filter(|(range, _)| self.is_in_tuple(*range)) {
+            let node = self.tree.expression_at(range);
+            let targets = node.map(|node| flow::targets(self, node)).unwrap_or_default();
+            let assigned = targets.into_iter().filter(|(_, how)| *how == How::Assigned);
+            selves.extend(
+                assigned.filter_map(|(name, _)| Some((self.binding_at(name.range())?, class))),
+            );
+        }
+    }
+
+    fn is_in_tuple(&self, range: TextRange) -> bool {
+        let parent = self.tree.expression_at(range).and_then(|node| self.tree.parent(node));
+        parent.is_some_and(|parent| self.tree.node(parent).is_expr_tuple())
     }
 
     /// The class of the file that a name may mean.

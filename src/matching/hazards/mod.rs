@@ -19,6 +19,7 @@ mod parts;
 mod lifecycle;
 mod mutation;
 mod identity;
+mod owners;
 mod arms;
 mod lazy;
 mod renewed;
