@@ -402,7 +402,7 @@ impl<'a> Objects<'a> {
     }
 
     /// The expressions that are a function's result; fixtures give it to parameters.
-    fn results(&self, function: NodeId, steps: &mut Vec<(Key, Step)>) -> Vec<NodeId> {
+    pub(super) fn results(&self, function: NodeId, steps: &mut Vec<(Key, Step)>) -> Vec<NodeId> {
         let index = self.index;
         let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
             return Vec::new();

@@ -68,17 +68,24 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
                     return Some(format!("is built again on line {line}: {quoted}"));
                 }
-                return (is_target && is_patcher(call, steps)).then(|| {
+                if is_target && is_patcher(call, steps) {
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
-                    format!("is patched on line {line}: {quoted}")
-                });
+                    return Some(format!("is patched on line {line}: {quoted}"));
+                }
+                // Ex) `getattr(r, "config")["x"] = 1`
+                if let [first, name, ..] = &*call.arguments.args
+                    && first.range() == range
+                    && is_name(&call.func, "getattr")
+                    && let Some(name) = name.as_string_literal_expr()
+                {
+                    attributes.push(name.value.to_str());
+                    steps += 1;
+                    node = call_node;
+                    continue;
+                }
+                return elsewhere(scene, node, Way { attributes, steps, names });
             }
-            _ if steps > 0 && names < parts::MOST_NAMES => {
-                let way = Way { attributes, steps, names: names + 1 };
-                let mut uses = parts::named(scene, node).into_iter();
-                return uses.find_map(|used| changed(scene, used, &way));
-            }
-            _ => return None,
+            _ => return elsewhere(scene, node, Way { attributes, steps, names }),
         };
         steps += 1;
         node = parent;
@@ -92,6 +99,15 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
             }
         }
     }
+}
+
+/// How a part is changed where it goes on to.
+fn elsewhere<'a>(scene: &Scene<'a>, part: NodeId, mut way: Way<'a>) -> Option<String> {
+    if way.steps == 0 || way.names == parts::MOST_NAMES {
+        return None;
+    }
+    way.names += 1;
+    parts::named(scene, part).into_iter().find_map(|used| changed(scene, used, &way))
 }
 
 /// A call of the last of these attributes.

@@ -1,34 +1,36 @@
-//! Parts of an object under names of their own.
+//! Parts of an object where they go on to: under names of their own, as parameters of functions of
+//! the file, and as what such functions return.
 
 use super::detect::Scene;
-use crate::syntax::ast::{AnyNodeRef, Expr};
+use super::flow;
+use super::follow::{How, Key};
 use crate::syntax::tree::NodeId;
-use crate::text::Ranged;
 
-/// The uses of the names that a part of the object is given.
+/// The expressions that have a part of the object by another name, or by calling what returns it.
 ///
-/// Ex) both uses of `client` in `client = r.client; client.get(); client.close()`
+/// Ex) both uses of `client` in `client = r.client; client.get(); client.close()`, and that of
+/// `config` in `def fill(config): config["x"] = 1`, where something calls `fill(r.config)`
 pub(super) fn named(scene: &Scene<'_>, part: NodeId) -> Vec<NodeId> {
-    let (tree, index) = (scene.tree(), scene.objects.index);
-    let Some(parent) = tree.parent(part) else { return Vec::new() };
-    let range = tree.node(part).range();
-    let targets: Vec<&Expr> = match tree.node(parent) {
-        AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
-            assign.targets.iter().collect()
+    let index = scene.objects.index;
+    let mut steps = flow::of(index, None, part).steps;
+    let mut found = Vec::new();
+    let mut next = 0;
+    while let Some((key, step)) = steps.get(next).cloned() {
+        next += 1;
+        match key {
+            Key::Binding(binding) if step.how != How::Entered => {
+                found.extend(index.uses(binding).into_iter().filter_map(|id| index.name_node(id)));
+            }
+            Key::Result(function) => found.extend(scene.objects.results(function, &mut steps)),
+            _ => {}
         }
-        AnyNodeRef::StmtAnnAssign(assign)
-            if assign.value.as_ref().is_some_and(|value| value.range() == range) =>
-        {
-            vec![&assign.target]
-        }
-        AnyNodeRef::ExprNamed(named) if named.value.range() == range => vec![&named.target],
-        _ => return Vec::new(),
-    };
-    let names = targets.into_iter().filter(|target| target.is_name_expr());
-    let bindings = names.filter_map(|name| index.binding_at(name.range()));
-    let uses = bindings.flat_map(|binding| index.uses(binding));
-    uses.filter_map(|used| index.name_node(used)).collect()
+    }
+    found.truncate(MOST_USES);
+    found
 }
 
 /// A part of a part of a part is followed this far.
 pub(super) const MOST_NAMES: usize = 3;
+
+/// More than any part of a real file has; a bound on what hostile ones cost.
+const MOST_USES: usize = 200;
