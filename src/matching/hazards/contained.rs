@@ -61,9 +61,12 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             named(index, (id, call), name.as_str(), node)
         }
         AnyNodeRef::Arguments(_) => {
-            let around = tree.parent(parent).map(|id| tree.node(id));
-            let Some(AnyNodeRef::ExprCall(call)) = around else { return Vec::new() };
+            let around = tree.parent(parent).map(|id| (id, tree.node(id)));
+            let Some((id, AnyNodeRef::ExprCall(call))) = around else { return Vec::new() };
             match &*call.func {
+                callee if last_name(callee) == Some("gather") => {
+                    gathered(index, id, &at(&call.arguments.args, node, index))
+                }
                 Expr::Attribute(method) if vocabulary::collects(method.attr.as_str()) => {
                     // Ex) `current.set(C())`, but `cache.set("r", C())`
                     let has_key = matches!(method.attr.as_str(), "set" | "setdefault");
@@ -109,6 +112,15 @@ fn named(
         }
         _ => Vec::new(),
     }
+}
+
+/// `a, b = await asyncio.gather(make(), …)`
+fn gathered(index: &Index<'_>, call: NodeId, slot: &Slot) -> Vec<(Key, Step)> {
+    let mut steps = displayed(index, call, slot);
+    for same in flow::of(index, None, call).same {
+        taken(index, same, slot, &mut steps);
+    }
+    steps
 }
 
 /// The place of an element in a display.

@@ -12,6 +12,7 @@ use super::follow::{How, Key, Step};
 use super::index::{Callee, ClassId, FluentId, Index, Place, Root, last_name};
 use super::received::{self, Argument};
 use super::vocabulary;
+use super::tasks;
 use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
 use crate::syntax::tree::{NodeId, Tree};
@@ -89,7 +90,9 @@ fn outwards(
         }
         AnyNodeRef::ExprAwait(_) => Some(parent),
         // Ex) `C().opened()`, which returns itself
-        AnyNodeRef::ExprAttribute(_) => index.fluent(class?, parent),
+        AnyNodeRef::ExprAttribute(_) => class
+            .and_then(|class| index.fluent(class, parent))
+            .or_else(|| tasks::result(index, node, parent)),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
         AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
             given_by_thread(index, node, parent, steps);

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::contained::{Slot, holders, taken};
 use super::flow::{self, Flow, is_decorated};
 use super::index::{FluentId, Index, Place, Root};
+use super::protocol;
 use crate::matching::fixtures::fixture_name;
 use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
@@ -373,7 +374,10 @@ impl<'a> Objects<'a> {
             }
             Key::Inside(container, slot) => {
                 let mut further = Vec::new();
-                let containers = self.sources(container, None, &mut further);
+                let mut containers = self.sources(container, None, &mut further);
+                if let Key::Result(function) = **container {
+                    containers.extend(protocol::containers(index, function));
+                }
                 let mut found = Vec::new();
                 for node in containers {
                     let flow = flow::of(index, None, node);
@@ -418,7 +422,9 @@ impl<'a> Objects<'a> {
         if is_decorated(definition, &["property", "cached_property"]) {
             return self.members(function, definition.name.as_str());
         }
-        self.calls(function)
+        let mut found = self.calls(function);
+        found.extend(protocol::results(index, function, definition.name.as_str(), steps));
+        found
     }
 
     /// The calls of a function of the file.

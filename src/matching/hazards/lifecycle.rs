@@ -7,7 +7,7 @@ use super::parts;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
-use crate::text::Ranged;
+use crate::text::{Ranged, TextRange};
 
 /// How the object's life ends where it is used, if it does.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
@@ -27,7 +27,7 @@ fn ended(scene: &Scene<'_>, node: NodeId) -> Option<String> {
         AnyNodeRef::Arguments(_) => {
             let (call_node, call) = scene.call_of_argument(node)?;
             if !call.arguments.args.first().is_some_and(|first| first.range() == range) {
-                return None;
+                return called_later(scene, (call_node, call), range);
             }
             given(scene, call_node, call)
         }
@@ -132,6 +132,20 @@ fn given(scene: &Scene<'_>, call_node: NodeId, call: &ast::ExprCall) -> Option<S
         }
         _ => None,
     }
+}
+
+/// Ex) `stack.callback(C.close, r)`
+fn called_later(
+    scene: &Scene<'_>,
+    (call_node, call): (NodeId, &ast::ExprCall),
+    object: TextRange,
+) -> Option<String> {
+    let arguments = &call.arguments.args;
+    let at = arguments.iter().position(|argument| argument.range() == object)?;
+    let method = arguments.get(at.checked_sub(1)?)?.as_attribute_expr()?;
+    scene.closing(method.attr.as_str()).filter(|_| scene.is_class(&method.value))?;
+    let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
+    Some(format!("is closed by whoever does {quoted} on line {line}"))
 }
 
 fn is_stack(callee: &Expr) -> bool {

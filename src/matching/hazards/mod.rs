@@ -8,6 +8,8 @@
 pub mod index;
 mod flow;
 mod received;
+mod protocol;
+mod tasks;
 mod vocabulary;
 pub mod contained;
 pub mod follow;

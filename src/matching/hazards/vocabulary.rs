@@ -50,6 +50,7 @@ pub(super) fn gives_back(function: &str, position: usize) -> bool {
                 | "run_until_complete"
                 | "shield"
                 | "create_task"
+                | "ensure_future"
                 | "closing"
                 | "aclosing"
                 | "enter_context"

@@ -179,6 +179,17 @@ impl<'a> Builder<'a> {
             self.typing_call(call);
         }
         self.extends_dunder_all(call);
+        self.attribute_by_text(call);
+    }
+
+    /// The name that text gives to an attribute: `setattr(self, "manager", …)`.
+    fn attribute_by_text(&mut self, call: &ast::ExprCall) {
+        let callee = call.func.as_name_expr().map(|name| name.id.as_str());
+        if let [_, Expr::StringLiteral(name), ..] = &*call.arguments.args
+            && matches!(callee, Some("getattr" | "setattr"))
+        {
+            self.interner.intern(name.value.to_str());
+        }
     }
 
     fn named(&mut self, named: &'a ast::ExprNamed) {

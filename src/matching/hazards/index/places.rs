@@ -1,6 +1,6 @@
 //! Places: chains of attributes by which an object is kept and had again.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Callee, ClassId, Index, Place, Root};
 use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
@@ -56,6 +56,31 @@ impl<'a> Index<'a> {
         path.reverse();
         let root = self.root_of(root)?;
         (!path.is_empty()).then(|| self.shortened(Place { root, path }))
+    }
+
+    /// The expressions of the file that are objects of a class or of its family, in the order of the
+    /// text: where they are built, names, and attributes.
+    pub fn instances(&self, class: ClassId) -> Vec<NodeId> {
+        let names = &self.analysis.names;
+        let family: FxHashSet<ClassId> = self.family(class).collect();
+        let selves = self.selves.get_or_init(|| self.selves()).iter();
+        let objects = selves.filter(|(id, class)| {
+            family.contains(class) && names.text(names.binding(**id).name) != "cls"
+        });
+        let mut found: Vec<NodeId> = objects
+            .flat_map(|(&id, _)| self.uses(id))
+            .filter_map(|id| self.name_node(id))
+            .collect();
+        let built = self.built().into_iter().filter(|(_, class)| family.contains(class));
+        found.extend(built.filter_map(|(range, _)| self.tree.expression_at(range)));
+        let held = self.held.get_or_init(|| self.objects_in_attributes()).iter();
+        let held = held.filter(|(_, class)| family.contains(class));
+        found.extend(held.flat_map(|(&(of, name), _)| {
+            self.at_place(&Place { root: Root::Class(of), path: vec![name] })
+        }));
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// What a chain starts from: a name, or an object that is built there.
