@@ -10,9 +10,10 @@ use super::class;
 use super::contained::Slot;
 use super::follow::{How, Key, Step};
 use super::index::{Callee, ClassId, FluentId, Index, Place, Root, last_name};
+use super::parametrized;
 use super::received::{self, Argument};
-use super::vocabulary;
 use super::tasks;
+use super::vocabulary;
 use crate::matching::fixtures::fixture_name;
 use crate::syntax::ast::{self, AnyNodeRef, BoolOp, Expr};
 use crate::syntax::tree::{NodeId, Tree};
@@ -96,6 +97,7 @@ fn outwards(
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
         AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
             given_by_thread(index, node, parent, steps);
+            parametrized::by_element(index, node, parent, steps);
             None
         }
         AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
@@ -174,6 +176,10 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
     {
         steps.push((Key::Place(place), step(index, How::Assigned, range)));
         return None;
+    }
+    // Ex) `pytest.param(C(), id="x")`
+    if last_name(&call.func) == Some("param") {
+        parametrized::by_element(index, node, call_node, steps);
     }
     // Its end closes nothing.
     if last_name(&call.func) == Some("nullcontext") {

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::contained::{Slot, holders, taken};
 use super::flow::{self, Flow, is_decorated};
 use super::index::{FluentId, Index, Place, Root};
+use super::parametrized;
 use super::protocol;
 use crate::matching::fixtures::fixture_name;
 use crate::semantic::BindingId;
@@ -36,6 +37,8 @@ pub enum Key {
     Entered(NodeId),
     /// The result of calling what one binding gives: a lambda.
     Called(BindingId),
+    /// What pytest gives a fixture of the file as `request.param`.
+    Parametrized(NodeId),
     /// An element of a container that is had from there.
     Inside(Box<Key>, Slot),
 }
@@ -391,6 +394,7 @@ impl<'a> Objects<'a> {
                 found
             }
             Key::Result(function) => self.results(*function, steps),
+            Key::Parametrized(fixture) => parametrized::reads(index, *fixture),
             Key::Entered(function) => {
                 for call in self.calls(*function) {
                     steps.extend(flow::entered(index, call));

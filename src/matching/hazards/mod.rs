@@ -8,6 +8,7 @@
 pub mod index;
 mod flow;
 mod received;
+mod parametrized;
 mod protocol;
 mod tasks;
 mod vocabulary;
