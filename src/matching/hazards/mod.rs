@@ -28,7 +28,6 @@ mod lazy;
 mod renewed;
 mod replaced;
 mod several;
-mod beside;
 mod askers;
 mod elsewhere;
 mod importers;
@@ -181,11 +180,9 @@ pub fn find(
     let is_method = |start: usize, name: &str| {
         sought(start).is_some_and(|target| target.facts.is_use(name, &target.closes))
     };
-    let of_start = |start: usize| Some((*targets_of.get(start)?, sought(start)?));
     let renewed = renewed::after_use(&objects, &is_method);
-    let beside = beside::find(&place, &objects, &of_start);
     let several = several::find(&objects, &targets_of, &stays).into_iter();
-    for (start, message) in several.chain(renewed).chain(beside) {
+    for (start, message) in several.chain(renewed) {
         let site = places.get(start).and_then(|&place| found.get_mut(place));
         if let Some(site) = site.filter(|site| !settled.is(site, Reason::DirectInstantiation)) {
             add_identity(site, message);

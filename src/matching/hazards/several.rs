@@ -23,17 +23,17 @@ use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange, slice};
 
 /// An object that is built and kept.
-pub(super) struct Kept {
+struct Kept {
     /// The function or module.
-    pub(super) scope: NodeId,
+    scope: NodeId,
     /// What builds it.
-    pub(super) node: NodeId,
-    pub(super) how: How,
-    pub(super) starts: Vec<usize>,
+    node: NodeId,
+    how: How,
+    starts: Vec<usize>,
 }
 
 #[derive(PartialEq, Eq)]
-pub(super) enum How {
+enum How {
     /// Under a name or in an attribute, as it is written.
     Under(String),
     /// As an element of a container.
@@ -199,7 +199,7 @@ fn given(objects: &Objects<'_>, (parameter, starts): (BindingId, Vec<usize>)) ->
 const MOST_NEIGHBOURS: usize = 32;
 
 /// How an object is kept that `used` builds, if it is.
-pub(super) fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
+fn kept(objects: &Objects<'_>, used: &Use) -> Option<Kept> {
     let index = objects.index;
     let tree = index.tree;
     let around = tree.ancestors(used.node).find(|&id| {
@@ -322,7 +322,7 @@ fn is_lazy(objects: &Objects<'_>, kept: &Kept) -> bool {
 }
 
 /// What gets the object that is kept.
-pub(super) fn targets_of<'a>(objects: &Objects<'a>, kept: &Kept) -> Vec<&'a Expr> {
+fn targets_of<'a>(objects: &Objects<'a>, kept: &Kept) -> Vec<&'a Expr> {
     let index = objects.index;
     let same = objects.flow(kept.node).same.into_iter();
     same.flat_map(|node| flow::targets(index, node)).map(|(target, _)| target).collect()
