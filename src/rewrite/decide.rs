@@ -243,10 +243,14 @@ impl Decision {
         let own = (self.verdict == Verdict::Review).then_some((found.reason, &found.message));
         let hazards = found.hazards.iter().map(|hazard| (hazard.reason, &hazard.message));
         let obstacles: Vec<(Reason, &String)> = own.into_iter().chain(hazards).collect();
+        let lines = self.lines(analysis);
         if obstacles.is_empty() {
+            // Its comment stays true when the other of two has become the shared object.
+            if pragma::covering(rules.pragmas, Reason::Identity, lines.0, lines.1).is_some() {
+                (self.reason, self.verdict) = (Reason::Identity, Verdict::Review);
+            }
             return;
         }
-        let lines = self.lines(analysis);
         let settled = obstacles.iter().find(|(reason, _)| {
             pragma::covering(rules.pragmas, *reason, lines.0, lines.1).is_some()
         });

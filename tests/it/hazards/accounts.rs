@@ -216,3 +216,19 @@ fn a_name_that_may_be_one_of_python_s_own_is_not_the_class_for_certain() {
         assert_eq!((verdict, reason), expected, "{code}\n{message}");
     }
 }
+
+#[test]
+fn a_comment_that_keeps_one_of_two_keeps_it_when_the_other_is_shared() {
+    let kept = "RedisManager()  # tiermod: ignore[TM109] because it needs a pool of its own";
+    for text in [
+        format!(
+            "\ndef f():\n    first = RedisManager()\n    second = {kept}\n    return first.get(second)\n"
+        ),
+        format!("\ndef f():\n    second = {kept}\n    return second.get('x')\n"),
+    ] {
+        let made = plan(&files(&text), TRANSFORM, &[]);
+        assert!(made.unproven.is_empty(), "{:?}", made.unproven);
+        let kept = made.sites.iter().find(|site| site.reason == Reason::Identity).unwrap();
+        assert_eq!(kept.verdict, Verdict::Keep, "{text}");
+    }
+}
