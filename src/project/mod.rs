@@ -8,10 +8,9 @@ pub mod absent;
 pub mod roots;
 pub mod source;
 pub mod stdlib;
+mod words;
 
 use std::sync::{Arc, OnceLock};
-
-use memchr::memmem::Finder;
 
 use crate::fs::{ProjectPath, SourceTree};
 use crate::memo::Memo;
@@ -37,7 +36,8 @@ struct Shared<'t> {
     by_roots: Memo<Box<str>, ModuleLookup>,
     /// What is at paths without extensions.
     by_path: Memo<Box<std::path::Path>, ModuleLookup>,
-    /// The files that hold a text.
+    words: words::Words,
+    /// The files that hold a word.
     holding: Memo<Box<str>, Arc<[FileId]>>,
 }
 
@@ -76,7 +76,9 @@ impl<'t> Project<'t> {
         };
         let read = files.iter().map(|_| OnceLock::new()).collect();
         let (by_roots, by_path, holding) = (Memo::default(), Memo::default(), Memo::default());
-        let shared = Arc::new(Shared { tree, files, roots, read, by_roots, by_path, holding });
+        let words = words::Words::default();
+        let shared = Shared { tree, files, roots, read, by_roots, by_path, words, holding };
+        let shared = Arc::new(shared);
         Self { shared, instead: None }
     }
 
@@ -153,18 +155,11 @@ impl<'t> Project<'t> {
         self.shared.read[file.0 as usize].get_or_init(|| Box::new(Kept::new(read())))
     }
 
-    /// The files that can be read and hold these characters, as ASCII or UTF-8, in order; worked
-    /// out once, and nothing of the files is kept.
-    pub fn holding(&self, text: &str) -> Arc<[FileId]> {
-        self.shared.holding.get(text, || {
-            let Shared { tree, files, .. } = &*self.shared;
-            let finder = Finder::new(text);
-            let holds = |file: &FileId| {
-                let bytes = tree.read(&files[file.0 as usize]);
-                bytes.is_ok_and(|bytes| finder.find(&bytes).is_some())
-            };
-            self.files().map(|(file, _)| file).filter(holds).collect()
-        })
+    /// The files that can be read and hold this word, in order; worked out once, and nothing of the
+    /// files is kept. A few others may be among them.
+    pub fn holding(&self, word: &str) -> Arc<[FileId]> {
+        let Shared { tree, files, words, holding, .. } = &*self.shared;
+        holding.get(word, || words.holding(*tree, files, word).into())
     }
 
     /// Every file that was read so far.
