@@ -19,7 +19,7 @@ pub struct Lines<'t> {
     marks: Cow<'t, [Mark]>,
 }
 
-/// Where a line begins. A text has a mark about every [`PIECE`] bytes, so that nothing is searched
+/// Where a line begins. A text has a mark about every 4,096 bytes, so that nothing is searched
 /// from its beginning.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
