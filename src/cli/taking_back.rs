@@ -127,12 +127,12 @@ pub fn lost(
     paths.dedup();
     let there: Vec<RepoPath> = paths.iter().map(|path| git.repo_path(path)).collect();
     let entries = git.tree_entries(before, &there)?;
-    let mut texts = BTreeMap::new();
-    for (path, there) in paths.into_iter().zip(&there) {
-        let Some(entry) = entries.get(there) else { continue };
-        let content = git.contents(std::slice::from_ref(&entry.id))?;
-        texts.extend(content.into_iter().next().map(|content| (path.clone(), content)));
-    }
+    let stored = paths.into_iter().zip(&there).filter_map(|(path, there)| {
+        let entry = entries.get(there)?;
+        Some((path.clone(), entry.id.clone()))
+    });
+    let (paths, ids): (Vec<ProjectPath>, Vec<String>) = stored.unzip();
+    let texts: BTreeMap<_, _> = paths.into_iter().zip(git.contents(&ids)?).collect();
     Ok(pool.install(|| lost_since(tree, roots.as_deref(), changes, lost, &texts))?)
 }
 

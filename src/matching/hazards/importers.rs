@@ -29,14 +29,14 @@ pub(super) fn find(resolver: &Resolver<'_, '_>, file: FileId, name: &str) -> Vec
             }
             let Ok(analysis) = project.analysis(other) else { continue };
             let imported = imported(resolver, other, analysis, (&name, &sought));
-            modules.extend(imported.iter().filter(|one| one.is_offered).map(|one| {
-                let name = analysis.names.text(analysis.names.binding(one.binding).name);
-                (other, name.to_owned())
-            }));
-            let names = imported.iter().map(|one| {
-                let range = analysis.names.binding(one.binding).range;
-                Start { range, what: What::Imported }
-            });
+            let bindings = imported.iter().map(|&id| analysis.names.binding(id));
+            // Others may import it from there.
+            let offered = bindings.clone().filter(|binding| binding.scope == ScopeId::MODULE);
+            modules.extend(
+                offered.map(|binding| (other, analysis.names.text(binding.name).to_owned())),
+            );
+            let names =
+                bindings.map(|binding| Start { range: binding.range, what: What::Imported });
             let read = read(resolver, other, analysis, (&name, &sought));
             let starts: Vec<Start> = names.chain(read).collect();
             if !starts.is_empty() {
@@ -65,29 +65,18 @@ fn users(project: &Project<'_>, module: FileId, name: &str) -> Vec<FileId> {
     with_name.iter().copied().filter(is_user).collect()
 }
 
-/// An import of the object.
-struct Imported {
-    binding: BindingId,
-    /// Others may import it from here.
-    is_offered: bool,
-}
-
+/// The imports of the object.
 fn imported(
     resolver: &Resolver<'_, '_>,
     file: FileId,
     analysis: &Analysis,
     (name, sought): (&str, &Origin),
-) -> Vec<Imported> {
+) -> Vec<BindingId> {
     let imports = analysis.names.bindings().filter(|(_, binding)| {
         matches!(&binding.kind, BindingKind::ImportFrom { member, .. } if member == name)
     });
-    let mut found = Vec::new();
-    for (id, binding) in imports {
-        if resolver.binding(file, analysis, id).0.may_be(sought) {
-            found.push(Imported { binding: id, is_offered: binding.scope == ScopeId::MODULE });
-        }
-    }
-    found
+    let leads_there = |id: &BindingId| resolver.binding(file, analysis, *id).0.may_be(sought);
+    imports.map(|(id, _)| id).filter(leads_there).collect()
 }
 
 /// Ex) `cache.manager`
