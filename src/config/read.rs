@@ -35,9 +35,24 @@ const DEFAULT_SUBJECT: &str = "Apply tier {number}, {tier}";
 /// Syntax errors.
 pub(crate) fn read_form<T: DeserializeOwned + JsonSchema>(
     document: &Arc<Document>,
-    pieces: impl FnOnce(&mut DeTable<'_>, &mut Vec<Problem>),
+    pieces: impl Fn(&mut DeTable<'_>, &mut Vec<Problem>),
 ) -> Result<(Option<T>, Vec<Problem>), Problems> {
     let mut table = document.parse()?;
+    // To make the schema takes longer than all the rest, and only what is wrong needs it.
+    let mut whole = table.clone();
+    let mut problems = Vec::new();
+    pieces(whole.get_mut(), &mut problems);
+    if problems.is_empty()
+        && let Ok(form) = T::deserialize(toml::de::Deserializer::from(whole))
+    {
+        debug_assert!(
+            shape::check(document, schema_of::<T>().as_value(), table.get_mut())
+                .problems
+                .is_empty(),
+            "a form takes what its schema does not"
+        );
+        return Ok((Some(form), problems));
+    }
     let schema = schema_of::<T>();
     let mut shape = shape::check(document, schema.as_value(), table.get_mut());
     pieces(table.get_mut(), &mut shape.problems);

@@ -68,6 +68,7 @@ pub struct Index<'a> {
     bindings: OnceCell<RangeMap<BindingId>>,
     /// The classes, in the order of the text.
     classes: Vec<Class<'a>>,
+    class_names: FxHashSet<&'a str>,
     /// The functions, in the order of the text.
     functions: Vec<(NodeId, &'a ast::StmtFunctionDef)>,
     /// The names that hold an instance of a class of the file, or the class.
@@ -108,11 +109,13 @@ impl<'a> Index<'a> {
                 _ => {}
             }
         }
+        let class_names = classes.iter().map(|class| class.node.name.as_str()).collect();
         let mut index = Self {
             analysis,
             tree,
             bindings: OnceCell::new(),
             classes,
+            class_names,
             functions,
             selves: OnceCell::new(),
             places: RefCell::default(),
@@ -302,7 +305,7 @@ impl<'a> Index<'a> {
         for (_, function) in &self.functions {
             for parameter in function.parameters.iter_non_variadic_params() {
                 let declared = parameter.parameter.annotation.as_deref();
-                let class = declared.filter(|one| one.is_name_expr()).map(Ranged::range);
+                let class = declared.and_then(Expr::as_name_expr);
                 if let Some(class) = class.and_then(|name| self.class_named(name))
                     && let Some(binding) = self.binding_at(parameter.parameter.name.range)
                 {
@@ -352,9 +355,12 @@ impl<'a> Index<'a> {
     }
 
     /// The class of the file that a name may mean.
-    fn class_named(&self, name: TextRange) -> Option<ClassId> {
+    fn class_named(&self, name: &ast::ExprName) -> Option<ClassId> {
+        if !self.class_names.contains(name.id.as_str()) {
+            return None;
+        }
         let names = &self.analysis.names;
-        let reach = names.reach(names.reference(self.reference_at(name)?));
+        let reach = names.reach(names.reference(self.reference_at(name.range)?));
         let found = reach.bindings.iter().map(|&id| names.binding(id));
         let mut found = found.filter(|binding| binding.kind == BindingKind::Class);
         found.find_map(|binding| self.class_at(binding.statement))
@@ -362,12 +368,10 @@ impl<'a> Index<'a> {
 
     /// The calls of the file's classes by their names, in order.
     fn built(&self) -> Vec<(TextRange, ClassId)> {
-        let classes: FxHashSet<&str> =
-            self.classes.iter().map(|class| class.node.name.as_str()).collect();
-        let calls = self.tree.calls().iter().filter_map(|call| {
-            let callee = call.func.as_name_expr().filter(|name| classes.contains(&*name.id))?;
-            Some((call.range, self.class_named(callee.range)?))
-        });
+        let calls =
+            self.tree.calls().iter().filter_map(|call| {
+                Some((call.range, self.class_named(call.func.as_name_expr()?)?))
+            });
         calls.collect()
     }
 
