@@ -5,6 +5,8 @@
 //! names of which modules are reached, not what they are. Where the text is put together by the
 //! running program, the names that the file writes out as texts of their own are taken for it.
 
+mod table;
+
 use memchr::memmem;
 
 use super::holder::{self, Holder};
@@ -173,6 +175,7 @@ impl Finder<'_> {
                 }
             }
             AnyNodeRef::ExprCall(call) => self.call(call),
+            AnyNodeRef::ExprDict(table) => self.table(table),
             AnyNodeRef::ExprSubscript(subscript) => self.item(&subscript.value, &subscript.slice),
             AnyNodeRef::ExprCompare(comparison) => {
                 let is_in = |op: &ast::CmpOp| matches!(op, ast::CmpOp::In | ast::CmpOp::NotIn);

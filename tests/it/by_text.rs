@@ -117,6 +117,10 @@ const REACHES: &[&str] = &[
     "pkgutil.resolve_name('app.s').RedisManager\n",
     "import_string('app.s.RedisManager')\n",
     "SETTINGS = {'class': 'app.s.RedisManager'}\n",
+    // Tables by which names are loaded when they are asked for.
+    "LAZY = {'RedisManager': 'app.s'}\n",
+    "STRUCTURE = {'app.t': ['other'], 'app.s': ['get', 'RedisManager']}\n",
+    "LAZY = {'Manager': ('app.s', 'RedisManager')}\n",
     // The name is not written in one piece where it is said, or not beside its dot.
     "# RedisManager\npatch('app.s.Redis\\x4danager')\n",
     "# RedisManager\npatch('app.s.Redis\\115anager')\n",
@@ -161,6 +165,9 @@ const MISSES: &[&str] = &[
     "pkgutil.resolve_name('app.t:RedisManager')\n",
     "path = 'app/s/RedisManager'\n",
     "def test(module):\n    getattr(module, 'RedisManager')\n",
+    "LAZY = {'RedisManager': 'app.t', 'get': 'app.s'}\n",
+    "LAZY = {'RedisManager': '.s'}\n",
+    "LAZY = {'RedisManager': '...', 'x': ''}\n",
     "eval('RedisManager')\n",
 ];
 
@@ -210,6 +217,24 @@ fn what_the_file_itself_reaches_by_text_stays() {
         let service = format!("{SERVICE}\n\ndef own():\n    {code}\n");
         let new = migrated(&[("app/s.py", &service)]);
         assert!(!new.contains("import RedisManager"), "the import stayed:\n{new}");
+    }
+}
+
+/// PEP 562: "Lazy loading of modules".
+#[test]
+fn what_the_package_loads_when_it_is_asked_for_stays() {
+    let keeps = |table: &str| {
+        let package = format!(
+            "import importlib\n\nLAZY = {table}\n\n\ndef __getattr__(name):\n    \
+             return getattr(importlib.import_module(LAZY[name], __name__), name)\n"
+        );
+        migrated(&[("app/__init__.py", &package)]).contains("import RedisManager")
+    };
+    for table in ["{'RedisManager': '.s'}", "{'s': ['RedisManager']}", "{'.s': {'RedisManager'}}"] {
+        assert!(keeps(table), "the import went: {table}");
+    }
+    for table in ["{'RedisManager': '.t'}", "{'RedisManager': '..s'}", "{'t': ['RedisManager']}"] {
+        assert!(!keeps(table), "the import stayed: {table}");
     }
 }
 
