@@ -20,6 +20,7 @@ use crate::matching::target::Target;
 use crate::project::FileId;
 use crate::resolve::members::has_decorator;
 use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::site::Reason;
 use crate::strings::Place;
 use crate::syntax::ast::{self, Expr};
 use crate::syntax::tree::{NodeId, Tree};
@@ -34,22 +35,33 @@ pub(super) struct Arrival {
     pub(super) starts: Vec<Start>,
 }
 
-/// More than any object gets to; a bound on what hostile projects cost.
-const MOST_ARRIVALS: usize = 100;
+/// An object gets to more places of other files than are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooMany;
+
+/// More than most objects get to; a bound on what large projects cost.
+const MOST_ARRIVALS: usize = 500;
 
 /// The hazards of an object that gets to these names, each reason once.
 pub(super) fn find(
     resolver: &Resolver<'_, '_>,
     target: &Target,
-    arrivals: Vec<Arrival>,
+    arrivals: Result<Vec<Arrival>, TooMany>,
 ) -> Vec<Hazard> {
+    let Ok(arrivals) = arrivals else { return vec![unseen()] };
     let mut queue = VecDeque::from(arrivals);
     let mut seen = FxHashSet::default();
     let mut found: Vec<Hazard> = Vec::new();
     while let Some(mut arrival) = queue.pop_front() {
         arrival.starts.retain(|start| seen.insert((arrival.file, start.range)));
-        if arrival.starts.is_empty() || seen.len() > MOST_ARRIVALS {
+        if arrival.starts.is_empty() {
             continue;
+        }
+        if seen.len() > MOST_ARRIVALS {
+            if found.is_empty() {
+                found.push(unseen());
+            }
+            break;
         }
         let Ok(analysis) = resolver.project().analysis(arrival.file) else { continue };
         let place = Place { resolver, file: arrival.file, analysis };
@@ -62,6 +74,12 @@ pub(super) fn find(
         queue.extend(handed_on);
     }
     found
+}
+
+/// What nobody has looked at may close the object.
+fn unseen() -> Hazard {
+    let message = "it gets to too many places of other files to be followed to all of them";
+    Hazard { reason: Reason::Lifecycle, message: message.to_owned() }
 }
 
 /// What one file does with the object, and where it hands it on to.

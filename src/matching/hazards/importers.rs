@@ -4,28 +4,38 @@
 
 use rustc_hash::FxHashSet;
 
-use super::elsewhere::Arrival;
+use super::elsewhere::{Arrival, TooMany};
 use super::follow::{Start, What};
 use crate::matching::singleton::prefix_range;
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::{BindingId, BindingKind, ScopeId};
 
-/// More files than import any object; a bound on what hostile projects cost.
-const MOST_FILES: usize = 500;
+/// More files than hold the name of most objects; a bound on what large projects cost.
+const MOST_FILES: usize = 1_000;
 
 /// The names and chains of attributes of other files that lead to the `name` of `file`.
-pub(super) fn find(resolver: &Resolver<'_, '_>, file: FileId, name: &str) -> Vec<Arrival> {
+///
+/// # Errors
+/// More files may use the object than are read.
+pub(super) fn find(
+    resolver: &Resolver<'_, '_>,
+    file: FileId,
+    name: &str,
+) -> Result<Vec<Arrival>, TooMany> {
     let project = resolver.project();
     let sought = Origin::Symbol(SymbolId { file, name: name.to_owned() });
     let mut found = Vec::new();
-    let mut seen = FxHashSet::from_iter([file]);
+    let mut seen = FxHashSet::default();
     // The modules that have the object, each with the name under which it does.
     let mut modules = vec![(file, name.to_owned())];
     while let Some((module, name)) = modules.pop() {
         for other in users(project, module, &name) {
-            if seen.len() >= MOST_FILES || !seen.insert(other) {
+            if other == file || !seen.insert((other, name.clone())) {
                 continue;
+            }
+            if seen.len() > MOST_FILES {
+                return Err(TooMany);
             }
             let Ok(analysis) = project.analysis(other) else { continue };
             let imported = imported(resolver, other, analysis, (&name, &sought));
@@ -44,7 +54,7 @@ pub(super) fn find(resolver: &Resolver<'_, '_>, file: FileId, name: &str) -> Vec
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// The files that may use a name of a module.

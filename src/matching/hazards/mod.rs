@@ -55,7 +55,7 @@ use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{LazyTree, NodeId, Tree};
 use crate::text::TextRange;
 use detect::{Detected, Scene};
-use elsewhere::Arrival;
+use elsewhere::{Arrival, TooMany};
 use follow::{CarrierId, Objects, Start, What};
 use index::{FluentId, Index};
 use several::Stays;
@@ -204,7 +204,10 @@ fn is_dropped(tree: &Tree<'_>, site: TextRange) -> bool {
 }
 
 /// The names of other files that get the object of a carrier.
-fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
+///
+/// # Errors
+/// They are more than are looked at.
+fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
     let mut found = elsewhere::handed_on(scene, carrier);
     let function = scene.objects.function(carrier).map(|function| scene.tree().node(function));
     if let Some(AnyNodeRef::StmtFunctionDef(function)) = function {
@@ -213,9 +216,9 @@ fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
     let Place { resolver, file, analysis } = scene.place;
     let binding = scene.objects.binding(carrier).map(|binding| analysis.names.binding(binding));
     if let Some(binding) = binding.filter(|binding| binding.scope == ScopeId::MODULE) {
-        found.extend(importers::find(resolver, file, analysis.names.text(binding.name)));
+        found.extend(importers::find(resolver, file, analysis.names.text(binding.name))?);
     }
-    found
+    Ok(found)
 }
 
 /// What one object is compared with is compared with it: both are held, or neither.

@@ -145,6 +145,14 @@ fn what_is_too_much_to_follow_is_held() {
     let (verdict, reason, message) = only(&handed, TRANSFORM, &[]);
     assert_eq!((verdict, reason), (Verdict::Review, Reason::Lifecycle), "{message}");
     assert!(message.contains("too many names"), "{message}");
+
+    let mut imported = "\nmanager = RedisManager()\n".to_owned();
+    for number in 0..501 {
+        write!(imported, "-- app/user_{number}.py --\nfrom app.service import manager\n").unwrap();
+    }
+    let (verdict, reason, message) = only(&imported, TRANSFORM, &[]);
+    assert_eq!((verdict, reason), (Verdict::Review, Reason::Lifecycle), "{message}");
+    assert!(message.contains("too many places"), "{message}");
 }
 
 #[test]
