@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::fs::{ProjectPath, SourceTree};
 use crate::memo::Memo;
+use crate::text::contains;
 
 pub use absent::Absent;
 pub use modules::{FileId, ModuleLookup};
@@ -160,6 +161,11 @@ impl<'t> Project<'t> {
     pub fn holding(&self, word: &str) -> Arc<[FileId]> {
         let Shared { tree, files, words, holding, .. } = &*self.shared;
         holding.get(word, || words.holding(*tree, files, word).into())
+    }
+
+    /// Whether a file can be read and holds this text anywhere.
+    pub fn mentions(&self, file: FileId, text: &str) -> bool {
+        self.read(file, None).source.as_ref().is_ok_and(|source| contains(&source.text, text))
     }
 
     /// Every file that was read so far.

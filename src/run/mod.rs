@@ -177,7 +177,8 @@ fn run(request: &Request<'_>) -> Result<Plan, RunError> {
     let searched = search::search_with_stars(request.tree, &names, &new_names)?;
     let problems = request.tiers.problems(&searched.files);
     let project = Project::new(request.tree, searched.files, request.source_roots);
-    let readers = stars::readers(&project, &searched.stars, &new_names);
+    let homes = stars::homes(&project, request.transforms);
+    let readers = stars::readers(&project, &searched.stars, &new_names, &homes);
     let resolver = Resolver::new(&project).with_star_readers(readers);
     let (targets, warnings) = targets::resolve(&resolver, request)?;
     let mut plan = Plan { searched: project.len(), warnings, problems, ..Plan::default() };

@@ -14,7 +14,8 @@ use crate::text::encoding::searchable;
 pub struct Searched {
     /// Every Python file, sorted.
     pub files: Vec<ProjectPath>,
-    /// The files that import everything from somewhere and hold a name that an import may add.
+    /// The files that import everything from somewhere and may have a name that an import adds: they
+    /// hold it, are packages, or import everything from more than one module.
     pub stars: Vec<ProjectPath>,
     /// The files that hold one of the names, with their bytes, sorted.
     pub hits: Vec<Hit>,
@@ -68,7 +69,9 @@ pub fn search_with_stars(
                 let holds = |finder: &Finder<'_>| finder.find(&text).is_some();
                 let hit = may_hold && finders.iter().any(holds);
                 let hit = hit.then(|| Hit { path: path.clone(), bytes: Ok(bytes.to_vec()) });
-                (may_hold && new.iter().any(holds) && holds(&star), hit)
+                let stars = if new.is_empty() { 0 } else { star.find_iter(&text).take(2).count() };
+                let may_have = || path.is_init() || may_hold && new.iter().any(holds);
+                (stars == 2 || stars == 1 && may_have(), hit)
             }
             Err(error) => (false, Some(Hit { path: path.clone(), bytes: Err(error) })),
         };

@@ -1,13 +1,13 @@
 //! Which names of a module others use by `from module import *`.
 //!
 //! An import that is added to such a module is a new name in files that mention no class: it must
-//! not be one that they use for something else.
+//! not be one that they use for something else, or that others get from them as something else.
 
 use rustc_hash::FxHashSet;
 
 use crate::fs::ProjectPath;
-use crate::project::{Analysis, FileId, Project};
-use crate::semantic::ScopeId;
+use crate::project::{Analysis, FileId, ModuleLookup, Project};
+use crate::semantic::{BindingKind, ScopeId, Symbol};
 use crate::transform::Transform;
 
 /// The names under which the transforms may import something.
@@ -28,18 +28,30 @@ pub fn new_names(transforms: &[Transform]) -> Vec<String> {
     names
 }
 
-/// For each module from which `files` import everything, those of `names` that they use and do not
-/// bind themselves afterwards.
+/// The modules whose objects the transforms share.
+pub fn homes(project: &Project<'_>, transforms: &[Transform]) -> FxHashSet<FileId> {
+    let singletons = transforms.iter().flat_map(|transform| &transform.singletons);
+    let modules = singletons.map(|singleton| &singleton.access.symbol().module);
+    modules.filter_map(|module| project.module(module, None).file()).collect()
+}
+
+/// For each module from which `files` import everything, those of `names` that must not be new in
+/// it: the files use them, or have something else under them.
+///
+/// `homes` are the modules whose own objects the names are to be.
 pub fn readers(
     project: &Project<'_>,
     files: &[ProjectPath],
     names: &[String],
+    homes: &FxHashSet<FileId>,
 ) -> FxHashSet<(FileId, String)> {
     let mut found = FxHashSet::default();
     for file in files.iter().filter_map(|path| project.file(path)) {
         let Ok(analysis) = project.analysis(file) else { continue };
         for name in names {
-            let Some(start) = first_star_that_gives(analysis, name) else { continue };
+            let start = first_star_that_gives(analysis, name)
+                .or_else(|| first_star_that_hides(project, file, analysis, name, homes));
+            let Some(start) = start else { continue };
             let mut open: Vec<FileId> = imported(project, file, analysis, start).collect();
             while let Some(module) = open.pop() {
                 let Ok(analysis) = project.analysis(module) else { continue };
@@ -53,6 +65,66 @@ pub fn readers(
     found
 }
 
+/// The first of the file's star imports that would take `name` away from what others get by it
+/// from this file; `None` where it has nothing of that name.
+fn first_star_that_hides(
+    project: &Project<'_>,
+    file: FileId,
+    analysis: &Analysis,
+    name: &str,
+    homes: &FxHashSet<FileId>,
+) -> Option<usize> {
+    if gives(analysis, name) {
+        return first_star_after_own(analysis, name);
+    }
+    if symbol(analysis, name).is_some_and(|symbol| !symbol.bindings.is_empty()) {
+        return None;
+    }
+    // "the submodule is bound to its parent's namespace": Python reference, 5.4.2
+    let package = ModuleLookup::File(file);
+    if project.path(file).is_init() && project.submodule(&package, name).file().is_some() {
+        return Some(0);
+    }
+    let mut modules = analysis.names.stars();
+    let gives_other = |(level, module): (u32, &str)| {
+        let module = project.imported_module(file, level, module).file();
+        module.is_some_and(|module| {
+            !homes.contains(&module)
+                && project.mentions(module, name)
+                && project.analysis(module).is_ok_and(|analysis| {
+                    analysis.names.dunder_all().exports(name) != Some(false)
+                        && gives(analysis, name)
+                })
+        })
+    };
+    modules.position(gives_other).map(|at| at + 1)
+}
+
+/// Whether a module has `name` by other than an import of what is called so elsewhere.
+fn gives(analysis: &Analysis, name: &str) -> bool {
+    let bindings = symbol(analysis, name).map_or(&[][..], |symbol| &symbol.bindings);
+    bindings.iter().any(|&id| match &analysis.names.binding(id).kind {
+        BindingKind::ImportFrom { member, .. } => member != name,
+        kind => kind.gives_value(),
+    })
+}
+
+fn symbol<'a>(analysis: &'a Analysis, name: &str) -> Option<&'a Symbol> {
+    let names = &analysis.names;
+    names.symbol(ScopeId::MODULE, names.id(name)?)
+}
+
+/// The first star import below the last statement that binds `name` on all paths.
+fn first_star_after_own(analysis: &Analysis, name: &str) -> Option<usize> {
+    let names = &analysis.names;
+    let own = symbol(analysis, name).and_then(|symbol| {
+        let own = symbol.bindings.iter().map(|&id| names.binding(id));
+        own.filter(|own| own.unconditional).map(|own| own.range.start()).max()
+    });
+    let stars = names.star_imports();
+    stars.iter().position(|&star| own.is_none_or(|own| names.binding(star).range.start() > own))
+}
+
 /// The first of the file's star imports from which `name` may get its value in it; `None` where no
 /// use of it can.
 fn first_star_that_gives(analysis: &Analysis, name: &str) -> Option<usize> {
@@ -64,12 +136,7 @@ fn first_star_that_gives(analysis: &Analysis, name: &str) -> Option<usize> {
     if !is_used {
         return None;
     }
-    let own = names.symbol(ScopeId::MODULE, id).and_then(|symbol| {
-        let starts = symbol.bindings.iter().map(|&id| names.binding(id));
-        starts.filter(|own| own.unconditional).map(|own| own.range.start()).max()
-    });
-    let stars = names.star_imports();
-    stars.iter().position(|&star| own.is_none_or(|own| names.binding(star).range.start() > own))
+    first_star_after_own(analysis, name)
 }
 
 /// The project's modules from which a file imports everything, from its star import `from` on.

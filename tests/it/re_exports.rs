@@ -72,3 +72,65 @@ fn modules_that_all_import_each_other_come_to_an_end() {
     let modules: Vec<_> = std::iter::once((name, text)).chain((1..12).map(module)).collect();
     assert_eq!(verdict(&modules, "m11"), REWRITTEN);
 }
+
+/// Whether the import that a module gets which `files` import everything from has another name than
+/// the object.
+fn is_renamed(files: &[(&str, &str)]) -> bool {
+    let manager = "class Manager:\n    pass\n\n\nmanager = Manager()\n";
+    let service = "from app.manager import Manager\n\n\ndef get():\n    return Manager()\n";
+    let mut all = BTreeMap::from([
+        ("app/__init__.py", ""),
+        ("app/manager.py", manager),
+        ("app/service.py", service),
+    ]);
+    all.extend(files.iter().copied());
+    let transform = memory::transform("redis", TRANSFORM);
+    let plan = memory::plan(all, &[transform], &OneTier::default()).unwrap();
+    assert!(plan.unproven.is_empty(), "{:?}", plan.unproven);
+    let file = plan.files.iter().find(|file| file.path().to_slash() == "app/service.py").unwrap();
+    String::from_utf8_lossy(&file.new).contains("import manager as ")
+}
+
+#[test]
+fn what_everything_is_imported_from_gets_no_name_that_stands_for_something_else() {
+    let other = ("app/other.py", "def manager():\n    return 1\n");
+    for files in [
+        // The package's own module of that name.
+        &[("app/__init__.py", "from app.service import *\n")][..],
+        &[("app/__init__.py", "from .service import *\n")],
+        &[("lib/__init__.py", "from app.service import *\n"), ("lib/manager.py", "X = 1\n")],
+        &[
+            ("lib/__init__.py", "from .between import *\n"),
+            ("lib/between.py", "from app.service import *\n"),
+            ("lib/manager.py", "X = 1\n"),
+        ],
+        // Another module's name, for whoever reads it from here.
+        &[other, ("lib.py", "from app.other import *\nfrom app.service import *\n")],
+        &[("lib.py", "manager = 1\nfrom app.service import *\n")],
+        &[("lib.py", "from app.other import make as manager\nfrom app.service import *\n"), other],
+        &[("lib.py", "from app.service import *\nif manager:\n    manager = 1\n")],
+    ] {
+        assert!(is_renamed(files), "{files:?}");
+    }
+    for files in [
+        &[("lib/__init__.py", "from app.service import *\n")][..],
+        &[("app/__init__.py", "from app.other import *\n"), other],
+        // What comes later wins.
+        &[other, ("lib.py", "from app.service import *\nfrom app.other import *\n")],
+        &[("lib.py", "from app.service import *\nmanager = 1\n")],
+        // The same object.
+        &[("lib.py", "from app.manager import *\nfrom app.service import *\n")],
+        &[("app/__init__.py", "from app.manager import manager\nfrom app.service import *\n")],
+        // Nobody gets it.
+        &[
+            ("app/__init__.py", "from app.service import *\n"),
+            (
+                "app/service.py",
+                "from app.manager import Manager\n\n__all__ = ['get']\n\n\n\
+                 def get():\n    return Manager()\n",
+            ),
+        ],
+    ] {
+        assert!(!is_renamed(files), "{files:?}");
+    }
+}
