@@ -50,7 +50,7 @@ pub fn readers(
         let Ok(analysis) = project.analysis(file) else { continue };
         for name in names {
             let start = first_star_that_gives(analysis, name)
-                .or_else(|| first_star_that_hides(project, file, analysis, name, homes));
+                .or_else(|| Sought { project, homes, name }.first_star_that_hides(file, analysis));
             let Some(start) = start else { continue };
             let mut open: Vec<FileId> = imported(project, file, analysis, start).collect();
             while let Some(module) = open.pop() {
@@ -65,48 +65,63 @@ pub fn readers(
     found
 }
 
-/// The first of the file's star imports that would take `name` away from what others get by it
-/// from this file; `None` where it has nothing of that name.
-fn first_star_that_hides(
-    project: &Project<'_>,
-    file: FileId,
-    analysis: &Analysis,
-    name: &str,
-    homes: &FxHashSet<FileId>,
-) -> Option<usize> {
-    if gives(analysis, name) {
-        return first_star_after_own(analysis, name);
-    }
-    if symbol(analysis, name).is_some_and(|symbol| !symbol.bindings.is_empty()) {
-        return None;
-    }
-    // "the submodule is bound to its parent's namespace": Python reference, 5.4.2
-    let package = ModuleLookup::File(file);
-    if project.path(file).is_init() && project.submodule(&package, name).file().is_some() {
-        return Some(0);
-    }
-    let mut modules = analysis.names.stars();
-    let gives_other = |(level, module): (u32, &str)| {
-        let module = project.imported_module(file, level, module).file();
-        module.is_some_and(|module| {
-            !homes.contains(&module)
-                && project.mentions(module, name)
-                && project.analysis(module).is_ok_and(|analysis| {
-                    analysis.names.dunder_all().exports(name) != Some(false)
-                        && gives(analysis, name)
-                })
-        })
-    };
-    modules.position(gives_other).map(|at| at + 1)
+/// What modules have under a name.
+struct Sought<'a> {
+    project: &'a Project<'a>,
+    homes: &'a FxHashSet<FileId>,
+    name: &'a str,
 }
 
-/// Whether a module has `name` by other than an import of what is called so elsewhere.
-fn gives(analysis: &Analysis, name: &str) -> bool {
-    let bindings = symbol(analysis, name).map_or(&[][..], |symbol| &symbol.bindings);
-    bindings.iter().any(|&id| match &analysis.names.binding(id).kind {
-        BindingKind::ImportFrom { member, .. } => member != name,
-        kind => kind.gives_value(),
-    })
+impl Sought<'_> {
+    /// The first of the file's star imports that would take the name away from what others get by
+    /// it from this file; `None` where it has nothing else of that name.
+    fn first_star_that_hides(&self, file: FileId, analysis: &Analysis) -> Option<usize> {
+        let Self { project, name, .. } = *self;
+        if self.is_other(file, &mut FxHashSet::default()) {
+            return first_star_after_own(analysis, name);
+        }
+        if symbol(analysis, name).is_some_and(|symbol| !symbol.bindings.is_empty()) {
+            return None;
+        }
+        // "the submodule is bound to its parent's namespace": Python reference, 5.4.2
+        if self.is_submodule(&ModuleLookup::File(file)) {
+            return Some(0);
+        }
+        let mut modules = analysis.names.stars();
+        let gives_other = |(level, module): (u32, &str)| {
+            let module = project.imported_module(file, level, module).file();
+            module.is_some_and(|module| {
+                project.mentions(module, name)
+                    && project.analysis(module).is_ok_and(|analysis| {
+                        analysis.names.dunder_all().exports(name) != Some(false)
+                    })
+                    && self.is_other(module, &mut FxHashSet::default())
+            })
+        };
+        modules.position(gives_other).map(|at| at + 1)
+    }
+
+    /// Whether a module binds the name to anything but the object that the transforms share.
+    fn is_other(&self, file: FileId, seen: &mut FxHashSet<FileId>) -> bool {
+        let Self { project, homes, name } = *self;
+        if homes.contains(&file) || !seen.insert(file) {
+            return false;
+        }
+        let Ok(analysis) = project.analysis(file) else { return false };
+        let bindings = symbol(analysis, name).map_or(&[][..], |symbol| &symbol.bindings);
+        bindings.iter().any(|&id| match &analysis.names.binding(id).kind {
+            BindingKind::ImportFrom { level, module, member, .. } if member == name => {
+                let module = project.imported_module(file, *level, module);
+                let from = module.file();
+                self.is_submodule(&module) || from.is_none_or(|from| self.is_other(from, seen))
+            }
+            kind => kind.gives_value(),
+        })
+    }
+
+    fn is_submodule(&self, package: &ModuleLookup) -> bool {
+        self.project.submodule(package, self.name).file().is_some()
+    }
 }
 
 fn symbol<'a>(analysis: &'a Analysis, name: &str) -> Option<&'a Symbol> {

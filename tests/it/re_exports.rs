@@ -108,6 +108,8 @@ fn what_everything_is_imported_from_gets_no_name_that_stands_for_something_else(
         &[other, ("lib.py", "from app.other import *\nfrom app.service import *\n")],
         &[("lib.py", "manager = 1\nfrom app.service import *\n")],
         &[("lib.py", "from app.other import make as manager\nfrom app.service import *\n"), other],
+        &[("lib.py", "from app.other import manager\nfrom app.service import *\n"), other],
+        &[("lib.py", "from lib2 import manager\nfrom app.service import *\n")],
         &[("lib.py", "from app.service import *\nif manager:\n    manager = 1\n")],
     ] {
         assert!(is_renamed(files), "{files:?}");

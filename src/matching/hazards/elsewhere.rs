@@ -71,7 +71,11 @@ pub(super) fn find(
                 found.push(hazard);
             }
         }
-        queue.extend(handed_on);
+        match handed_on {
+            Ok(arrivals) => queue.extend(arrivals),
+            Err(TooMany) if found.is_empty() => found.push(unseen()),
+            Err(TooMany) => {}
+        }
     }
     found
 }
@@ -83,7 +87,11 @@ fn unseen() -> Hazard {
 }
 
 /// What one file does with the object, and where it hands it on to.
-fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>, Vec<Arrival>) {
+fn in_file(
+    place: &Place<'_>,
+    starts: &[Start],
+    target: &Target,
+) -> (Vec<Hazard>, Result<Vec<Arrival>, TooMany>) {
     let tree = Tree::new(&place.analysis.module);
     let index = Index::new(place.analysis, &tree).with_fluent(&target.facts.fluent);
     let objects = Objects::new(&index, starts);
@@ -98,7 +106,7 @@ fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>
         fresh: &FxHashSet::default(),
     };
     let path = place.resolver.project().path(place.file);
-    let (mut found, mut arrivals) = (Vec::new(), Vec::new());
+    let (mut found, mut arrivals) = (Vec::new(), Ok(Vec::new()));
     for start in 0..starts.len() {
         for (carrier, step) in objects.reached(start) {
             let detected = objects.uses(*carrier).iter().flat_map(|&used| at(&scene, used));
@@ -107,7 +115,12 @@ fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>
                 let message = format!("in {path}: {subject} {}", one.said);
                 found.push(Hazard { reason: one.reason, message });
             }
-            arrivals.extend(handed_on(&scene, *carrier));
+            if let Ok(known) = &mut arrivals {
+                match super::arrivals(&scene, *carrier) {
+                    Ok(more) => known.extend(more),
+                    Err(TooMany) => arrivals = Err(TooMany),
+                }
+            }
         }
     }
     (found, arrivals)

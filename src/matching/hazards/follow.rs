@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::contained::{Slot, holders, taken};
 use super::flow::{self, Flow, is_decorated};
 use super::index::{FluentId, Index, Place, Root};
+use super::makers;
 use super::parametrized;
 use super::protocol;
 use crate::matching::fixtures::fixture_name;
@@ -114,8 +115,9 @@ pub struct Objects<'a> {
     /// The class of each start.
     classes: Vec<FluentId>,
     carriers: Vec<Carrier>,
-    /// The functions of the file whose result is a carrier.
-    functions: FxHashMap<CarrierId, NodeId>,
+    /// The functions of the file whose result is a carrier, and those that are context managers
+    /// which give it.
+    functions: FxHashMap<CarrierId, (NodeId, What)>,
     /// The names that are carriers.
     bindings: FxHashMap<CarrierId, BindingId>,
     /// For each start, what its object may be had from, and the step that led there.
@@ -146,6 +148,10 @@ pub enum What {
     Received,
     /// The name of an import.
     Imported,
+    /// A function of another file that makes it: the name of an import, or a chain of attributes.
+    Maker,
+    /// A context manager of another file that gives it, in the same ways.
+    Entered,
 }
 
 impl Start {
@@ -155,7 +161,7 @@ impl Start {
             What::Asked => Some((self.range, How::Asked)),
             What::Received => Some((self.range, How::Received)),
             What::Imported => Some((self.range, How::Imported)),
-            What::Object | What::Factory => None,
+            What::Object | What::Factory | What::Maker | What::Entered => None,
         }
     }
 
@@ -234,8 +240,9 @@ impl<'a> Objects<'a> {
         self.carriers.get(carrier.0).map_or(&[][..], |carrier| &carrier.uses)
     }
 
-    /// The function of the file whose result a carrier is.
-    pub fn function(&self, carrier: CarrierId) -> Option<NodeId> {
+    /// The function of the file whose result a carrier is, or what the context manager gives that it
+    /// is, and which of both.
+    pub fn function(&self, carrier: CarrierId) -> Option<(NodeId, What)> {
         self.functions.get(&carrier).copied()
     }
 
@@ -297,10 +304,14 @@ impl<'a> Objects<'a> {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
-            match key.0 {
-                Key::Result(function) => drop(self.functions.insert(id, function)),
-                Key::Binding(binding) => drop(self.bindings.insert(id, binding)),
-                _ => {}
+            let function = match key.0 {
+                Key::Result(function) => Some((function, What::Maker)),
+                Key::Entered(function) => Some((function, What::Entered)),
+                _ => None,
+            };
+            self.functions.extend(function.map(|function| (id, function)));
+            if let Key::Binding(binding) = key.0 {
+                self.bindings.insert(id, binding);
             }
             self.carriers.push(Carrier::default());
             queue.push(key);
@@ -360,6 +371,12 @@ impl<'a> Objects<'a> {
                 flow::bound(index, name, Step { how, line }, steps);
                 Vec::new()
             }
+            Key::Start(_)
+                if let Some(start) = start
+                    && matches!(start.what, What::Maker | What::Entered) =>
+            {
+                makers::made(index, start, steps)
+            }
             Key::Start(_) => {
                 start.and_then(|start| tree.expression_at(start.range)).into_iter().collect()
             }
@@ -404,7 +421,7 @@ impl<'a> Objects<'a> {
             Key::Called(binding) => index
                 .uses(*binding)
                 .into_iter()
-                .filter_map(|id| self.call_of(index.name_node(id)?))
+                .filter_map(|id| makers::call_of(index, index.name_node(id)?))
                 .collect(),
         }
     }
@@ -439,7 +456,7 @@ impl<'a> Objects<'a> {
         };
         let mut callees = self.names_of(function);
         callees.extend(self.members(function, definition.name.as_str()));
-        callees.into_iter().filter_map(|callee| self.call_of(callee)).collect()
+        callees.into_iter().filter_map(|callee| makers::call_of(index, callee)).collect()
     }
 
     /// The reads of a method, where the function is one.
@@ -451,18 +468,6 @@ impl<'a> Objects<'a> {
         let name = index.member_id(class_name, name);
         let (Some(class), Some(name)) = (class, name) else { return Vec::new() };
         index.at_place(&Place { root: Root::Class(class), path: vec![name] })
-    }
-
-    /// The call whose callee is `callee`.
-    fn call_of(&self, callee: NodeId) -> Option<NodeId> {
-        let tree = self.index.tree;
-        let parent = tree.parent(callee)?;
-        match tree.node(parent) {
-            AnyNodeRef::ExprCall(call) if call.func.range() == tree.node(callee).range() => {
-                Some(parent)
-            }
-            _ => None,
-        }
     }
 
     fn reach(&self, start: usize) -> Vec<(CarrierId, Option<Step>)> {

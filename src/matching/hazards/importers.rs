@@ -1,4 +1,5 @@
-//! Which names of other files are the object that a module keeps under a name of its own.
+//! Which names of other files are the object that a module keeps under a name of its own, or a
+//! function of the module that makes it.
 //!
 //! Only files are read that hold the object's name and that of the module which has it.
 
@@ -10,11 +11,13 @@ use crate::matching::singleton::prefix_range;
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::semantic::{BindingId, BindingKind, ScopeId};
+use crate::text::TextRange;
 
 /// More files than hold the name of most objects; a bound on what large projects cost.
 const MOST_FILES: usize = 1_000;
 
-/// The names and chains of attributes of other files that lead to the `name` of `file`.
+/// The names and chains of attributes of other files that lead to the `name` of `file`, each as
+/// what `name` is to the object.
 ///
 /// # Errors
 /// More files may use the object than are read.
@@ -22,6 +25,7 @@ pub(super) fn find(
     resolver: &Resolver<'_, '_>,
     file: FileId,
     name: &str,
+    what: What,
 ) -> Result<Vec<Arrival>, TooMany> {
     let project = resolver.project();
     let sought = Origin::Symbol(SymbolId { file, name: name.to_owned() });
@@ -45,10 +49,11 @@ pub(super) fn find(
             modules.extend(
                 offered.map(|binding| (other, analysis.names.text(binding.name).to_owned())),
             );
-            let names =
-                bindings.map(|binding| Start { range: binding.range, what: What::Imported });
-            let read = read(resolver, other, analysis, (&name, &sought));
-            let starts: Vec<Start> = names.chain(read).collect();
+            let names = bindings.map(|binding| Start { range: binding.range, what });
+            let read = read(resolver, other, analysis, (&name, &sought)).into_iter();
+            // What is read of a module is the object itself.
+            let what = if what == What::Imported { What::Object } else { what };
+            let starts: Vec<Start> = names.chain(read.map(|range| Start { range, what })).collect();
             if !starts.is_empty() {
                 found.push(Arrival { file: other, starts });
             }
@@ -95,7 +100,7 @@ fn read(
     file: FileId,
     analysis: &Analysis,
     (name, sought): (&str, &Origin),
-) -> Vec<Start> {
+) -> Vec<TextRange> {
     let mut found = Vec::new();
     let Some(name) = analysis.names.id(name) else { return found };
     for (id, reference) in analysis.names.references() {
@@ -105,8 +110,7 @@ fn read(
         let prefixes = resolver.reference(file, analysis, reference, &mut Vec::new());
         let depth = prefixes.iter().skip(1).position(|prefix| prefix.is(sought));
         if let Some(depth) = depth {
-            let range = prefix_range(analysis, id, depth + 1);
-            found.push(Start { range, what: What::Object });
+            found.push(prefix_range(analysis, id, depth + 1));
         }
     }
     found

@@ -31,6 +31,7 @@ mod several;
 mod askers;
 mod elsewhere;
 mod importers;
+mod makers;
 mod patches;
 mod standing;
 mod matters;
@@ -43,12 +44,13 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
+use super::fixtures::fixture_name;
 use super::pragma::{self, Pragma};
 use super::singleton::Found;
 use super::target::Targets;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
-use crate::semantic::ScopeId;
+use crate::semantic::{BindingId, ScopeId};
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
 use crate::syntax::ast::AnyNodeRef;
@@ -209,14 +211,25 @@ fn is_dropped(tree: &Tree<'_>, site: TextRange) -> bool {
 /// They are more than are looked at.
 fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
     let mut found = elsewhere::handed_on(scene, carrier);
-    let function = scene.objects.function(carrier).map(|function| scene.tree().node(function));
-    if let Some(AnyNodeRef::StmtFunctionDef(function)) = function {
-        found.extend(askers::find(&scene.place, function));
-    }
     let Place { resolver, file, analysis } = scene.place;
-    let binding = scene.objects.binding(carrier).map(|binding| analysis.names.binding(binding));
-    if let Some(binding) = binding.filter(|binding| binding.scope == ScopeId::MODULE) {
-        found.extend(importers::find(resolver, file, analysis.names.text(binding.name))?);
+    let index = scene.objects.index;
+    let of_module = |binding: &BindingId| {
+        let binding = analysis.names.binding(*binding);
+        binding.scope == ScopeId::MODULE && !binding.kind.is_import()
+    };
+    let function = scene.objects.function(carrier);
+    if let Some((function, what)) = function
+        && let AnyNodeRef::StmtFunctionDef(function) = scene.tree().node(function)
+    {
+        if fixture_name(function).is_some() {
+            found.extend(askers::find(&scene.place, function));
+        } else if index.binding_at(function.name.range).filter(of_module).is_some() {
+            found.extend(importers::find(resolver, file, function.name.as_str(), what)?);
+        }
+    }
+    if let Some(binding) = scene.objects.binding(carrier).filter(of_module) {
+        let name = analysis.names.text(analysis.names.binding(binding).name);
+        found.extend(importers::find(resolver, file, name, What::Imported)?);
     }
     Ok(found)
 }
