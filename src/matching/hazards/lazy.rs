@@ -4,9 +4,9 @@
 //! but whether that is there.
 
 use super::index::{Index, last_name};
-use crate::syntax::ast::{AnyNodeRef, Expr, ExprRef, Stmt, UnaryOp};
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef, Stmt, UnaryOp};
 use crate::syntax::suite::suites;
-use crate::syntax::tree::NodeId;
+use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{Ranged, TextRange};
 
 /// Whether `build`, which `target` gets, runs only where the function has found that `target` is
@@ -31,15 +31,23 @@ pub(super) fn is_lazy(index: &Index<'_>, build: NodeId, target: &Expr) -> bool {
                 before.into_iter().any(|value| asks(value, target))
             }
             AnyNodeRef::StmtMatch(one) => asks(&one.subject, target),
-            // Ex) `try: return self.r`, `except AttributeError: self.r = C()`
             AnyNodeRef::StmtTry(one) => {
-                let is_handled = one.handlers.iter().any(|one| one.range().contains_range(range));
-                let end = one.body.last().map_or(one.start(), Ranged::end);
-                let tried = tree.inside(id).take_while(|(_, node)| node.start() < end);
-                is_handled
-                    && tried
-                        .filter_map(|(_, node)| node.as_expr_ref())
-                        .any(|one| reads(one, target))
+                let handlers = one.handlers.iter().filter_map(ast::ExceptHandler::as_except_handler);
+                let handler = handlers.into_iter().find(|one| one.range().contains_range(range));
+                handler.is_some_and(|handler| {
+                    let end = one.body.last().map_or(one.start(), Ranged::end);
+                    let tried = tree.inside(id).take_while(|(_, node)| node.start() < end);
+                    let mut read = tried.filter(|(_, node)| {
+                        node.as_expr_ref().is_some_and(|one| reads(one, target))
+                    });
+                    // Ex) `except ConnectionError:` below `self.r.ping()`: one is there, and broken
+                    let is_any = |caught: &&Expr| {
+                        matches!(last_name(caught), Some("Exception" | "BaseException"))
+                    };
+                    let caught = handler.type_.as_deref().filter(|caught| !is_any(caught));
+                    let is_missing = caught.map(says_missing);
+                    read.any(|(read, _)| is_missing.unwrap_or_else(|| !is_used(tree, read)))
+                })
             }
             _ => false,
         };
@@ -48,6 +56,32 @@ pub(super) fn is_lazy(index: &Index<'_>, build: NodeId, target: &Expr) -> bool {
         }
     }
     false
+}
+
+/// Whether an exception says that a name, an attribute or an element is not there.
+///
+/// Ex) `try: return self.r`, `except AttributeError: self.r = C()`
+fn says_missing(caught: &Expr) -> bool {
+    let names: &[Expr] = match caught {
+        Expr::Tuple(several) => &several.elts,
+        one => std::slice::from_ref(one),
+    };
+    names.iter().filter_map(last_name).any(|name| {
+        matches!(name, "AttributeError" | "NameError" | "LookupError" | "KeyError" | "IndexError")
+    })
+}
+
+/// Whether something is done with what is read.
+///
+/// Ex) `self.r.ping()`
+fn is_used(tree: &Tree<'_>, read: NodeId) -> bool {
+    let parent = tree.parent(read).map(|parent| tree.node(parent));
+    parent.is_some_and(|parent| {
+        matches!(
+            parent,
+            AnyNodeRef::ExprAttribute(_) | AnyNodeRef::ExprCall(_) | AnyNodeRef::ExprSubscript(_)
+        )
+    })
 }
 
 /// Ex) `if self.r is not None: return self.r`, or `try: return self.r`, above `self.r = C()`
