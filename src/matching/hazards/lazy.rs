@@ -32,7 +32,8 @@ pub(super) fn is_lazy(index: &Index<'_>, build: NodeId, target: &Expr) -> bool {
             }
             AnyNodeRef::StmtMatch(one) => asks(&one.subject, target),
             AnyNodeRef::StmtTry(one) => {
-                let handlers = one.handlers.iter().filter_map(ast::ExceptHandler::as_except_handler);
+                let handlers =
+                    one.handlers.iter().filter_map(ast::ExceptHandler::as_except_handler);
                 let handler = handlers.into_iter().find(|one| one.range().contains_range(range));
                 handler.is_some_and(|handler| {
                     let end = one.body.last().map_or(one.start(), Ranged::end);

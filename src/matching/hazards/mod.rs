@@ -27,6 +27,7 @@ mod arms;
 mod lazy;
 mod renewed;
 mod replaced;
+mod retried;
 mod several;
 mod askers;
 mod elsewhere;
@@ -290,7 +291,7 @@ fn builds(site: &Found) -> bool {
 /// The hazards at the uses of one carrier.
 fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detected> {
     let uses = scene.objects.uses(carrier);
-    let detectors = [lifecycle::detect, mutation::detect, identity::detect];
+    let detectors = [lifecycle::detect, mutation::detect, identity::detect, retried::detect];
     let by_use = |&used| {
         let detected = detectors.iter().filter_map(move |detect| detect(scene, used));
         let replaced = replaced::detect(scene, used);
