@@ -260,7 +260,7 @@ impl Proof<'_> {
     fn brings_wanted(&self, id: BindingId) -> bool {
         *self.brought.borrow_mut().entry(id).or_insert_with(|| {
             let (found, _) = self.resolver.binding(self.file, self.new, id);
-            self.changes.wanted.iter().any(|wanted| found.is(wanted))
+            self.changes.wanted.iter().any(|wanted| self.resolver.leads_to(&found, wanted))
         })
     }
 
@@ -334,10 +334,8 @@ impl Proof<'_> {
             let builtin = Origin::External(format!("builtins.{name}"));
             return wanted.iter().enumerate().find(|(_, wanted)| **wanted == builtin);
         }
-        wanted
-            .iter()
-            .enumerate()
-            .find(|(_, wanted)| prefixes.iter().any(|prefix| prefix.is(wanted)))
+        let leads = |wanted| prefixes.iter().any(|prefix| self.resolver.leads_to(prefix, wanted));
+        wanted.iter().enumerate().find(|(_, wanted)| leads(wanted))
     }
 
     fn is_bound(

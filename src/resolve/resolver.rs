@@ -108,6 +108,21 @@ impl<'p, 't> Resolver<'p, 't> {
         (found, trail.hops)
     }
 
+    /// Whether `found` is `wanted`, or that and `None` where its own module may say `None`: whoever
+    /// shares the object takes that for it.
+    pub fn leads_to(&self, found: &Resolution, wanted: &Origin) -> bool {
+        const NONE: Origin = Origin::Local("None");
+        let others = found.origins.iter().map(|(origin, _)| origin).filter(|one| *one != wanted);
+        let is_none_alone = || others.clone().all(|other| *other == NONE);
+        let may_say_none = || match wanted {
+            Origin::Symbol(SymbolId { file, name }) => {
+                self.attribute_of(&ModuleLookup::File(*file), name).may_be(&NONE)
+            }
+            _ => false,
+        };
+        found.is(wanted) || found.may_be(wanted) && is_none_alone() && may_say_none()
+    }
+
     /// What `name` of each thing that `of` may be is.
     pub fn attribute_of_each(&self, of: &Resolution, name: &str) -> Resolution {
         self.attribute(of, name, &mut Trail::default())

@@ -237,6 +237,7 @@ impl One<'_> {
             let checked = self.must_have_value(&shared, shared_name);
             checked.map_err(at(singleton.access_range))?;
             warnings.extend(self.may_be_missing(&shared));
+            warnings.extend(self.may_be_none(&shared));
         }
         let module_file = self.resolver.project().module(&shared_name.module, None).file();
         let mut definitions: Vec<FileId> = file_of(&class).into_iter().chain(shared_file).collect();
@@ -357,6 +358,26 @@ impl One<'_> {
         Some(format!(
             "transform `{}`: {path} gives `{name}` a value on some paths only, on line {line}; to \
              import it fails on the others",
+            self.transform.name
+        ))
+    }
+
+    /// Says so where the module leaves the name at `None` on some paths.
+    fn may_be_none(&self, shared: &Origin) -> Option<String> {
+        let Origin::Symbol(SymbolId { file, name }) = shared else { return None };
+        let analysis = self.resolver.project().analysis(*file).ok()?;
+        let names = &analysis.names;
+        let at_exit = names.at_exit(names.id(name)?).bindings;
+        let mut at_exit = at_exit.iter().map(|&id| names.binding(id));
+        let none = at_exit.find(|binding| {
+            binding.written_in == ScopeId::MODULE
+                && matches!(binding.kind, BindingKind::Assignment { is_none: true, .. })
+        })?;
+        let (path, line) =
+            (&analysis.source.path, analysis.lines().position(none.range.start()).line);
+        Some(format!(
+            "transform `{}`: {path}:{line} leaves `{name}` at `None` on some paths; who imports it \
+             then has no object",
             self.transform.name
         ))
     }

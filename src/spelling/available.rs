@@ -92,13 +92,11 @@ fn is_offered(
     question: &Question<'_>,
 ) -> bool {
     let names = &analysis.names;
+    let is_wanted =
+        |id: BindingId| resolver.leads_to(&resolver.binding(file, analysis, id).0, question.wanted);
     names.id(question.name).is_some_and(|name| {
         let reach = names.at_exit(name);
-        !reach.bindings.is_empty()
-            && reach
-                .bindings
-                .iter()
-                .all(|&id| resolver.binding(file, analysis, id).0.is(question.wanted))
+        !reach.bindings.is_empty() && reach.bindings.iter().all(|&id| is_wanted(id))
     })
 }
 
@@ -161,7 +159,8 @@ fn in_owner(
         return Some(format!("`{}` is declared global or nonlocal there", question.name));
     }
     let other = symbol.bindings.iter().copied().find(|&id| {
-        Some(id) != question.ignored && !resolver.binding(file, analysis, id).0.is(question.wanted)
+        let found = resolver.binding(file, analysis, id).0;
+        Some(id) != question.ignored && !resolver.leads_to(&found, question.wanted)
     })?;
     Some(taken(analysis, question.name, Some(names.binding(other).range)))
 }

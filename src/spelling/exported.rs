@@ -42,7 +42,7 @@ impl Speller<'_> {
             wanted.file != Some(hop.file)
                 && analysis.is_ok_and(|analysis| is_imported_for_itself(analysis, &hop.name))
         };
-        wanted.is_met(&found)
+        wanted.is_met(self.resolver, &found)
             && !passed_on.is_some_and(may_be_missing)
             && !found.1.iter().any(is_its_own)
     }

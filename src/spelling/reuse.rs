@@ -30,7 +30,7 @@ pub fn find(
     need: &Need<'_>,
 ) -> Option<BindingId> {
     let names = &analysis.names;
-    let means = |id: BindingId| need.wanted.is_met(&resolver.binding(file, analysis, id));
+    let means = |id: BindingId| need.wanted.is_met(resolver, &resolver.binding(file, analysis, id));
     names
         .aliases()
         .filter(|(id, binding)| {

@@ -62,8 +62,13 @@ pub struct Anchor<'a> {
 
 impl Wanted<'_> {
     /// Whether what was found, by these names, is the symbol.
-    pub(super) fn is_met(&self, (found, hops): &(Resolution, Vec<Hop>)) -> bool {
-        found.is(self.origin) && self.not_by.is_none_or(|route| !route.is_taken(hops))
+    pub(super) fn is_met(
+        &self,
+        resolver: &Resolver<'_, '_>,
+        (found, hops): &(Resolution, Vec<Hop>),
+    ) -> bool {
+        resolver.leads_to(found, self.origin)
+            && self.not_by.is_none_or(|route| !route.is_taken(hops))
     }
 }
 

@@ -142,6 +142,24 @@ fn a_shared_object_that_is_there_on_some_paths_only_is_warned_of() {
 }
 
 #[test]
+fn a_shared_object_that_is_none_on_some_paths_is_shared_with_a_warning() {
+    let sandbox = project();
+    sandbox.write(
+        "app/redis.py",
+        "class RedisManager:\n    pass\n\n\ntry:\n    redis_manager = RedisManager()\n\
+         except OSError:\n    redis_manager = None\n",
+    );
+    let user = "from app.redis import RedisManager, redis_manager\n\n\n\
+                def f():\n    return RedisManager() or redis_manager\n";
+    sandbox.write("app/user.py", user);
+    let words = "app/redis.py:8 leaves `redis_manager` at `None` on some paths";
+    let run = sandbox.does("check").prints(&["warning: transform `redis`: ", words]);
+    assert!(!run.out.contains("not proven"), "{run:#?}");
+    let patch = sandbox.does("diff").out.clone();
+    assert!(patch.contains("+    return redis_manager or redis_manager\n"), "{patch}");
+}
+
+#[test]
 fn what_cannot_give_the_shared_object_is_refused() {
     let sandbox = project();
     let class = "class RedisManager:\n    pass\n\n\n";
