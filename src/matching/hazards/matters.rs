@@ -8,7 +8,7 @@ use super::standing::Held;
 use crate::matching::holder;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::members::Chain;
-use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
 use crate::strings::{Place, constant};
 use crate::syntax::ast::{Expr, ExprRef};
 
@@ -27,6 +27,7 @@ pub(super) fn matters(
     let place = Place { resolver, file: held.file, analysis: held.analysis };
     match &held.patched {
         Patched::Environment(Some(names)) if names.is_empty() => None,
+        Patched::Environment(_) if is_another_environ(resolver, held) => None,
         Patched::Environment(names) => {
             let read = constructor.environment.iter().find(|read| {
                 let (Some(names), Some(variable)) = (names, &read.variable) else { return true };
@@ -73,6 +74,11 @@ pub(super) fn matters(
             let path = is_text.then(|| constant(&place, ExprRef::from(*of))).flatten();
             let named = || holder::by_path(&place, path.as_deref()?);
             let origin = origin_in(resolver, held, of).or_else(named);
+            // Ex) `env["URL"] = "x"`, where `env = os.environ`
+            if matches!(&origin, Some(Origin::External(dotted)) if is_environ_path(dotted)) {
+                let held = Held { patched: Patched::Environment(None), ..held.clone() };
+                return matters(resolver, constructor, &held);
+            }
             let mut reads = constructor.reads.iter();
             let read = origin.and_then(|origin| reads.find(|read| read.origins.contains(&origin)));
             let is_settings = || path.as_deref().is_some_and(|it| it.split('.').any(is_settings));
@@ -94,6 +100,24 @@ pub(super) fn matters(
                 .or_else(|| is_settings().then(cannot_tell).flatten())
         }
     }
+}
+
+/// Whether what is called `environ` there is made by the file itself.
+///
+/// Ex) the `environ` of a request: `environ = {"wsgi.url_scheme": "http"}`
+fn is_another_environ(resolver: &Resolver<'_, '_>, held: &Held<'_>) -> bool {
+    let names = &held.analysis.names;
+    let Some(environ) = names.id("environ") else { return false };
+    let references = names.references().map(|(_, reference)| reference);
+    let mut named = references
+        .filter(|one| one.name == environ && held.range.contains_range(one.range))
+        .map(|one| resolver.reference(held.file, held.analysis, one, &mut Vec::new()))
+        .peekable();
+    let is_local = |found: Vec<Resolution>| {
+        let found = found.first().map(|found| &found.origins[..]).unwrap_or_default();
+        !found.is_empty() && found.iter().all(|(one, _)| matches!(one, Origin::Local(_)))
+    };
+    named.peek().is_some() && named.all(is_local)
 }
 
 fn said(read: Option<&Read>) -> Option<String> {
@@ -132,7 +156,7 @@ fn origin_in(resolver: &Resolver<'_, '_>, held: &Held<'_>, owner: &Expr) -> Opti
 }
 
 fn member(resolver: &Resolver<'_, '_>, of: &Origin, name: &str) -> Option<Origin> {
-    let mut resolution = crate::resolve::Resolution::default();
+    let mut resolution = Resolution::default();
     resolution.add(of.clone(), Vec::new());
     resolver.attribute_of_each(&resolution, name).certain().cloned()
 }

@@ -217,7 +217,7 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
             // Ex) `conf.OPTIONS["url"] = "x"`
             Expr::Subscript(subscript) => found.extend(contents(&subscript.value)),
             // Ex) `os.environ |= {…}`, `os.environ = {…}`
-            target if is_environ(target) => found.push(Patched::Environment(None)),
+            Expr::Attribute(_) if is_environ(target) => found.push(Patched::Environment(None)),
             // Whose attribute it is, is asked where an object is built meanwhile.
             Expr::Attribute(attribute) if !is_own(&attribute.value) => {
                 found.push(Patched::Attribute(&attribute.value, attribute.attr.as_str()));
