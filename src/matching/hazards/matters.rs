@@ -86,7 +86,8 @@ pub(super) fn matters(
                 // A fixture or local: its name is all that there is to go by.
                 let owner = last_name(owner).filter(|owner| is_settings(owner))?;
                 let is_named = |part: &str| part == owner || part == *name;
-                constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
+                let mut reads = constructor.reads.iter().filter(|read| !is_of_new_object(read));
+                reads.find(|read| read.text.split('.').any(is_named))
             };
             let is_settings = || last_name(owner).is_some_and(is_settings);
             said(read)
@@ -94,6 +95,14 @@ pub(super) fn matters(
                 .or_else(|| is_settings().then(cannot_tell).flatten())
         }
     }
+}
+
+/// Whether a constructor reads an attribute of the object that it makes, which nobody else has yet.
+///
+/// Ex) `self.url`, but `self.settings` may be everybody's
+fn is_of_new_object(read: &Read) -> bool {
+    let attribute = read.text.strip_prefix("self.");
+    attribute.is_some_and(|name| !name.contains('.') && !is_settings(name))
 }
 
 fn said(read: Option<&Read>) -> Option<String> {
