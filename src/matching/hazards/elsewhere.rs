@@ -1,8 +1,8 @@
 //! What other files do with an object that gets there: as an argument of their functions and
-//! classes, or as a fixture that their tests ask for.
+//! classes, as a fixture that their tests ask for, or as an attribute that related classes share.
 //!
 //! A receiving file is followed as the file of the object itself is, and what it hands on is
-//! followed further. What an object does that is kept in an attribute is known of the receiving
+//! followed further. What a class of the receiving file gets from a related one is followed in that
 //! file alone.
 
 use std::collections::VecDeque;
@@ -11,18 +11,20 @@ use rustc_hash::FxHashSet;
 
 use super::class::{Lineage, methods, origin_of};
 use super::detect::{Detected, Scene};
-use super::flow::{function_around, is_super};
-use super::follow::{CarrierId, Objects, Start, Use};
-use super::index::Index;
+use super::flow::{function_around, is_decorated, is_super};
+use super::follow::{CarrierId, Key, Objects, Use};
+use super::index::{Index, Root};
 use super::received::{self, Argument};
-use super::{Hazard, identity, lifecycle, mutation, replaced};
+use super::start::{Shape, Start, What};
+use super::{Hazard, askers, identity, importers, kin, lifecycle, mutation, replaced};
 use crate::matching::target::Target;
 use crate::project::FileId;
 use crate::resolve::members::has_decorator;
 use crate::resolve::{Origin, Resolver, SymbolId};
+use crate::semantic::ScopeId;
 use crate::site::Reason;
 use crate::strings::Place;
-use crate::syntax::ast::{self, Expr};
+use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::Ranged;
 
@@ -42,18 +44,21 @@ pub(super) struct TooMany;
 /// More than most objects get to; a bound on what large projects cost.
 const MOST_ARRIVALS: usize = 500;
 
-/// The hazards of an object that gets to these names, each reason once.
-pub(super) fn find(
-    resolver: &Resolver<'_, '_>,
-    target: &Target,
-    arrivals: Result<Vec<Arrival>, TooMany>,
-) -> Vec<Hazard> {
-    let Ok(arrivals) = arrivals else { return vec![unseen()] };
+/// What other files do with the object of a carrier, each reason once.
+pub(super) fn of_carrier(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Hazard> {
+    match arrivals(scene, carrier) {
+        Ok(arrivals) => find(scene.place.resolver, scene.target, arrivals),
+        Err(TooMany) => vec![unseen()],
+    }
+}
+
+/// The hazards of an object that gets to these names.
+fn find(resolver: &Resolver<'_, '_>, target: &Target, arrivals: Vec<Arrival>) -> Vec<Hazard> {
     let mut queue = VecDeque::from(arrivals);
     let mut seen = FxHashSet::default();
     let mut found: Vec<Hazard> = Vec::new();
     while let Some(mut arrival) = queue.pop_front() {
-        arrival.starts.retain(|start| seen.insert((arrival.file, start.range)));
+        arrival.starts.retain(|start| seen.insert((arrival.file, start.clone())));
         if arrival.starts.is_empty() {
             continue;
         }
@@ -65,13 +70,17 @@ pub(super) fn find(
         }
         let Ok(analysis) = resolver.project().analysis(arrival.file) else { continue };
         let place = Place { resolver, file: arrival.file, analysis };
-        let (hazards, handed_on) = in_file(&place, &arrival.starts, target);
-        for hazard in hazards {
+        let (hazards, further) = in_file(&place, &arrival.starts, target);
+        let (further, unseen) = match further {
+            Ok(further) => (further, None),
+            Err(TooMany) => (Vec::new(), Some(unseen())),
+        };
+        for hazard in hazards.into_iter().chain(unseen) {
             if found.iter().all(|known| known.reason != hazard.reason) {
                 found.push(hazard);
             }
         }
-        queue.extend(handed_on);
+        queue.extend(further);
     }
     found
 }
@@ -82,8 +91,12 @@ fn unseen() -> Hazard {
     Hazard { reason: Reason::Lifecycle, message: message.to_owned() }
 }
 
-/// What one file does with the object, and where it hands it on to.
-fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>, Vec<Arrival>) {
+/// What one file does with the object, and where it gets to from there.
+fn in_file(
+    place: &Place<'_>,
+    starts: &[Start],
+    target: &Target,
+) -> (Vec<Hazard>, Result<Vec<Arrival>, TooMany>) {
     let tree = Tree::new(&place.analysis.module);
     let index = Index::new(place.analysis, &tree).with_fluent(&target.facts.fluent);
     let objects = Objects::new(&index, starts);
@@ -98,7 +111,9 @@ fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>
         fresh: &FxHashSet::default(),
     };
     let path = place.resolver.project().path(place.file);
-    let (mut found, mut arrivals) = (Vec::new(), Vec::new());
+    // The classes that share an attribute with one of these share it with the first one.
+    let is_shared = starts.iter().any(|start| matches!(start.what, What::Kept(_)));
+    let (mut found, mut arrivals) = (Vec::new(), Ok(Vec::new()));
     for start in 0..starts.len() {
         for (carrier, step) in objects.reached(start) {
             let detected = objects.uses(*carrier).iter().flat_map(|&used| at(&scene, used));
@@ -107,7 +122,14 @@ fn in_file(place: &Place<'_>, starts: &[Start], target: &Target) -> (Vec<Hazard>
                 let message = format!("in {path}: {subject} {}", one.said);
                 found.push(Hazard { reason: one.reason, message });
             }
-            arrivals.extend(handed_on(&scene, *carrier));
+            let mut further = handed_on(&scene, *carrier);
+            further.extend(asked(&scene, *carrier));
+            let inherited = if is_shared { Ok(Vec::new()) } else { inherited(&scene, *carrier) };
+            arrivals = arrivals.and_then(|mut all: Vec<Arrival>| {
+                all.extend(further);
+                all.extend(inherited?);
+                Ok(all)
+            });
         }
     }
     (found, arrivals)
@@ -118,8 +140,67 @@ fn at(scene: &Scene<'_>, used: Use) -> Vec<Detected> {
     detectors.iter().filter_map(|detect| detect(scene, used)).collect()
 }
 
+/// The names of other files that get the object of a carrier.
+///
+/// # Errors
+/// They are more than are looked at.
+fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
+    let mut found = handed_on(scene, carrier);
+    found.extend(asked(scene, carrier));
+    found.extend(inherited(scene, carrier)?);
+    let Place { resolver, file, analysis } = scene.place;
+    if let Some(Key::Binding(binding)) = scene.objects.key(carrier)
+        && let binding = analysis.names.binding(*binding)
+        && binding.scope == ScopeId::MODULE
+    {
+        found.extend(importers::find(resolver, file, analysis.names.text(binding.name))?);
+    }
+    Ok(found)
+}
+
+/// The names of other files by which tests ask for the object of a carrier, as a fixture.
+fn asked(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
+    let Some(key) = scene.objects.key(carrier) else { return Vec::new() };
+    match Shape::of(key) {
+        (Key::Result(function), shape) => match scene.tree().node(*function) {
+            AnyNodeRef::StmtFunctionDef(function) => askers::find(&scene.place, function, &shape),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The classes of other files that have the object of a carrier in an attribute, or from a method,
+/// as they are derived from a class that does, or the other way round.
+fn inherited(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
+    let index = scene.objects.index;
+    let Some(key) = scene.objects.key(carrier) else { return Ok(Vec::new()) };
+    let names = &index.analysis.names;
+    let (class, path, shape) = match Shape::of(key) {
+        (Key::Place(place), shape) => match place.root {
+            Root::Class(class) => {
+                let path = place.path.iter().map(|&name| names.text(name).to_owned());
+                (class, path.collect(), shape)
+            }
+            _ => return Ok(Vec::new()),
+        },
+        (Key::Result(function), Shape::Itself) => {
+            let AnyNodeRef::StmtFunctionDef(method) = index.tree.node(*function) else {
+                return Ok(Vec::new());
+            };
+            let Some(class) = index.class_around(*function) else { return Ok(Vec::new()) };
+            let is_read = is_decorated(method, &["property", "cached_property"]);
+            let shape = if is_read { Shape::Itself } else { Shape::Called };
+            (class, vec![method.name.to_string()], shape)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let Some(class) = index.class(class) else { return Ok(Vec::new()) };
+    kin::find(&scene.place, class, &path, &shape)
+}
+
 /// The names of other files to which the object of a carrier is handed.
-pub(super) fn handed_on(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
+fn handed_on(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Arrival> {
     let uses = scene.objects.uses(carrier).iter();
     uses.filter_map(|used| {
         let (id, call) = scene.call_of_argument(used.node)?;
@@ -167,5 +248,5 @@ fn receiver(
         }
     };
     // What this file defines is followed in it.
-    (at != file).then(|| Arrival { file: at, starts: vec![Start::received(name)] })
+    (at != file).then(|| Arrival { file: at, starts: vec![Start::itself(name, What::Received)] })
 }

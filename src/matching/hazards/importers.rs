@@ -5,7 +5,7 @@
 use rustc_hash::FxHashSet;
 
 use super::elsewhere::{Arrival, TooMany};
-use super::follow::{Start, What};
+use super::start::{Start, What};
 use crate::matching::singleton::prefix_range;
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::{Origin, Resolver, SymbolId};
@@ -45,8 +45,7 @@ pub(super) fn find(
             modules.extend(
                 offered.map(|binding| (other, analysis.names.text(binding.name).to_owned())),
             );
-            let names =
-                bindings.map(|binding| Start { range: binding.range, what: What::Imported });
+            let names = bindings.map(|binding| Start::itself(binding.range, What::Imported));
             let read = read(resolver, other, analysis, (&name, &sought));
             let starts: Vec<Start> = names.chain(read).collect();
             if !starts.is_empty() {
@@ -57,17 +56,23 @@ pub(super) fn find(
     Ok(found)
 }
 
+/// The last part of a module's dotted name, by which others import it.
+pub(super) fn stem<'p>(project: &'p Project<'_>, module: FileId) -> Option<&'p str> {
+    let path = project.path(module);
+    let stem = if path.is_init() {
+        path.as_path().parent().and_then(|folder| folder.file_name())
+    } else {
+        path.as_path().file_stem()
+    };
+    stem.and_then(|stem| stem.to_str())
+}
+
 /// The files that may use a name of a module.
 fn users(project: &Project<'_>, module: FileId, name: &str) -> Vec<FileId> {
     let path = project.path(module);
     let folder = path.as_path().parent();
-    let stem = if path.is_init() {
-        folder.and_then(|folder| folder.file_name())
-    } else {
-        path.as_path().file_stem()
-    };
     let with_name = project.holding(name);
-    let Some(stem) = stem.and_then(|stem| stem.to_str()) else { return with_name.to_vec() };
+    let Some(stem) = stem(project, module) else { return with_name.to_vec() };
     let with_module = project.holding(stem);
     // Ex) `from . import name` in the package's own modules
     let is_beside = |file| path.is_init() && project.path(file).as_path().parent() == folder;
@@ -106,7 +111,7 @@ fn read(
         let depth = prefixes.iter().skip(1).position(|prefix| prefix.is(sought));
         if let Some(depth) = depth {
             let range = prefix_range(analysis, id, depth + 1);
-            found.push(Start { range, what: What::Object });
+            found.push(Start::itself(range, What::Object));
         }
     }
     found

@@ -243,6 +243,20 @@ impl<'a> Index<'a> {
         parameters.get(name).cloned().unwrap_or_default()
     }
 
+    /// The calls by which tests and fixtures of the file ask for a fixture while they run:
+    /// `request.getfixturevalue("name")`.
+    pub fn fixture_values(&self, name: &str) -> Vec<NodeId> {
+        let asks = |call: &&&ast::ExprCall| {
+            last_name(&call.func) == Some("getfixturevalue")
+                && call.arguments.find_argument_value("argname", 0).is_some_and(|asked| {
+                    let asked = asked.as_string_literal_expr();
+                    asked.is_some_and(|asked| asked.value.to_str() == name)
+                })
+        };
+        let calls = self.tree.calls().iter().filter(asks);
+        calls.filter_map(|call| self.tree.expression_at(call.range)).collect()
+    }
+
     /// The class that this statement defines.
     pub fn class_at(&self, range: TextRange) -> Option<ClassId> {
         let start = |class: &Class<'_>| class.node.range.start();

@@ -14,6 +14,7 @@ mod tasks;
 mod vocabulary;
 pub mod contained;
 pub mod follow;
+pub mod start;
 pub mod class;
 pub mod constructor;
 pub mod shared;
@@ -31,6 +32,7 @@ mod several;
 mod askers;
 mod elsewhere;
 mod importers;
+mod kin;
 mod patches;
 mod standing;
 mod matters;
@@ -48,18 +50,16 @@ use super::singleton::Found;
 use super::target::Targets;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
-use crate::semantic::ScopeId;
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
-use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{LazyTree, NodeId, Tree};
 use crate::text::TextRange;
 use detect::{Detected, Scene};
-use elsewhere::{Arrival, TooMany};
-use follow::{CarrierId, Objects, Start, What};
+use follow::{CarrierId, Objects};
 use index::{FluentId, Index};
 use several::Stays;
 use standing::Codes;
+use start::{Start, What};
 
 /// Something that is in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn find(
         .map(|site| {
             let is_factory = site.usage == Some(ClassUse::Factory);
             let what = if is_factory { What::Factory } else { What::Object };
-            Start { range: site.range, what }
+            Start::itself(site.range, what)
         })
         .collect();
     let targets_of: Vec<usize> =
@@ -156,7 +156,7 @@ pub fn find(
         for (carrier, _) in objects.reached(start) {
             let known = away
                 .entry((*carrier, site.target))
-                .or_insert_with(|| elsewhere::find(resolver, target, arrivals(&scene, *carrier)));
+                .or_insert_with(|| elsewhere::of_carrier(&scene, *carrier));
             let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
             let new: Vec<Hazard> = known.iter().filter(is_new).cloned().collect();
             hazards.extend(new);
@@ -201,24 +201,6 @@ pub fn find(
 fn is_dropped(tree: &Tree<'_>, site: TextRange) -> bool {
     let around = tree.expression_at(site).and_then(|node| tree.parent(node));
     around.is_some_and(|around| tree.node(around).is_stmt_expr())
-}
-
-/// The names of other files that get the object of a carrier.
-///
-/// # Errors
-/// They are more than are looked at.
-fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
-    let mut found = elsewhere::handed_on(scene, carrier);
-    let function = scene.objects.function(carrier).map(|function| scene.tree().node(function));
-    if let Some(AnyNodeRef::StmtFunctionDef(function)) = function {
-        found.extend(askers::find(&scene.place, function));
-    }
-    let Place { resolver, file, analysis } = scene.place;
-    let binding = scene.objects.binding(carrier).map(|binding| analysis.names.binding(binding));
-    if let Some(binding) = binding.filter(|binding| binding.scope == ScopeId::MODULE) {
-        found.extend(importers::find(resolver, file, analysis.names.text(binding.name))?);
-    }
-    Ok(found)
 }
 
 /// What one object is compared with is compared with it: both are held, or neither.
