@@ -5,6 +5,7 @@ use super::constructor::{Constructor, Read};
 use super::index::last_name;
 use super::patches::{Patched, is_environ_path, is_settings};
 use super::standing::Held;
+use super::vocabulary::READERS_OF_FOLDER;
 use crate::matching::holder;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::members::Chain;
@@ -64,6 +65,16 @@ pub(super) fn matters(
                 None => said(read_within(&place, constructor.reads.iter(), owner)),
             }
             .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
+        }
+        // Who calls the method knows whose attribute it is.
+        Patched::Own(_) => None,
+        Patched::Folder => {
+            let is_external = |origin: &Origin| match origin {
+                Origin::External(dotted) => READERS_OF_FOLDER.contains(&dotted.as_str()),
+                _ => false,
+            };
+            let mut reads = constructor.reads.iter();
+            said(reads.find(|read| read.origins.iter().any(is_external)))
         }
         Patched::Global(name) => said(read_by_name(constructor.reads.iter(), held.file, name)),
         // It is the same object by whatever name it is read.

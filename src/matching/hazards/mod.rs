@@ -35,6 +35,7 @@ mod importers;
 mod kin;
 mod patches;
 mod standing;
+mod told;
 mod matters;
 mod environment;
 mod expected;

@@ -92,6 +92,19 @@ pub(super) const READERS: [&str; 6] = [
     "urllib.request.getproxies",
 ];
 
+/// Functions whose result depends on the current folder, or mostly does.
+pub(super) const READERS_OF_FOLDER: [&str; 9] = [
+    "os.getcwd",
+    "os.getcwdb",
+    "os.listdir",
+    "os.path.abspath",
+    "os.path.realpath",
+    "os.path.exists",
+    "pathlib.Path",
+    "pathlib.Path.cwd",
+    "builtins.open",
+];
+
 /// Methods of the built-in types and of loggers, none of which reads the environment.
 pub(super) const HARMLESS_METHODS: [&str; 36] = [
     "append",
