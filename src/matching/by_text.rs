@@ -5,6 +5,7 @@
 //! names of which modules are reached, not what they are. Where the text is put together by the
 //! running program, the names that the file writes out as texts of their own are taken for it.
 
+mod code;
 mod table;
 
 use memchr::memmem;
@@ -163,8 +164,14 @@ impl Finder<'_> {
         match node {
             AnyNodeRef::ExprStringLiteral(literal) => {
                 self.path(literal.range, literal.value.to_str());
+                self.source(literal.range, literal.value.to_str());
             }
-            AnyNodeRef::ExprFString(text) => self.composed(ExprRef::FString(text)),
+            AnyNodeRef::ExprFString(text) => {
+                self.composed(ExprRef::FString(text));
+                for part in text.value.elements().filter_map(|part| part.as_literal()) {
+                    self.source(text.range, &part.value);
+                }
+            }
             AnyNodeRef::ExprBinOp(operation) => self.composed(ExprRef::BinOp(operation)),
             AnyNodeRef::ExprAttribute(attribute)
                 if self.known.contains(attribute.attr.as_str()) =>
@@ -174,8 +181,14 @@ impl Finder<'_> {
                     self.add(attribute.range, holder, attribute.attr.as_str());
                 }
             }
-            AnyNodeRef::ExprCall(call) => self.call(call),
+            AnyNodeRef::ExprCall(call) => {
+                self.call(call);
+                self.loader(call);
+            }
             AnyNodeRef::ExprDict(table) => self.table(table),
+            // Ex) `TARGET = ("app.service", "Name")`
+            AnyNodeRef::ExprTuple(tuple) => self.beside(&tuple.elts),
+            AnyNodeRef::ExprList(list) => self.beside(&list.elts),
             AnyNodeRef::ExprSubscript(subscript) => self.item(&subscript.value, &subscript.slice),
             AnyNodeRef::ExprCompare(comparison) => {
                 let is_in = |op: &ast::CmpOp| matches!(op, ast::CmpOp::In | ast::CmpOp::NotIn);

@@ -4,10 +4,12 @@
 //! and of each folder above; what a `conftest.py` imports, or names in `pytest_plugins`, is there
 //! as well. Fixtures of plugins that are installed are not known.
 
+use rustc_hash::FxHashSet;
+
 use crate::fs::ProjectPath;
 use crate::project::{Analysis, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolver};
-use crate::semantic::{BindingKind, ScopeId};
+use crate::semantic::{BindingKind, NameId, ScopeId};
 use crate::syntax::ast::{self, Expr, Stmt};
 use crate::syntax::chain::last_name;
 use crate::text::{TextRange, contains};
@@ -129,9 +131,7 @@ impl<'a> Collector<'a> {
         if defines {
             self.defined(file, analysis, analysis.module.body(), None);
         }
-        if defines || is_conftest(&analysis.source.path) {
-            self.imported(file, analysis);
-        }
+        self.imported(file, analysis);
         if contains(text, "pytest_plugins") {
             for dotted in plugins(analysis) {
                 let module = self.resolver.project().module(dotted, Some(file));
@@ -183,16 +183,25 @@ impl<'a> Collector<'a> {
     /// Ex) `from tests.fixtures import *`, `from tests.fixtures import clean_environment`
     ///
     /// A `conftest.py` may get its fixtures from anywhere; what other modules import is read for
-    /// their sake only where a name says that it is about fixtures.
+    /// their sake only where a name says that it is about fixtures, or a function asks for it.
     fn imported(&mut self, file: FileId, analysis: &'a Analysis) {
         let project = self.resolver.project();
         let from_anywhere = is_conftest(&analysis.source.path);
+        let has_fixtures = from_anywhere || contains(&analysis.source.text, "fixture");
+        let mut asked: FxHashSet<NameId> = FxHashSet::default();
+        if !from_anywhere {
+            let bindings = analysis.names.bindings().map(|(_, binding)| binding);
+            let parameters = bindings.filter(|binding| binding.kind == BindingKind::Parameter);
+            asked.extend(parameters.map(|parameter| parameter.name));
+        }
         for (_, binding) in analysis.names.bindings() {
             if binding.scope != ScopeId::MODULE {
                 continue;
             }
             match &binding.kind {
-                BindingKind::StarImport { level, module } => {
+                BindingKind::StarImport { level, module }
+                    if has_fixtures || is_about_fixtures(module) =>
+                {
                     self.lookup(&project.imported_module(file, *level, module));
                 }
                 BindingKind::ImportFrom { level, module, member, .. } => {
@@ -200,7 +209,9 @@ impl<'a> Collector<'a> {
                     else {
                         continue;
                     };
-                    if from_anywhere || is_about_fixtures(module) || is_about_fixtures(member) {
+                    let is_about = || is_about_fixtures(module) || is_about_fixtures(member);
+                    if from_anywhere || asked.contains(&binding.name) || has_fixtures && is_about()
+                    {
                         self.import(file, analysis, binding.name);
                     }
                 }
@@ -209,7 +220,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn import(&mut self, file: FileId, analysis: &'a Analysis, name: crate::semantic::NameId) {
+    fn import(&mut self, file: FileId, analysis: &'a Analysis, name: NameId) {
         let name = analysis.names.text(name);
         let found = self.resolver.attribute_of(&ModuleLookup::File(file), name);
         if let Some(Origin::Symbol(symbol)) = found.certain()

@@ -5,6 +5,7 @@
 
 pub mod modules;
 pub mod absent;
+mod bases;
 pub mod roots;
 pub mod source;
 pub mod stdlib;
@@ -38,6 +39,7 @@ struct Shared<'t> {
     /// What is at paths without extensions.
     by_path: Memo<Box<std::path::Path>, ModuleLookup>,
     words: words::Words,
+    bases: bases::Bases,
     /// The files that hold a word.
     holding: Memo<Box<str>, Arc<[FileId]>>,
 }
@@ -77,8 +79,8 @@ impl<'t> Project<'t> {
         };
         let read = files.iter().map(|_| OnceLock::new()).collect();
         let (by_roots, by_path, holding) = (Memo::default(), Memo::default(), Memo::default());
-        let words = words::Words::default();
-        let shared = Shared { tree, files, roots, read, by_roots, by_path, words, holding };
+        let (words, bases) = (words::Words::default(), bases::Bases::default());
+        let shared = Shared { tree, files, roots, read, by_roots, by_path, words, bases, holding };
         let shared = Arc::new(shared);
         Self { shared, instead: None }
     }
@@ -166,6 +168,13 @@ impl<'t> Project<'t> {
     /// Whether a file can be read and holds this text anywhere.
     pub fn mentions(&self, file: FileId, text: &str) -> bool {
         self.read(file, None).source.as_ref().is_ok_and(|source| contains(&source.text, text))
+    }
+
+    /// The files that can be read and have a class with a base of this name, in order. A few others
+    /// may be among them.
+    pub fn deriving(&self, name: &str) -> &[FileId] {
+        let Shared { tree, files, bases, .. } = &*self.shared;
+        bases.deriving(*tree, files, name)
     }
 
     /// Every file that was read so far.

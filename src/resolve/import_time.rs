@@ -298,7 +298,7 @@ impl<'p> Resolver<'p, '_> {
     }
 
     /// The class of the project whose object a binding gives: `service = Service()`.
-    fn class_of_object(
+    pub(super) fn class_of_object(
         &self,
         file: FileId,
         analysis: &Analysis,

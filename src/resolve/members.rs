@@ -137,6 +137,17 @@ impl<'p> Resolver<'p, '_> {
         }
     }
 
+    /// The class of the object that a name of a module is, where it is bound once.
+    ///
+    /// Ex) `settings = Settings()`
+    pub fn class_of(&self, symbol: &SymbolId) -> Option<ClassNode<'p>> {
+        let analysis = self.project().analysis(symbol.file).ok()?;
+        let names = &analysis.names;
+        let bound = names.symbol(ScopeId::MODULE, names.id(&symbol.name)?)?;
+        let [only] = bound.bindings.as_slice() else { return None };
+        self.class_of_object(symbol.file, analysis, names.binding(*only))
+    }
+
     /// The function of the project that a symbol is: of a module, or of a class of one.
     pub fn function(
         &self,

@@ -36,7 +36,7 @@ pub(super) fn explicit(draft: &Draft, leftover: &Leftover) -> Option<ImportReque
     };
     if !is_plain
         || binding.scope != ScopeId::MODULE
-        || names.dunder_all().lists(name)
+        || names.dunder_all().shows(name)
         || has_noqa(analysis, leftover.statement)
     {
         return None;
@@ -51,7 +51,7 @@ pub(super) fn silenced(draft: &Draft, leftover: &Leftover, edits: &[Edit]) -> Op
     let names = &analysis.names;
     let binding = names.binding(leftover.binding);
     if binding.scope != ScopeId::MODULE
-        || names.dunder_all().lists(names.text(binding.name))
+        || names.dunder_all().shows(names.text(binding.name))
         || is_redundant_alias(names, leftover.binding)
         || has_noqa(analysis, leftover.statement)
     {

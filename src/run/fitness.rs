@@ -1,7 +1,7 @@
 //! Whether a transform can use a symbol of the project as it says.
 
 use crate::matching::Access;
-use crate::resolve::members::returned;
+use crate::resolve::members::{has_decorator, returned};
 use crate::resolve::{Origin, Resolver};
 use crate::syntax::ast;
 
@@ -16,10 +16,20 @@ pub struct Unfit {
 
 /// Why `shared` cannot be used by `access`.
 ///
-/// A decorator may make anything of what it is given, so nothing is said of what has one.
+/// A decorator may make anything of what it is given, so nothing is said of what has one; but the
+/// ones that make context managers are known.
 pub(super) fn unfit(resolver: &Resolver<'_, '_>, shared: &Origin, access: Access) -> Option<Unfit> {
     let Origin::Symbol(symbol) = shared else { return None };
     let function = resolver.function(symbol).map(|(_, _, function)| function);
+    let is_manager = |name| function.is_some_and(|function| has_decorator(function, name));
+    if access == Access::Factory
+        && ["contextmanager", "asynccontextmanager"].into_iter().any(is_manager)
+    {
+        return Some(Unfit {
+            why: "is a context manager, which gives the object only to a `with`",
+            help: PLAIN_FUNCTION,
+        });
+    }
     let function = function.filter(|function| function.decorator_list.is_empty());
     match access {
         Access::Factory => of_factory(function?),
@@ -47,8 +57,10 @@ fn of_factory(function: &ast::StmtFunctionDef) -> Option<Unfit> {
     } else {
         return None;
     };
-    Some(Unfit { why, help: "name a function that returns the object when it is called as `f()`" })
+    Some(Unfit { why, help: PLAIN_FUNCTION })
 }
+
+const PLAIN_FUNCTION: &str = "name a function that returns the object when it is called as `f()`";
 
 /// Whether a call must give arguments.
 fn takes_arguments(parameters: &ast::Parameters) -> bool {

@@ -9,6 +9,8 @@ pub struct DunderAll {
     pub defined: bool,
     /// The names written out as strings, with their characters inside the quotes.
     pub names: Vec<(String, TextRange)>,
+    /// Those of the names that a call adds: `__all__.append("x")`, which linters do not read.
+    pub called: Vec<TextRange>,
     /// It is also computed, so that the names listed may not be all.
     pub computed: bool,
 }
@@ -17,6 +19,11 @@ impl DunderAll {
     /// Whether it certainly lists `name`.
     pub fn lists(&self, name: &str) -> bool {
         self.names.iter().any(|(listed, _)| listed == name)
+    }
+
+    /// Whether it lists `name` where linters see it.
+    pub fn shows(&self, name: &str) -> bool {
+        self.names.iter().any(|(listed, range)| listed == name && !self.called.contains(range))
     }
 
     /// Whether `from module import *` takes `name`, which the module binds; `None` where

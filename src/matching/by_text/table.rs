@@ -1,5 +1,5 @@
-//! Tables by which a package loads its names when they are asked for (PEP 562): which module each
-//! name comes from, in a dict of texts.
+//! Texts that name a module and texts that name something in it, side by side: tables by which a
+//! package loads its names when they are asked for (PEP 562), and calls of what loads one.
 
 use super::Finder;
 use crate::matching::holder::{self, Holder};
@@ -11,28 +11,39 @@ impl Finder<'_> {
     /// `{"Name": ".service"}`, `{"service": ["Name"]}`, `{"Other": (".service", "Name")}`
     pub(super) fn table(&mut self, table: &ast::ExprDict) {
         for item in table {
-            let mut said = Vec::new();
-            for expr in item.key.iter().chain([&item.value]) {
-                literals(expr, &mut said);
-            }
-            let is_known = |text: &&&ExprStringLiteral| self.known.contains(text.value.to_str());
-            let names: Vec<_> = said.iter().filter(is_known).copied().collect();
-            if names.is_empty() {
-                continue;
-            }
-            let modules = said.iter().filter_map(|text| self.module_in_table(text.value.to_str()));
-            let modules: Vec<Holder> = modules.collect();
-            for name in names {
-                for module in &modules {
-                    self.add(name.range(), module.clone(), name.value.to_str());
-                }
+            self.beside(item.key.iter().chain([&item.value]));
+        }
+    }
+
+    /// `load("app.service", "Name")`, `load(name="Name", module="app.service")`
+    pub(super) fn loader(&mut self, call: &ast::ExprCall) {
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        self.beside(call.arguments.args.iter().chain(keywords));
+    }
+
+    /// Names and modules among what these expressions write.
+    pub(super) fn beside<'e>(&mut self, all: impl IntoIterator<Item = &'e Expr>) {
+        let mut said = Vec::new();
+        for expr in all {
+            literals(expr, &mut said);
+        }
+        let is_known = |text: &&&ExprStringLiteral| self.known.contains(text.value.to_str());
+        let names: Vec<_> = said.iter().filter(is_known).copied().collect();
+        if names.is_empty() {
+            return;
+        }
+        let modules = said.iter().filter_map(|text| self.module_beside(text.value.to_str()));
+        let modules: Vec<Holder> = modules.collect();
+        for name in names {
+            for module in &modules {
+                self.add(name.range(), module.clone(), name.value.to_str());
             }
         }
     }
 
-    /// The module that a text in a table names: in full, or as the package has it, with or without
-    /// the dot before it.
-    fn module_in_table(&self, text: &str) -> Option<Holder> {
+    /// The module that such a text names: in full, or as the package has it, with or without the
+    /// dot before it.
+    fn module_beside(&self, text: &str) -> Option<Holder> {
         let project: &Project<'_> = self.place.resolver.project();
         let package = project.package_name(self.place.file);
         let relative = if text.starts_with('.') { text.to_owned() } else { format!(".{text}") };

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::class::origin_of;
-use super::follow::{How, Objects, Start, Step, Use};
+use super::follow::{How, Objects, Step, Use};
+use super::start::Start;
 use crate::matching::target::Target;
 use crate::project::Analysis;
 use crate::site::Reason;
@@ -164,6 +165,7 @@ impl<'a> Scene<'a> {
             How::Asked => format!("{text}, asked for on line {line},"),
             How::Received => format!("{text}, given to it on line {line},"),
             How::Imported => format!("{text}, imported on line {line},"),
+            How::Inherited => format!("{text}, which a related class of another file sets,"),
             How::Fixture(_) => format!("{text}, which the fixture on line {line} gives,"),
         }
     }

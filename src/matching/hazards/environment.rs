@@ -1,13 +1,13 @@
 //! TM115: the object is built while something is patched that its constructor would read.
 //!
 //! A patch holds for what stands in its `with`, for the function or class that it decorates, for
-//! the rest of the function in which it is made, there or by a helper that is called, and for tests
-//! that get a fixture which makes it, or whose `setUp` does.
+//! the rest of the function in which it is made, there or by a helper that is called, for tests
+//! that get a fixture which makes it, or whose `setUp` does, and for what is called meanwhile.
 
 use std::rc::Rc;
 
 use super::detect::{Detected, Scene};
-use super::follow::Use;
+use super::follow::{Objects, Use};
 use super::index::last_name;
 use super::standing::{Code, Codes, Held};
 use crate::matching::fixtures::{Fixture, fixture_name};
@@ -31,7 +31,8 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
         return None;
     }
     let own = codes.own();
-    let mut patches = Patches { codes, own: Rc::clone(&own), found: Vec::new(), seen: Vec::new() };
+    let mut patches = Patches::new(scene.objects, codes, 0);
+    patches.imported = patches.import_of(own.tree.node(used.node).range());
     patches.around(used.node);
     let mut found = patches.found;
     found.sort_by_key(|held| (held.file != own.file, held.file, held.range.start()));
@@ -50,15 +51,28 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
     Some(Detected::new(Reason::Environment, used, said))
 }
 
+/// Functions whose callers call functions are followed this far.
+const MAX_DEPTH: u32 = 8;
+
 struct Patches<'c, 'a> {
+    objects: &'c Objects<'c>,
     codes: &'c Codes<'a>,
     own: Rc<Code<'a>>,
     found: Vec<Held<'a>>,
+    /// Where the class of the object is imported last, for all that is known.
+    imported: Option<TextSize>,
+    /// How many calls are between this and the place that builds the object.
+    depth: u32,
     /// The fixtures that were looked at.
     seen: Vec<*const ast::StmtFunctionDef>,
 }
 
-impl<'a> Patches<'_, 'a> {
+impl<'c, 'a> Patches<'c, 'a> {
+    fn new(objects: &'c Objects<'c>, codes: &'c Codes<'a>, depth: u32) -> Self {
+        let (found, seen) = (Vec::new(), Vec::new());
+        Self { objects, codes, own: codes.own(), found, imported: None, depth, seen }
+    }
+
     /// The patches that hold at `site`.
     fn around(&mut self, site: NodeId) {
         let own = Rc::clone(&self.own);
@@ -86,6 +100,7 @@ impl<'a> Patches<'_, 'a> {
                     let made = self.codes.before(&own, id, range);
                     self.found.extend(made.into_iter().map(|(_, held)| held));
                     self.of_test(&own, id, definition);
+                    self.at_calls(id, definition);
                     function = Some(definition);
                     // What is patched before a nested function is there holds when it runs.
                     range = definition.range;
@@ -101,6 +116,34 @@ impl<'a> Patches<'_, 'a> {
         if function.is_none() {
             self.at_module_level(site, range);
         }
+    }
+
+    /// What holds where a function of the file is called, by its name or as a constructor.
+    fn at_calls(&mut self, id: NodeId, function: &ast::StmtFunctionDef) {
+        let key = (id, self.imported);
+        if let Some(known) = self.codes.at_calls.borrow().get(&key) {
+            return self.found.extend(known.iter().cloned());
+        }
+        if self.depth > MAX_DEPTH {
+            return;
+        }
+        // One that calls itself is called by others, too.
+        self.codes.at_calls.borrow_mut().insert(key, Rc::default());
+        let index = self.objects.index;
+        let mut calls = self.objects.calls(id);
+        if CONSTRUCTORS.contains(&function.name.as_str())
+            && let Some(class) = index.class_around(id)
+        {
+            calls.extend(index.builds(class));
+        }
+        let mut patches = Patches::new(self.objects, self.codes, self.depth + 1);
+        patches.imported = self.imported;
+        for call in calls {
+            patches.around(call);
+        }
+        let found = Rc::new(patches.found);
+        self.codes.at_calls.borrow_mut().insert(key, Rc::clone(&found));
+        self.found.extend(found.iter().cloned());
     }
 
     /// What holds in what these decorate.
@@ -228,7 +271,7 @@ impl<'a> Patches<'_, 'a> {
     fn at_module_level(&mut self, site: NodeId, range: TextRange) {
         let own = Rc::clone(&self.own);
         let Some(root) = own.tree.ancestors(site).last() else { return };
-        let imported = self.import_of(range);
+        let imported = self.imported;
         for (node, held) in self.codes.before(&own, root, range) {
             let start = own.tree.node(node).range().start();
             if imported.is_some_and(|import| start > import) {
@@ -247,6 +290,9 @@ impl<'a> Patches<'_, 'a> {
         reach.bindings.iter().map(|&id| names.binding(id).statement.start()).max()
     }
 }
+
+/// The methods that run when an object is built.
+const CONSTRUCTORS: &[&str] = &["__init__", "__new__", "__post_init__", "__attrs_post_init__"];
 
 /// The methods that run before a test.
 const SET_UP: &[&str] =

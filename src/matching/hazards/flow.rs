@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 
 use super::class;
-use super::contained::Slot;
+use super::contained::{Slot, holders};
 use super::follow::{How, Key, Step};
 use super::index::{Callee, ClassId, FluentId, Index, Place, Root, last_name};
 use super::parametrized;
@@ -404,29 +404,26 @@ fn yielded(index: &Index<'_>, node: NodeId, range: TextRange, steps: &mut Vec<(K
     }
 }
 
-/// What a lambda gives: the result of its name, or of the field whose factory it is.
+/// What a lambda gives: the field whose factory it is, or what is called under a name that gets it.
 fn lambda(index: &Index<'_>, lambda: NodeId, steps: &mut Vec<(Key, Step)>) {
     let tree = index.tree;
     let range = tree.node(lambda).range();
-    match tree.parent(lambda).map(|parent| tree.node(parent)) {
-        Some(AnyNodeRef::StmtAssign(assign)) if assign.value.range() == range => {
-            for name in assign.targets.iter().filter(|target| target.is_name_expr()) {
-                if let Some(binding) = index.binding_at(name.range()) {
-                    let text = crate::text::slice(&index.analysis.source.text, name.range());
-                    let step = step(index, How::Returned(text.to_owned()), range);
-                    steps.push((Key::Called(binding), step));
-                }
-            }
-        }
-        Some(AnyNodeRef::Keyword(keyword))
-            if keyword.arg.as_ref().is_some_and(|name| {
-                matches!(name.as_str(), "default_factory" | "factory" | "default")
-            }) =>
-        {
-            steps.extend(of_factory(index, lambda).steps);
-        }
-        _ => {}
+    if let Some(AnyNodeRef::Keyword(keyword)) = tree.parent(lambda).map(|parent| tree.node(parent))
+        && keyword
+            .arg
+            .as_ref()
+            .is_some_and(|name| matches!(name.as_str(), "default_factory" | "factory" | "default"))
+    {
+        steps.extend(of_factory(index, lambda).steps);
+        return;
     }
+    let flow = of(index, None, lambda);
+    let held = flow.same.iter().flat_map(|&same| holders(index, same));
+    let called = |(key, _)| {
+        let step = step(index, How::Returned("lambda".to_owned()), range);
+        (Key::Called(Box::new(key)), step)
+    };
+    steps.extend(held.chain(flow.steps).map(called));
 }
 
 /// The targets of an element of a tuple that is unpacked at once, or of what a loop goes through.

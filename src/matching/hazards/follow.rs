@@ -8,20 +8,18 @@
 //! Invariant: every expression that is listed may have the object as its value. Objects that go to
 //! other files are not followed.
 
+mod sources;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::contained::{Slot, holders, taken};
-use super::flow::{self, Flow, is_decorated};
-use super::index::{FluentId, Index, Place, Root};
-use super::makers;
-use super::parametrized;
-use super::protocol;
-use crate::matching::fixtures::fixture_name;
+use super::contained::{Slot, holders};
+use super::flow::{self, Flow};
+use super::index::{FluentId, Index, Place};
+use super::start::{Start, What};
 use crate::semantic::BindingId;
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
-use crate::text::{Ranged, TextRange};
 
 /// Something that an object may be had from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,12 +34,26 @@ pub enum Key {
     Result(NodeId),
     /// What `with` gives of a context manager that is a function of the file.
     Entered(NodeId),
-    /// The result of calling what one binding gives: a lambda.
-    Called(BindingId),
+    /// The result of calling what is had from there: a lambda, or a function of the file.
+    Called(Box<Key>),
+    /// What `with` gives of the result of calling that.
+    EnteredCall(Box<Key>),
     /// What pytest gives a fixture of the file as `request.param`.
     Parametrized(NodeId),
     /// An element of a container that is had from there.
     Inside(Box<Key>, Slot),
+    /// One expression.
+    At(NodeId),
+}
+
+impl Key {
+    /// How many containers and calls are between this and what gives the object.
+    fn nesting(&self) -> usize {
+        match self {
+            Self::Called(of) | Self::EnteredCall(of) | Self::Inside(of, _) => of.nesting() + 1,
+            _ => 0,
+        }
+    }
 }
 
 /// How an object got somewhere.
@@ -67,6 +79,8 @@ pub enum How {
     Received,
     /// By an import of the name that another file gives it.
     Imported,
+    /// As an attribute that a related class of another file sets.
+    Inherited,
 }
 
 /// One step of an object, and the line on which it is written.
@@ -115,61 +129,16 @@ pub struct Objects<'a> {
     /// The class of each start.
     classes: Vec<FluentId>,
     carriers: Vec<Carrier>,
-    /// The functions of the file whose result is a carrier, and those that are context managers
-    /// which give it.
-    functions: FxHashMap<CarrierId, (NodeId, What)>,
-    /// The names that are carriers.
-    bindings: FxHashMap<CarrierId, BindingId>,
+    /// What each carrier is.
+    keys: Vec<(Key, FluentId)>,
     /// For each start, what its object may be had from, and the step that led there.
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
     starts_of: FxHashMap<NodeId, SmallVec<[usize; 2]>>,
 }
 
-/// An expression whose object is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start {
-    /// The expression.
-    pub range: TextRange,
-    /// What it is to the object.
-    pub what: What,
-}
-
-/// What the expression of a start is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// The object.
-    Object,
-    /// What makes it: the factory of a field.
-    Factory,
-    /// The name of a parameter, by which a test asks for it.
-    Asked,
-    /// The name of a parameter or field that a call in another file gives it to.
-    Received,
-    /// The name of an import.
-    Imported,
-    /// A function of another file that makes it: the name of an import, or a chain of attributes.
-    Maker,
-    /// A context manager of another file that gives it, in the same ways.
-    Entered,
-}
-
-impl Start {
-    /// The name that gets the object from another file, and how.
-    fn arrival(&self) -> Option<(TextRange, How)> {
-        match self.what {
-            What::Asked => Some((self.range, How::Asked)),
-            What::Received => Some((self.range, How::Received)),
-            What::Imported => Some((self.range, How::Imported)),
-            What::Object | What::Factory | What::Maker | What::Entered => None,
-        }
-    }
-
-    /// A name that gets the object from a call in another file.
-    pub fn received(name: TextRange) -> Self {
-        Self { range: name, what: What::Received }
-    }
-}
+/// Containers in containers, and what functions give that functions give, are not followed further.
+const MOST_NESTED: usize = 2;
 
 /// More than any real file has; a bound on what hostile ones cost. Who reaches it is told so.
 const MOST_CARRIERS_OF_A_START: usize = 500;
@@ -187,8 +156,7 @@ impl<'a> Objects<'a> {
             ids: FxHashMap::default(),
             classes,
             carriers: Vec::new(),
-            functions: FxHashMap::default(),
-            bindings: FxHashMap::default(),
+            keys: Vec::new(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
         };
@@ -205,6 +173,7 @@ impl<'a> Objects<'a> {
             }
             next += 1;
         }
+        objects.keys = queue;
         for start in 0..starts.len() {
             let reached = objects.reach(start);
             for (carrier, _) in &reached {
@@ -240,15 +209,17 @@ impl<'a> Objects<'a> {
         self.carriers.get(carrier.0).map_or(&[][..], |carrier| &carrier.uses)
     }
 
-    /// The function of the file whose result a carrier is, or what the context manager gives that it
-    /// is, and which of both.
-    pub fn function(&self, carrier: CarrierId) -> Option<(NodeId, What)> {
-        self.functions.get(&carrier).copied()
+    /// What a carrier is.
+    pub fn key(&self, carrier: CarrierId) -> Option<&Key> {
+        self.keys.get(carrier.0).map(|(key, _)| key)
     }
 
-    /// The binding of the name that a carrier is.
-    pub fn binding(&self, carrier: CarrierId) -> Option<BindingId> {
-        self.bindings.get(&carrier).copied()
+    /// The function of the file whose result a carrier is.
+    pub fn function(&self, carrier: CarrierId) -> Option<NodeId> {
+        match self.key(carrier)? {
+            Key::Result(function) => Some(*function),
+            _ => None,
+        }
     }
 
     /// The uses of a function of the file by its name.
@@ -304,15 +275,6 @@ impl<'a> Objects<'a> {
         let next = CarrierId(self.carriers.len());
         let id = *self.ids.entry(key.clone()).or_insert(next);
         if id == next {
-            let function = match key.0 {
-                Key::Result(function) => Some((function, What::Maker)),
-                Key::Entered(function) => Some((function, What::Entered)),
-                _ => None,
-            };
-            self.functions.extend(function.map(|function| (id, function)));
-            if let Key::Binding(binding) = key.0 {
-                self.bindings.insert(id, binding);
-            }
             self.carriers.push(Carrier::default());
             queue.push(key);
         }
@@ -349,125 +311,11 @@ impl<'a> Objects<'a> {
                 steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
-        for (key, step) in steps {
+        for (key, step) in steps.into_iter().filter(|(key, _)| key.nesting() <= MOST_NESTED) {
             let id = self.intern((key, class), queue);
             carrier.steps.push((id, step));
         }
         carrier
-    }
-
-    /// The expressions that read what `key` is; further steps go into `steps`.
-    fn sources(
-        &self,
-        key: &Key,
-        start: Option<&Start>,
-        steps: &mut Vec<(Key, Step)>,
-    ) -> Vec<NodeId> {
-        let index = self.index;
-        let tree = index.tree;
-        match key {
-            Key::Start(_) if let Some((name, how)) = start.and_then(Start::arrival) => {
-                let line = index.analysis.lines().position(name.start()).line;
-                flow::bound(index, name, Step { how, line }, steps);
-                Vec::new()
-            }
-            Key::Start(_)
-                if let Some(start) = start
-                    && matches!(start.what, What::Maker | What::Entered) =>
-            {
-                makers::made(index, start, steps)
-            }
-            Key::Start(_) => {
-                start.and_then(|start| tree.expression_at(start.range)).into_iter().collect()
-            }
-            Key::Binding(binding) => {
-                index.uses(*binding).into_iter().filter_map(|id| index.name_node(id)).collect()
-            }
-            Key::Place(place) => {
-                let mut read = index.at_place(place);
-                read.retain(|&id| match tree.node(id) {
-                    AnyNodeRef::ExprAttribute(attribute) => attribute.ctx.is_load(),
-                    // Ex) `getattr(self, "redis", None)`
-                    node => node.is_expr_call(),
-                });
-                read
-            }
-            Key::Inside(container, slot) => {
-                let mut further = Vec::new();
-                let mut containers = self.sources(container, None, &mut further);
-                if let Key::Result(function) = **container {
-                    containers.extend(protocol::containers(index, function));
-                }
-                let mut found = Vec::new();
-                for node in containers {
-                    let flow = flow::of(index, None, node);
-                    further.extend(flow.steps);
-                    for same in flow.same {
-                        found.extend(taken(index, same, slot, steps));
-                    }
-                }
-                let inside = |key| Key::Inside(Box::new(key), slot.clone());
-                steps.extend(further.into_iter().map(|(key, step)| (inside(key), step)));
-                found
-            }
-            Key::Result(function) => self.results(*function, steps),
-            Key::Parametrized(fixture) => parametrized::reads(index, *fixture),
-            Key::Entered(function) => {
-                for call in self.calls(*function) {
-                    steps.extend(flow::entered(index, call));
-                }
-                Vec::new()
-            }
-            Key::Called(binding) => index
-                .uses(*binding)
-                .into_iter()
-                .filter_map(|id| makers::call_of(index, index.name_node(id)?))
-                .collect(),
-        }
-    }
-
-    /// The expressions that are a function's result; fixtures give it to parameters.
-    pub(super) fn results(&self, function: NodeId, steps: &mut Vec<(Key, Step)>) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        if let Some(name) = fixture_name(definition) {
-            for binding in index.fixture_parameters(name) {
-                let line = index.analysis.lines().position(definition.name.start()).line;
-                let step = Step { how: How::Fixture(name.to_owned()), line };
-                steps.push((Key::Binding(binding), step));
-            }
-            return Vec::new();
-        }
-        if is_decorated(definition, &["property", "cached_property"]) {
-            return self.members(function, definition.name.as_str());
-        }
-        let mut found = self.calls(function);
-        found.extend(protocol::results(index, function, definition.name.as_str(), steps));
-        found
-    }
-
-    /// The calls of a function of the file.
-    fn calls(&self, function: NodeId) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        let mut callees = self.names_of(function);
-        callees.extend(self.members(function, definition.name.as_str()));
-        callees.into_iter().filter_map(|callee| makers::call_of(index, callee)).collect()
-    }
-
-    /// The reads of a method, where the function is one.
-    fn members(&self, function: NodeId, name: &str) -> Vec<NodeId> {
-        let index = self.index;
-        let class = index.class_around(function);
-        let class_name =
-            class.and_then(|class| index.class(class)).map(|class| class.name.as_str());
-        let name = index.member_id(class_name, name);
-        let (Some(class), Some(name)) = (class, name) else { return Vec::new() };
-        index.at_place(&Place { root: Root::Class(class), path: vec![name] })
     }
 
     fn reach(&self, start: usize) -> Vec<(CarrierId, Option<Step>)> {

@@ -6,7 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::elsewhere::{Arrival, TooMany};
-use super::follow::{Start, What};
+use super::start::{Shape, Start, What};
 use crate::matching::singleton::prefix_range;
 use crate::project::{Analysis, FileId, Project};
 use crate::resolve::{Origin, Resolver, SymbolId};
@@ -16,8 +16,8 @@ use crate::text::TextRange;
 /// More files than hold the name of most objects; a bound on what large projects cost.
 const MOST_FILES: usize = 1_000;
 
-/// The names and chains of attributes of other files that lead to the `name` of `file`, each as
-/// what `name` is to the object.
+/// The names and chains of attributes of other files that lead to the `name` of `file`, from which
+/// the object is had in this shape.
 ///
 /// # Errors
 /// More files may use the object than are read.
@@ -25,7 +25,7 @@ pub(super) fn find(
     resolver: &Resolver<'_, '_>,
     file: FileId,
     name: &str,
-    what: What,
+    shape: &Shape,
 ) -> Result<Vec<Arrival>, TooMany> {
     let project = resolver.project();
     let sought = Origin::Symbol(SymbolId { file, name: name.to_owned() });
@@ -49,11 +49,10 @@ pub(super) fn find(
             modules.extend(
                 offered.map(|binding| (other, analysis.names.text(binding.name).to_owned())),
             );
-            let names = bindings.map(|binding| Start { range: binding.range, what });
-            let read = read(resolver, other, analysis, (&name, &sought)).into_iter();
-            // What is read of a module is the object itself.
-            let what = if what == What::Imported { What::Object } else { what };
-            let starts: Vec<Start> = names.chain(read.map(|range| Start { range, what })).collect();
+            let read = read(resolver, other, analysis, (&name, &sought));
+            let ranges = bindings.map(|binding| binding.range).chain(read);
+            let start = |range| Start { range, what: What::Imported, shape: shape.clone() };
+            let starts: Vec<Start> = ranges.map(start).collect();
             if !starts.is_empty() {
                 found.push(Arrival { file: other, starts });
             }
@@ -62,17 +61,23 @@ pub(super) fn find(
     Ok(found)
 }
 
+/// The last part of a module's dotted name, by which others import it.
+pub(super) fn stem<'p>(project: &'p Project<'_>, module: FileId) -> Option<&'p str> {
+    let path = project.path(module);
+    let stem = if path.is_init() {
+        path.as_path().parent().and_then(|folder| folder.file_name())
+    } else {
+        path.as_path().file_stem()
+    };
+    stem.and_then(|stem| stem.to_str())
+}
+
 /// The files that may use a name of a module.
 fn users(project: &Project<'_>, module: FileId, name: &str) -> Vec<FileId> {
     let path = project.path(module);
     let folder = path.as_path().parent();
-    let stem = if path.is_init() {
-        folder.and_then(|folder| folder.file_name())
-    } else {
-        path.as_path().file_stem()
-    };
     let with_name = project.holding(name);
-    let Some(stem) = stem.and_then(|stem| stem.to_str()) else { return with_name.to_vec() };
+    let Some(stem) = stem(project, module) else { return with_name.to_vec() };
     let with_module = project.holding(stem);
     // Ex) `from . import name` in the package's own modules
     let is_beside = |file| path.is_init() && project.path(file).as_path().parent() == folder;

@@ -89,6 +89,8 @@ struct Class<'a> {
     node: &'a ast::StmtClassDef,
     /// The classes of the file that it is derived from, and that are derived from it.
     related: Vec<ClassId>,
+    /// Those of them that it is derived from.
+    above: Vec<ClassId>,
 }
 
 /// The places whose paths begin with the attributes that were asked for.
@@ -104,7 +106,9 @@ impl<'a> Index<'a> {
         let (mut classes, mut functions) = (Vec::new(), Vec::new());
         for (id, node) in tree.nodes() {
             match node {
-                AnyNodeRef::StmtClassDef(node) => classes.push(Class { node, related: Vec::new() }),
+                AnyNodeRef::StmtClassDef(node) => {
+                    classes.push(Class { node, related: Vec::new(), above: Vec::new() });
+                }
                 AnyNodeRef::StmtFunctionDef(function) => functions.push((id, function)),
                 _ => {}
             }
@@ -243,6 +247,20 @@ impl<'a> Index<'a> {
         parameters.get(name).cloned().unwrap_or_default()
     }
 
+    /// The calls by which tests and fixtures of the file ask for a fixture while they run:
+    /// `request.getfixturevalue("name")`.
+    pub fn fixture_values(&self, name: &str) -> Vec<NodeId> {
+        let asks = |call: &&&ast::ExprCall| {
+            last_name(&call.func) == Some("getfixturevalue")
+                && call.arguments.find_argument_value("argname", 0).is_some_and(|asked| {
+                    let asked = asked.as_string_literal_expr();
+                    asked.is_some_and(|asked| asked.value.to_str() == name)
+                })
+        };
+        let calls = self.tree.calls().iter().filter(asks);
+        calls.filter_map(|call| self.tree.expression_at(call.range)).collect()
+    }
+
     /// The class that this statement defines.
     pub fn class_at(&self, range: TextRange) -> Option<ClassId> {
         let start = |class: &Class<'_>| class.node.range.start();
@@ -366,6 +384,16 @@ impl<'a> Index<'a> {
         found.find_map(|binding| self.class_at(binding.statement))
     }
 
+    /// The calls that build an object of a class, or of one that is derived from it.
+    pub fn builds(&self, class: ClassId) -> Vec<NodeId> {
+        let is_it = |other: ClassId| {
+            let above = self.classes.get(other.0).map(|class| &class.above);
+            other == class || above.is_some_and(|above| above.contains(&class))
+        };
+        let built = self.built().into_iter().filter(|(_, class)| is_it(*class));
+        built.filter_map(|(range, _)| self.tree.expression_at(range)).collect()
+    }
+
     /// The calls of the file's classes by their names, in order.
     fn built(&self) -> Vec<(TextRange, ClassId)> {
         let calls =
@@ -422,6 +450,7 @@ impl<'a> Index<'a> {
             for &base in above.iter().skip(1) {
                 if let Some(class) = self.classes.get_mut(start.0) {
                     class.related.push(base);
+                    class.above.push(base);
                 }
                 if let Some(class) = self.classes.get_mut(base.0) {
                     class.related.push(start);

@@ -5,6 +5,7 @@ use super::constructor::{Constructor, Read};
 use super::index::last_name;
 use super::patches::{Patched, is_environ_path, is_settings};
 use super::standing::Held;
+use super::vocabulary::READERS_OF_FOLDER;
 use crate::matching::holder;
 use crate::project::{FileId, ModuleLookup};
 use crate::resolve::members::Chain;
@@ -66,6 +67,16 @@ pub(super) fn matters(
             }
             .or_else(|| path.split('.').any(is_settings).then(cannot_tell).flatten())
         }
+        // Who calls the method knows whose attribute it is.
+        Patched::Own(_) => None,
+        Patched::Folder => {
+            let is_external = |origin: &Origin| match origin {
+                Origin::External(dotted) => READERS_OF_FOLDER.contains(&dotted.as_str()),
+                _ => false,
+            };
+            let mut reads = constructor.reads.iter();
+            said(reads.find(|read| read.origins.iter().any(is_external)))
+        }
         Patched::Global(name) => said(read_by_name(constructor.reads.iter(), held.file, name)),
         // It is the same object by whatever name it is read.
         Patched::Contents(of) => {
@@ -92,7 +103,8 @@ pub(super) fn matters(
                 // A fixture or local: its name is all that there is to go by.
                 let owner = last_name(owner).filter(|owner| is_settings(owner))?;
                 let is_named = |part: &str| part == owner || part == *name;
-                constructor.reads.iter().find(|read| read.text.split('.').any(is_named))
+                let mut reads = constructor.reads.iter().filter(|read| !is_of_new_object(read));
+                reads.find(|read| read.text.split('.').any(is_named))
             };
             let is_settings = || last_name(owner).is_some_and(is_settings);
             said(read)
@@ -118,6 +130,14 @@ fn is_another_environ(resolver: &Resolver<'_, '_>, held: &Held<'_>) -> bool {
         !found.is_empty() && found.iter().all(|(one, _)| matches!(one, Origin::Local(_)))
     };
     named.peek().is_some() && named.all(is_local)
+}
+
+/// Whether a constructor reads an attribute of the object that it makes, which nobody else has yet.
+///
+/// Ex) `self.url`, but `self.settings` may be everybody's
+fn is_of_new_object(read: &Read) -> bool {
+    let attribute = read.text.strip_prefix("self.");
+    attribute.is_some_and(|name| !name.contains('.') && !is_settings(name))
 }
 
 fn said(read: Option<&Read>) -> Option<String> {

@@ -14,6 +14,7 @@ mod tasks;
 mod vocabulary;
 pub mod contained;
 pub mod follow;
+pub mod start;
 pub mod class;
 pub mod constructor;
 pub mod shared;
@@ -32,9 +33,10 @@ mod several;
 mod askers;
 mod elsewhere;
 mod importers;
-mod makers;
+mod kin;
 mod patches;
 mod standing;
+mod told;
 mod matters;
 mod environment;
 mod expected;
@@ -45,24 +47,21 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class_use::ClassUse;
-use super::fixtures::fixture_name;
 use super::pragma::{self, Pragma};
 use super::singleton::Found;
 use super::target::Targets;
 use crate::project::{Analysis, FileId};
 use crate::resolve::Resolver;
-use crate::semantic::{BindingId, ScopeId};
 use crate::site::{Reason, Verdict};
 use crate::strings::Place;
-use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::{LazyTree, NodeId, Tree};
 use crate::text::TextRange;
 use detect::{Detected, Scene};
-use elsewhere::{Arrival, TooMany};
-use follow::{CarrierId, Objects, Start, What};
+use follow::{CarrierId, Objects};
 use index::{FluentId, Index};
 use several::Stays;
 use standing::Codes;
+use start::{Start, What};
 
 /// Something that is in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +96,7 @@ pub fn find(
         .map(|site| {
             let is_factory = site.usage == Some(ClassUse::Factory);
             let what = if is_factory { What::Factory } else { What::Object };
-            Start { range: site.range, what }
+            Start::itself(site.range, what)
         })
         .collect();
     let targets_of: Vec<usize> =
@@ -159,7 +158,7 @@ pub fn find(
         for (carrier, _) in objects.reached(start) {
             let known = away
                 .entry((*carrier, site.target))
-                .or_insert_with(|| elsewhere::find(resolver, target, arrivals(&scene, *carrier)));
+                .or_insert_with(|| elsewhere::of_carrier(&scene, *carrier));
             let is_new = |hazard: &&Hazard| hazards.iter().all(|one| one.reason != hazard.reason);
             let new: Vec<Hazard> = known.iter().filter(is_new).cloned().collect();
             hazards.extend(new);
@@ -204,35 +203,6 @@ pub fn find(
 fn is_dropped(tree: &Tree<'_>, site: TextRange) -> bool {
     let around = tree.expression_at(site).and_then(|node| tree.parent(node));
     around.is_some_and(|around| tree.node(around).is_stmt_expr())
-}
-
-/// The names of other files that get the object of a carrier.
-///
-/// # Errors
-/// They are more than are looked at.
-fn arrivals(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMany> {
-    let mut found = elsewhere::handed_on(scene, carrier);
-    let Place { resolver, file, analysis } = scene.place;
-    let index = scene.objects.index;
-    let of_module = |binding: &BindingId| {
-        let binding = analysis.names.binding(*binding);
-        binding.scope == ScopeId::MODULE && !binding.kind.is_import()
-    };
-    let function = scene.objects.function(carrier);
-    if let Some((function, what)) = function
-        && let AnyNodeRef::StmtFunctionDef(function) = scene.tree().node(function)
-    {
-        if fixture_name(function).is_some() {
-            found.extend(askers::find(&scene.place, function));
-        } else if index.binding_at(function.name.range).filter(of_module).is_some() {
-            found.extend(importers::find(resolver, file, function.name.as_str(), what)?);
-        }
-    }
-    if let Some(binding) = scene.objects.binding(carrier).filter(of_module) {
-        let name = analysis.names.text(analysis.names.binding(binding).name);
-        found.extend(importers::find(resolver, file, name, What::Imported)?);
-    }
-    Ok(found)
 }
 
 /// What one object is compared with is compared with it: both are held, or neither.

@@ -6,8 +6,8 @@
 use super::class;
 use super::detect::Scene;
 use super::flow;
-use super::follow::What;
 use super::index::{Callee, ClassId, Index};
+use super::start::What;
 use crate::resolve::members::has_decorator;
 use crate::semantic::BindingKind;
 use crate::syntax::ast::{AnyNodeRef, Expr};

@@ -27,6 +27,10 @@ pub(super) enum Patched<'a> {
     Global(&'a str),
     /// Settings of these names, as a framework keeps them.
     Settings(Vec<&'a str>),
+    /// An attribute of the object or class whose method does it.
+    Own(&'a str),
+    /// The folder that relative paths begin at.
+    Folder,
 }
 
 /// Something that a function's own code does to patches.
@@ -181,6 +185,8 @@ pub(super) fn by_call(call: &ast::ExprCall) -> Vec<Patched<'_>> {
         "putenv" | "unsetenv" => {
             vec![Patched::Environment(first.and_then(text).map(|name| vec![name]))]
         }
+        // Ex) `os.chdir(path)`, `monkeypatch.chdir(path)`, `contextlib.chdir(path)`
+        "chdir" | "fchdir" => vec![Patched::Folder],
         "override_settings" | "modify_settings" => {
             vec![Patched::Settings(keyword_names(call))]
         }
@@ -219,7 +225,10 @@ pub(super) fn by_assignment(node: AnyNodeRef<'_>) -> Vec<Patched<'_>> {
             // Ex) `os.environ |= {…}`, `os.environ = {…}`
             Expr::Attribute(_) if is_environ(target) => found.push(Patched::Environment(None)),
             // Whose attribute it is, is asked where an object is built meanwhile.
-            Expr::Attribute(attribute) if !is_own(&attribute.value) => {
+            Expr::Attribute(attribute) if is_own(&attribute.value) => {
+                found.push(Patched::Own(attribute.attr.as_str()));
+            }
+            Expr::Attribute(attribute) => {
                 found.push(Patched::Attribute(&attribute.value, attribute.attr.as_str()));
             }
             _ => {}
@@ -241,7 +250,7 @@ fn parts(target: &Expr) -> Vec<&Expr> {
 }
 
 /// Whether an expression is the object or class whose method this is, by the names of PEP 8.
-fn is_own(expr: &Expr) -> bool {
+pub(super) fn is_own(expr: &Expr) -> bool {
     matches!(expr, Expr::Name(name) if matches!(name.id.as_str(), "self" | "cls"))
 }
 

@@ -7,7 +7,7 @@ use super::arms;
 use super::class::origin_of;
 use super::detect::{Detected, Scene};
 use super::flow;
-use super::follow::{CarrierId, Use, What};
+use super::follow::{CarrierId, Use};
 use super::index::last_name;
 use super::shared::is_built;
 use crate::matching::holder;
@@ -38,9 +38,7 @@ pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
 /// Whether the function whose result the object is takes the place of one that gives the shared
 /// object.
 pub(super) fn of_function(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
-    let Some((function, What::Maker)) = scene.objects.function(carrier) else {
-        return Vec::new();
-    };
+    let Some(function) = scene.objects.function(carrier) else { return Vec::new() };
     let found = scene.objects.names_of(function).into_iter().filter_map(|node| {
         let stand_in = StandIn { node, is_called: true };
         let said = Replaced { scene, place: &scene.place, stand_in }.said()?;

@@ -13,11 +13,12 @@ use super::constructor::Constructor;
 use super::flow::is_decorated;
 use super::index::last_name;
 use super::matters::matters;
-use super::patches::{Event, FilePatches, Patched, by_call, is_scoped, variable};
+use super::patches::{Event, FilePatches, Patched, by_call, is_scoped};
+use super::told;
 use crate::matching::fixtures::Fixtures;
 use crate::project::{Analysis, FileId};
-use crate::resolve::members::{Chain, Member, class_of_self};
-use crate::resolve::{Origin, Resolver};
+use crate::resolve::members::{Chain, ClassNode, Member, class_of_self};
+use crate::resolve::{Origin, Resolver, SymbolId};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef};
 use crate::syntax::tree::{NodeId, Tree};
 use crate::text::{Ranged, TextRange, TextSize, slice};
@@ -43,7 +44,7 @@ pub(super) struct Code<'a> {
 }
 
 /// What a function leaves patched.
-type Left<'a> = Rc<Vec<Held<'a>>>;
+pub(super) type Left<'a> = Rc<Vec<Held<'a>>>;
 
 /// Functions that call functions are followed this far.
 const MAX_DEPTH: u32 = 5;
@@ -57,6 +58,9 @@ pub(super) struct Codes<'a> {
     /// What each call leaves patched, as many sites ask after the same calls.
     by_call: RefCell<FxHashMap<(FileId, NodeId), Left<'a>>>,
     fixtures: OnceCell<Fixtures<'a>>,
+    /// What holds where each function of the file is called, as seen by a class that is imported
+    /// there.
+    pub(super) at_calls: RefCell<FxHashMap<(NodeId, Option<TextSize>), Left<'a>>>,
     /// Why each patch matters to the constructor of a target, as many sites ask after the same.
     mattering: RefCell<FxHashMap<(usize, FileId, TextRange), Answers<'a>>>,
 }
@@ -65,10 +69,10 @@ pub(super) struct Codes<'a> {
 type Answers<'a> = Vec<(Patched<'a>, Option<String>)>;
 
 /// What a call leads to.
-struct Callee<'a> {
-    code: Rc<Code<'a>>,
-    node: NodeId,
-    function: &'a ast::StmtFunctionDef,
+pub(super) struct Callee<'a> {
+    pub(super) code: Rc<Code<'a>>,
+    pub(super) node: NodeId,
+    pub(super) function: &'a ast::StmtFunctionDef,
     /// What it patches lasts as long as the `with` whose object it makes.
     is_context: bool,
 }
@@ -87,6 +91,7 @@ impl<'a> Codes<'a> {
             left: RefCell::default(),
             by_call: RefCell::default(),
             fixtures: OnceCell::new(),
+            at_calls: RefCell::default(),
             mattering: RefCell::default(),
         }
     }
@@ -99,6 +104,9 @@ impl<'a> Codes<'a> {
         constructor: &Constructor,
         held: &Held<'a>,
     ) -> Option<String> {
+        if matches!(held.patched, Patched::Own(_)) {
+            return None;
+        }
         let mut all = self.mattering.borrow_mut();
         let answers = all.entry((target, held.file, held.range)).or_default();
         if let Some((_, known)) = answers.iter().find(|(patched, _)| *patched == held.patched) {
@@ -221,7 +229,7 @@ impl<'a> Codes<'a> {
         } else {
             callee.code.first_yield(callee.node).is_none()
         };
-        if is_run { self.left_by_call(&callee, call, depth) } else { Vec::new() }
+        if is_run { self.left_by_call(&callee, (code, node, call), depth) } else { Vec::new() }
     }
 
     /// What holds in a `with` whose object an expression makes, or in a function that it decorates.
@@ -232,7 +240,7 @@ impl<'a> Codes<'a> {
             return own.into_iter().map(|patched| code.held(node, patched)).collect();
         }
         match self.callee(code, &call.func).filter(|callee| callee.is_context) {
-            Some(callee) => self.left_by_call(&callee, call, 0),
+            Some(callee) => self.left_by_call(&callee, (code, node, call), 0),
             None => Vec::new(),
         }
     }
@@ -268,11 +276,15 @@ impl<'a> Codes<'a> {
     fn left_by_call(
         &self,
         callee: &Callee<'a>,
-        call: &'a ast::ExprCall,
+        (code, node, call): (&Code<'a>, NodeId, &'a ast::ExprCall),
         depth: u32,
     ) -> Vec<Held<'a>> {
         let left = self.left_below(&callee.code, callee.node, depth + 1);
-        left.iter().map(|held| narrowed(callee, call, held)).collect()
+        let told = left.iter().filter_map(|held| match held.patched {
+            Patched::Own(name) => told::owned(code, (node, call), name),
+            _ => Some(told::narrowed(callee, call, held)),
+        });
+        told.collect()
     }
 
     fn callee(&self, code: &Rc<Code<'a>>, expr: &Expr) -> Option<Callee<'a>> {
@@ -281,10 +293,7 @@ impl<'a> Codes<'a> {
         if let [attribute] = chain.attributes()
             && let Some(class) = class_of_self(code.file, analysis, chain.reference)
         {
-            let members = self.resolver.members(class, analysis.names.text(*attribute));
-            let [(class, Member::Method(function))] = members.as_slice() else { return None };
-            let code = self.code(class.file)?;
-            return callee_of(code, function.range);
+            return self.method(class, analysis.names.text(*attribute));
         }
         let found = self.resolver.chain(code.file, analysis, chain);
         let Origin::Symbol(symbol) = found.certain()? else { return None };
@@ -292,10 +301,21 @@ impl<'a> Codes<'a> {
         if let Some(range) = code.function_named(&symbol.name) {
             return callee_of(code, range);
         }
+        // Ex) `settings.load` of `settings = Settings()`
+        if let Some((object, method)) = symbol.name.rsplit_once('.') {
+            let object = SymbolId { file: symbol.file, name: object.to_owned() };
+            return self.method(self.resolver.class_of(&object)?, method);
+        }
         // A class that is a context manager.
         let range = code.function_named(&format!("{}.__enter__", symbol.name))?;
         let callee = callee_of(code, range)?;
         Some(Callee { is_context: true, ..callee })
+    }
+
+    fn method(&self, class: ClassNode<'a>, name: &str) -> Option<Callee<'a>> {
+        let members = self.resolver.members(class, name);
+        let [(class, Member::Method(function))] = members.as_slice() else { return None };
+        callee_of(self.code(class.file)?, function.range)
     }
 }
 
@@ -447,44 +467,4 @@ impl<'a> Code<'a> {
             _ => false,
         })
     }
-}
-
-/// A patch of variables that a function gets told, where the call says which.
-fn narrowed<'a>(callee: &Callee<'a>, call: &'a ast::ExprCall, held: &Held<'a>) -> Held<'a> {
-    let names = match held.patched {
-        Patched::Environment(None) => told(callee, call, held),
-        _ => None,
-    };
-    match names {
-        Some(names) => Held { patched: Patched::Environment(Some(names)), ..held.clone() },
-        None => held.clone(),
-    }
-}
-
-fn told<'a>(callee: &Callee<'a>, call: &'a ast::ExprCall, held: &Held<'a>) -> Option<Vec<&'a str>> {
-    let parameters = &callee.function.parameters;
-    if held.file != callee.code.file || !callee.function.range.contains_range(held.range) {
-        return None;
-    }
-    let node = callee.code.tree.inside(callee.node);
-    let node = node.into_iter().find(|(_, node)| node.range() == held.range)?.1;
-    // Ex) `os.environ[name] = value`
-    if let Some(Expr::Name(name)) = variable(node) {
-        let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
-        let index = positional.position(|one| one.parameter.name.as_str() == name.id.as_str());
-        if let Some(index) = index {
-            let given = call.arguments.find_argument_value(name.id.as_str(), index)?;
-            return Some(vec![given.as_string_literal_expr()?.value.to_str()]);
-        }
-    }
-    // Ex) `os.environ.update(values)`, where `values` are the keywords
-    let keywords = parameters.kwarg.as_ref()?.name.as_str();
-    let text = &callee.code.analysis.source.text;
-    let is_about = slice(text, held.range).contains(keywords)
-        || slice(text, callee.function.range).contains(&format!("in {keywords}.items()"));
-    let is_plain = call.arguments.args.is_empty();
-    let names = call.arguments.keywords.iter();
-    let names: Option<Vec<&str>> =
-        names.map(|keyword| keyword.arg.as_ref().map(ast::Identifier::as_str)).collect();
-    names.filter(|_| is_about && is_plain)
 }

@@ -92,6 +92,19 @@ pub(super) const READERS: [&str; 6] = [
     "urllib.request.getproxies",
 ];
 
+/// Functions whose result depends on the current folder, or mostly does.
+pub(super) const READERS_OF_FOLDER: [&str; 9] = [
+    "os.getcwd",
+    "os.getcwdb",
+    "os.listdir",
+    "os.path.abspath",
+    "os.path.realpath",
+    "os.path.exists",
+    "pathlib.Path",
+    "pathlib.Path.cwd",
+    "builtins.open",
+];
+
 /// Methods of the built-in types and of loggers, none of which reads the environment.
 pub(super) const HARMLESS_METHODS: [&str; 36] = [
     "append",
@@ -131,3 +144,9 @@ pub(super) const HARMLESS_METHODS: [&str; 36] = [
     "setLevel",
     "addHandler",
 ];
+
+/// Whether a function is given another one whose result it gives to the parameter whose default it
+/// is.
+pub(super) fn is_injector(function: &str) -> bool {
+    matches!(function, "Depends" | "Security" | "Provide")
+}

@@ -105,7 +105,12 @@ impl<'a> Builder<'a> {
         }
         self.dunder_all.defined = true;
         match (method.attr.as_str(), &*call.arguments.args) {
-            ("append" | "extend", [argument]) => self.collect_dunder_all(argument),
+            ("append" | "extend", [argument]) => {
+                let before = self.dunder_all.names.len();
+                self.collect_dunder_all(argument);
+                let added = self.dunder_all.names.iter().skip(before).map(|(_, range)| *range);
+                self.dunder_all.called.extend(added);
+            }
             _ => self.dunder_all.computed = true,
         }
     }

@@ -176,6 +176,16 @@ fn what_cannot_give_the_shared_object_is_refused() {
         ("class redis_manager(RedisManager):\n    pass\n", instance, "is a class"),
         ("async def redis_manager():\n    pass\n", factory, "is an `async` function"),
         ("def redis_manager():\n    yield RedisManager()\n", factory, "is a generator"),
+        (
+            "@contextmanager\ndef redis_manager():\n    yield RedisManager()\n",
+            factory,
+            "is a context manager",
+        ),
+        (
+            "@contextlib.asynccontextmanager\nasync def redis_manager():\n    yield\n",
+            factory,
+            "is a context manager",
+        ),
         ("def redis_manager(url):\n    pass\n", factory, "needs arguments"),
         ("def redis_manager(*, url):\n    pass\n", factory, "needs arguments"),
     ] {
@@ -186,6 +196,7 @@ fn what_cannot_give_the_shared_object_is_refused() {
         ("def made(f):\n    return f()\n\n\n@made\ndef redis_manager():\n    pass\n", instance),
         ("@print\nclass redis_manager:\n    pass\n", instance),
         ("@print\nasync def redis_manager():\n    pass\n", factory),
+        ("@print\ndef redis_manager():\n    yield RedisManager()\n", factory),
         ("def redis_manager(url=None, *rest, key=1, **more):\n    pass\n", factory),
         ("class redis_manager(RedisManager):\n    pass\n", factory),
     ] {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{EnvironmentRead, Read, Walk};
 use crate::matching::hazards::class::methods;
 use crate::matching::hazards::index::last_name;
+use crate::matching::hazards::patches::is_settings;
 use crate::matching::hazards::vocabulary::{HARMLESS_METHODS, READERS};
 use crate::project::{Analysis, FileId, ModuleLookup, stdlib};
 use crate::resolve::members::ClassNode;
@@ -105,6 +106,9 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
     /// A name or chain of attributes that is read.
     fn chain(&mut self, expr: &Expr) {
         let range = expr.range();
+        if self.is_given(expr) {
+            return;
+        }
         let mut origins = self.origins(range);
         if let Some(attribute) = self.own_member(expr) {
             for defined in self.lineage.iter().flat_map(|lineage| lineage.iter()) {
@@ -124,6 +128,32 @@ impl<'w, 'r, 'p, 't> Look<'w, 'r, 'p, 't> {
         }
         let (text, place, names) = (self.text(range), self.place(range), self.names_read(range));
         self.walk.found.reads.push(Read { file: self.file, origins, names, text, place });
+    }
+
+    /// Whether an expression is a parameter as it was given: what that is, the call says, or a
+    /// default that was worked out when the function was defined.
+    fn is_given(&self, expr: &Expr) -> bool {
+        // Settings that are a default are read when something is asked of them.
+        let Some(name) = expr.as_name_expr().filter(|name| !is_settings(&name.id)) else {
+            return false;
+        };
+        let names = &self.analysis.names;
+        let Some(reference) = names.reference_at(name.range) else { return false };
+        let bindings = names.reach(names.reference(reference)).bindings;
+        let is_parameter = |id: &_| names.binding(*id).kind == BindingKind::Parameter;
+        !bindings.is_empty() && bindings.iter().all(is_parameter)
+    }
+
+    /// Whether an expression is an attribute of its own object that is nothing but assigned: no
+    /// property or method of the class has the name.
+    fn is_set(&self, expr: &Expr) -> bool {
+        let is_store = expr.as_attribute_expr().is_some_and(|target| target.ctx.is_store());
+        let name = self.own_attribute(expr).filter(|_| is_store);
+        name.is_some_and(|name| {
+            let lineage = self.lineage.iter().flat_map(|lineage| lineage.iter());
+            let mut all = lineage.flat_map(|defined| methods(defined.node));
+            all.all(|method| method.name.as_str() != name)
+        })
     }
 
     /// `x` of `self.x`.
@@ -217,6 +247,12 @@ impl<'a> Visitor<'a> for Look<'_, '_, '_, '_> {
         {
             return;
         }
+        // Ex) `self.count += 1`
+        if let Stmt::AugAssign(assign) = statement
+            && self.is_set(&assign.target)
+        {
+            self.chain(&assign.target);
+        }
         visitor::walk_stmt(self, statement);
     }
 
@@ -239,6 +275,7 @@ impl<'a> Visitor<'a> for Look<'_, '_, '_, '_> {
                 self.environment(subscript.range, Some(&subscript.slice));
             }
             Expr::Name(_) => self.chain(expr),
+            Expr::Attribute(_) if self.is_set(expr) => {}
             Expr::Attribute(attribute) => {
                 self.chain(expr);
                 if !is_chain(expr) {
