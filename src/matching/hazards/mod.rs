@@ -14,6 +14,7 @@ mod tasks;
 mod vocabulary;
 pub mod contained;
 pub mod follow;
+pub mod attributes;
 pub mod class;
 pub mod constructor;
 pub mod shared;
