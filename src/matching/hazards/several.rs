@@ -238,7 +238,7 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
     let parent = tree.parent(node)?;
     match tree.node(parent) {
         AnyNodeRef::ExprList(_) | AnyNodeRef::ExprSet(_) | AnyNodeRef::ExprDict(_) => {
-            Some(How::Among)
+            (!is_compared(objects, parent)).then_some(How::Among)
         }
         AnyNodeRef::ExprTuple(_) => match tree.node(tree.parent(parent)?) {
             AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) | AnyNodeRef::Arguments(_) => {
@@ -253,6 +253,21 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
         }
         _ => None,
     }
+}
+
+/// Whether a container is only compared for its elements: `assert f() == [1, C()]`.
+fn is_compared(objects: &Objects<'_>, container: NodeId) -> bool {
+    let tree = objects.index.tree;
+    let around = tree.ancestors(container).map(|id| tree.node(id)).find(|node| {
+        !matches!(
+            node,
+            AnyNodeRef::ExprList(_)
+                | AnyNodeRef::ExprSet(_)
+                | AnyNodeRef::ExprDict(_)
+                | AnyNodeRef::ExprTuple(_)
+        )
+    });
+    matches!(around, Some(AnyNodeRef::ExprCompare(_)))
 }
 
 /// Why two objects of one function are two, if they are.
