@@ -44,12 +44,12 @@ impl Parts {
     pub fn of(resolver: &Resolver<'_, '_>, lineage: &Lineage<'_>) -> Self {
         let mut parts = Self::default();
         for defined in &lineage.classes {
-            let body = Reader::new(resolver, defined, None);
+            let body = Reader::new(resolver, lineage, defined, None);
             for statement in &defined.node.body {
                 parts.body_statement(&body, statement);
             }
             for method in class::methods(defined.node) {
-                let reader = Reader::new(resolver, defined, Some(method));
+                let reader = Reader::new(resolver, lineage, defined, Some(method));
                 if is_property(method) {
                     for value in returned(method).unwrap_or_default() {
                         parts.note(&reader, &method.name, Some(value), method.returns.as_deref());
@@ -215,6 +215,8 @@ fn elements(expr: &Expr) -> Option<&[Expr]> {
 /// Reads the values that one method or one class body writes.
 struct Reader<'r> {
     resolver: &'r Resolver<'r, 'r>,
+    /// The class whose objects have the attributes.
+    lineage: &'r Lineage<'r>,
     file: FileId,
     analysis: &'r Analysis,
     method: Option<&'r ast::StmtFunctionDef>,
@@ -225,11 +227,12 @@ struct Reader<'r> {
 impl<'r> Reader<'r> {
     fn new(
         resolver: &'r Resolver<'_, '_>,
+        lineage: &'r Lineage<'r>,
         defined: &ClassNode<'r>,
         method: Option<&'r ast::StmtFunctionDef>,
     ) -> Self {
         let ClassNode { file, analysis, .. } = *defined;
-        Self { resolver, file, analysis, method, reads_functions: true }
+        Self { resolver, lineage, file, analysis, method, reads_functions: true }
     }
 
     /// Whether an expression is the object whose method this is.
@@ -318,26 +321,43 @@ impl<'r> Reader<'r> {
 
     /// What the class or function gives that an expression is.
     fn called(&self, callee: &Expr) -> Content {
+        // Ex) `self._connect()`
+        if let Expr::Attribute(method) = callee
+            && self.is_own(&method.value)
+        {
+            let found = self.lineage.method(&method.attr).filter(|_| self.reads_functions);
+            return found.map_or(Content::Unknown, |(defined, method)| {
+                let own = Reader::new(self.resolver, self.lineage, &defined, Some(method));
+                Reader { reads_functions: false, ..own }.results(method)
+            });
+        }
         let origin = class::origin_of(self.resolver, self.file, self.analysis, callee);
         match origin {
             Some(Origin::External(_)) => Content::Foreign,
             Some(Origin::Symbol(symbol)) => {
                 let function = self.resolver.function(&symbol).filter(|_| self.reads_functions);
                 if let Some((file, analysis, function)) = function {
-                    let reader = Reader {
-                        resolver: self.resolver,
-                        file,
-                        analysis,
-                        method: None,
-                        reads_functions: false,
-                    };
-                    let values = returned(function).unwrap_or_default();
-                    let given = values.into_iter().map(|value| reader.content(value));
-                    return given.max().unwrap_or(Content::Other);
+                    let (resolver, lineage) = (self.resolver, self.lineage);
+                    let method = None;
+                    let reads_functions = false;
+                    let reader =
+                        Reader { resolver, lineage, file, analysis, method, reads_functions };
+                    return reader.results(function);
                 }
                 self.object(&Origin::Symbol(symbol)).unwrap_or(Content::Unknown)
             }
             _ => Content::Unknown,
+        }
+    }
+
+    /// What a function gives.
+    fn results(&self, function: &ast::StmtFunctionDef) -> Content {
+        let declared = function.returns.as_deref().and_then(|declared| self.declared(declared));
+        let values = returned(function).unwrap_or_default();
+        let given = values.into_iter().map(|value| self.content(value)).max();
+        match (given.unwrap_or(Content::Other), declared) {
+            (Content::Unknown, Some(declared)) => declared,
+            (given, _) => given,
         }
     }
 

@@ -46,12 +46,17 @@ impl Facts {
         attributes::content(&self.attributes, name)
     }
 
-    /// Whether what the method `name` gives is a part of the object: what one gives of which nothing
-    /// is known may be one.
+    /// Whether what the method `name` gives is a part of the object.
     pub fn gives_part(&self, name: &str) -> bool {
         let is_it = |method: &String| method == name;
-        let is_usual = matches!(name, "__getitem__" | "get" | "setdefault");
-        self.getters.iter().any(is_it) || is_usual && !self.methods.iter().any(is_it)
+        self.getters.iter().any(is_it) || self.is_container() && self.may_give_part(name)
+    }
+
+    /// Whether what the method `name` gives may be a part of the object, for all that is known: it is
+    /// called like those that do, and the class does not define it.
+    pub fn may_give_part(&self, name: &str) -> bool {
+        matches!(name, "__getitem__" | "get" | "setdefault")
+            && !self.methods.iter().any(|method| method == name)
     }
 
     /// Whether the objects are lists, dicts, sets or the like.

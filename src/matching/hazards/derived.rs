@@ -10,7 +10,7 @@ use crate::resolve::members::expression_at;
 use crate::semantic::BindingKind;
 use crate::syntax::ast::{self, AnyNodeRef, ExprRef};
 use crate::syntax::tree::NodeId;
-use crate::text::{Ranged, TextRange};
+use crate::text::{Ranged, TextRange, slice};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,46 @@ pub(super) fn objects_in<'a>(
     found
 }
 
+/// What is read from an object that an expression is read from, as it is written; `None` where that
+/// cannot be said.
+///
+/// Ex) `.window("x").uid` of `b` after `a = C(); w = a.window("x"); b = w.uid`
+pub(super) fn reading<'a>(scene: &Scene<'a>, expr: impl Into<ExprRef<'a>>) -> Option<String> {
+    let text = &scene.objects.index.analysis.source.text;
+    let mut parts: Vec<String> = Vec::new();
+    let mut expr: ExprRef<'a> = expr.into();
+    for _ in 0..MOST_LINKS {
+        let node = scene.tree().expression_at(expr.range())?;
+        if !scene.objects.starts_of(node).is_empty() {
+            parts.reverse();
+            return Some(parts.concat());
+        }
+        let inner = match expr {
+            ExprRef::Name(name) => match values(scene, name).as_slice() {
+                [only] => {
+                    expr = *only;
+                    continue;
+                }
+                _ => return None,
+            },
+            ExprRef::Call(call) if is_id(call) || describes(call) => {
+                parts.push(slice(text, call.func.range()).to_owned());
+                expr = ExprRef::from(call.arguments.args.first()?);
+                continue;
+            }
+            ExprRef::Call(call) => &*call.func,
+            ExprRef::Attribute(attribute) => &*attribute.value,
+            ExprRef::Subscript(subscript) => &*subscript.value,
+            ExprRef::Await(awaited) => &*awaited.value,
+            _ => return None,
+        };
+        let rest = TextRange::new(inner.end(), expr.end().max(inner.end()));
+        parts.push(slice(text, rest).to_owned());
+        expr = ExprRef::from(inner);
+    }
+    None
+}
+
 /// The values that a name may have been given.
 fn values<'a>(scene: &Scene<'a>, name: &ast::ExprName) -> Vec<ExprRef<'a>> {
     let analysis = scene.objects.index.analysis;
@@ -174,5 +214,8 @@ pub(super) fn has<'a>(scene: &Scene<'a>, expr: impl Into<ExprRef<'a>>, used: Use
     false
 }
 
-/// More than any value has on its way; a bound on what hostile ones cost.
+/// More names than any value has on its way; a bound on what hostile ones cost.
 const MOST_NAMES: usize = 8;
+
+/// More than are read one from the other in any real expression; a bound on what hostile ones cost.
+const MOST_LINKS: usize = 32;

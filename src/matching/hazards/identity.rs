@@ -7,6 +7,7 @@ use super::index::last_name;
 use super::keyed;
 use super::owners;
 use super::vocabulary;
+use crate::resolve::members::expression_at;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, CmpOp, Expr, Stmt};
 use crate::syntax::tree::NodeId;
@@ -51,19 +52,30 @@ enum Asked {
 /// from the object may have got a name before: `a = C().uid`.
 fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
     let side = derived::outwards(scene, used.node, true);
-    let found = compared_at(scene, used, side);
+    let found = compared_at(scene, used, side, &|_| true);
     if found.is_some() || side.is_whole {
         return found;
     }
     derived::named(scene, side.node).into_iter().find_map(|node| {
         let side = derived::outwards(scene, node, false);
-        let found = compared_at(scene, used, side);
+        // Ex) not `a = C().get("x"); b = C().get("y"); a != b`
+        let is_like = |other: &Expr| {
+            let own = expression_at(scene.objects.index.analysis, side.range);
+            own.is_some_and(|own| derived::reading(scene, own) == derived::reading(scene, other))
+        };
+        let found = compared_at(scene, used, side, &is_like);
         found.filter(|(asked, _)| *asked == Asked::Differ)
     })
 }
 
-/// What a comparison asks of one side that is the object, or is read from it.
-fn compared_at(scene: &Scene<'_>, used: Use, side: Side) -> Option<(Asked, Found)> {
+/// What a comparison asks of one side that is the object, or is read from it, where the other side
+/// is one that counts.
+fn compared_at<'a>(
+    scene: &Scene<'a>,
+    used: Use,
+    side: Side,
+    counts: &dyn Fn(&'a Expr) -> bool,
+) -> Option<(Asked, Found)> {
     let searched = side.node;
     let side = among(scene, side);
     let tree = scene.tree();
@@ -99,7 +111,7 @@ fn compared_at(scene: &Scene<'_>, used: Use, side: Side) -> Option<(Asked, Found
         }
         _ => return None,
     };
-    if is_constant(other) {
+    if is_constant(other) || !counts(other) {
         return None;
     }
     let known = derived::objects_in(scene, other, side.is_whole);

@@ -31,12 +31,15 @@ struct Way<'a> {
     steps: usize,
     /// Names of its own that it has been given.
     names: usize,
+    /// Nobody knows whether it is a part, but for what is done with it at once: that would do nothing
+    /// if it were none.
+    is_guess: bool,
 }
 
 fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String> {
     let tree = scene.tree();
     let mut node = part;
-    let Way { mut attributes, mut steps, names } = way.clone();
+    let Way { mut attributes, mut steps, names, mut is_guess } = way.clone();
     loop {
         let parent = tree.parent(node)?;
         let range = tree.node(node).range();
@@ -51,21 +54,25 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                 }
                 if steps == 0 {
                     attributes.push("[]");
+                    is_guess = !scene.target.facts.gives_part("__getitem__");
                 }
                 subscript.ctx
             }
             AnyNodeRef::ExprCall(call) if call.func.range() == range => {
                 let facts = &scene.target.facts;
                 // Ex) `r.get("x").state = 1`
-                if steps == 1 && attributes.last().is_some_and(|name| facts.gives_part(name)) {
+                let said = called(scene, parent, &attributes, steps);
+                let method = attributes.last().filter(|_| steps == 1);
+                let is_part = method.is_some_and(|name| facts.gives_part(name));
+                is_guess = !is_part;
+                if said.is_none()
+                    && (is_part || method.is_some_and(|name| facts.may_give_part(name)))
+                {
                     node = parent;
                     steps += 1;
-                    if let Some(said) = called(scene, parent, &attributes, 1) {
-                        return Some(said);
-                    }
                     continue;
                 }
-                return called(scene, parent, &attributes, steps);
+                return said;
             }
             AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
                 let (call_node, call) = scene.call_of_argument(node)?;
@@ -101,9 +108,9 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     node = call_node;
                     continue;
                 }
-                return elsewhere(scene, node, Way { attributes, steps, names });
+                return elsewhere(scene, node, Way { attributes, steps, names, is_guess });
             }
-            _ => return elsewhere(scene, node, Way { attributes, steps, names }),
+            _ => return elsewhere(scene, node, Way { attributes, steps, names, is_guess }),
         };
         steps += 1;
         node = parent;
@@ -121,7 +128,7 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
 
 /// How a part is changed where it goes on to.
 fn elsewhere<'a>(scene: &Scene<'a>, part: NodeId, mut way: Way<'a>) -> Option<String> {
-    if way.steps == 0 || way.names == parts::MOST_NAMES {
+    if way.steps == 0 || way.names == parts::MOST_NAMES || way.is_guess {
         return None;
     }
     way.names += 1;
@@ -163,7 +170,9 @@ fn called(scene: &Scene<'_>, call: NodeId, attributes: &[&str], steps: usize) ->
 fn is_item_part(scene: &Scene<'_>, ctx: ExprContext) -> bool {
     let facts = &scene.target.facts;
     match ctx {
-        ExprContext::Load | ExprContext::Invalid => facts.gives_part("__getitem__"),
+        ExprContext::Load | ExprContext::Invalid => {
+            facts.gives_part("__getitem__") || facts.may_give_part("__getitem__")
+        }
         ExprContext::Store | ExprContext::Del => facts.is_container(),
     }
 }

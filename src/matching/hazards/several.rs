@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
+use super::index::last_name;
 use super::lazy;
 use super::renewed;
 use super::vocabulary;
@@ -265,9 +266,17 @@ fn is_compared(objects: &Objects<'_>, container: NodeId) -> bool {
                 | AnyNodeRef::ExprSet(_)
                 | AnyNodeRef::ExprDict(_)
                 | AnyNodeRef::ExprTuple(_)
+                | AnyNodeRef::Arguments(_)
         )
     });
-    matches!(around, Some(AnyNodeRef::ExprCompare(_)))
+    match around {
+        Some(AnyNodeRef::ExprCompare(_)) => true,
+        // Ex) `self.assertEqual(f(), [1, C()])`
+        Some(AnyNodeRef::ExprCall(call)) => {
+            matches!(last_name(&call.func), Some("assertEqual" | "assertEquals"))
+        }
+        _ => false,
+    }
 }
 
 /// Why two objects of one function are two, if they are.
