@@ -2,7 +2,9 @@
 //!
 //! Read once for a target. Base classes are read where they are the project's own.
 
+use super::attributes::{self, Content, Parts};
 use super::constructor::{self, Constructor, Read};
+use super::vocabulary;
 use crate::project::{Analysis, FileId};
 use crate::resolve::members::{Chain, ClassNode, first_parameter, returned};
 use crate::resolve::{Origin, Resolver, SymbolId};
@@ -20,19 +22,14 @@ pub struct Facts {
     pub methods: Vec<String>,
     /// Methods and properties that give the object itself, or may.
     pub fluent: Vec<String>,
-    /// The attributes that its own methods and its body assign.
+    /// The attributes that its own methods and its body assign, and its properties.
     pub attributes: Vec<(String, Content)>,
+    /// The methods that give a part of the object, or may.
+    pub getters: Vec<String>,
+    /// The names of its base classes that are not the project's own, or its name where it is not.
+    pub bases: Vec<String>,
     /// What its constructor reads.
     pub constructor: Constructor,
-}
-
-/// What an attribute holds, as far as its assignments say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    /// A list, dict, set or the like.
-    Container,
-    /// Anything else.
-    Other,
 }
 
 impl Facts {
@@ -46,13 +43,35 @@ impl Facts {
 
     /// What the attribute `name` holds; `None` where nothing assigns it.
     pub fn content(&self, name: &str) -> Option<Content> {
-        let mut found = self.attributes.iter().filter(|(attribute, _)| attribute == name);
-        let first = found.next()?.1;
-        Some(if found.any(|(_, content)| *content == Content::Container) {
-            Content::Container
-        } else {
-            first
-        })
+        attributes::content(&self.attributes, name)
+    }
+
+    /// Whether what the method `name` gives is a part of the object.
+    pub fn gives_part(&self, name: &str) -> bool {
+        let is_it = |method: &String| method == name;
+        self.getters.iter().any(is_it) || self.is_container() && self.may_give_part(name)
+    }
+
+    /// Whether what the method `name` gives may be a part of the object, for all that is known: it is
+    /// called like those that do, and the class does not define it.
+    pub fn may_give_part(&self, name: &str) -> bool {
+        matches!(name, "__getitem__" | "get" | "setdefault")
+            && !self.methods.iter().any(|method| method == name)
+    }
+
+    /// Whether the objects are lists, dicts, sets or the like.
+    pub fn is_container(&self) -> bool {
+        self.bases.iter().any(|base| vocabulary::is_container(base))
+    }
+
+    /// Whether one of the classes is known to be an exception by its name.
+    pub fn is_exception(&self) -> bool {
+        self.bases.iter().any(|base| vocabulary::is_exception(base))
+    }
+
+    /// Whether the objects can be started, once: threads and processes.
+    pub fn is_one_shot(&self) -> bool {
+        self.bases.iter().any(|base| matches!(base.as_str(), "Thread" | "Process" | "Timer"))
     }
 }
 
@@ -69,7 +88,7 @@ impl<'p> Lineage<'p> {
     /// Finds the definition that `origin` is.
     pub fn of(resolver: &Resolver<'p, '_>, origin: &Origin) -> Self {
         let mut lineage = Self::default();
-        lineage.add(resolver, origin, "the class");
+        lineage.add(resolver, origin, UNSEEN);
         lineage
     }
 
@@ -107,6 +126,11 @@ impl<'p> Lineage<'p> {
         }
     }
 
+    /// The last parts of the names of the base classes that are not the project's own.
+    pub fn unseen_names(&self) -> Vec<&str> {
+        self.unseen.iter().map(|name| vocabulary::last_part(name)).collect()
+    }
+
     /// The method that Python finds by this name.
     pub fn method(&self, name: &str) -> Option<(ClassNode<'p>, &'p ast::StmtFunctionDef)> {
         self.classes.iter().find_map(|defined| {
@@ -115,6 +139,9 @@ impl<'p> Lineage<'p> {
         })
     }
 }
+
+/// What a class is called that cannot be read.
+const UNSEEN: &str = "the class";
 
 /// What a name or chain of attributes leads to, where that is certain.
 pub fn origin_of(
@@ -140,7 +167,14 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
     let lineage = Lineage::of(resolver, origin);
     let mut constructor = constructor::read(resolver, &lineage);
     constructor.reads.extend(lineage.classes.iter().map(own_steps));
-    let mut facts = Facts { constructor, ..Facts::default() };
+    let Parts { attributes, getters, .. } = Parts::of(resolver, &lineage);
+    let mut bases: Vec<String> = lineage.unseen_names().into_iter().map(str::to_owned).collect();
+    if let (true, Origin::Symbol(SymbolId { name, .. }) | Origin::External(name)) =
+        (lineage.classes.is_empty(), origin)
+    {
+        bases = vec![vocabulary::last_part(name).to_owned()];
+    }
+    let mut facts = Facts { attributes, getters, bases, constructor, ..Facts::default() };
     for exit in ["__exit__", "__aexit__", "__del__"] {
         let Some((_, method)) = lineage.method(exit) else { continue };
         facts.closing.push((exit.to_owned(), exit.to_owned()));
@@ -156,13 +190,7 @@ pub fn read(resolver: &Resolver<'_, '_>, origin: &Origin, closes: &[String]) -> 
         for statement in &defined.node.body {
             body_statement(statement, closes, &mut facts);
         }
-        for method in methods(defined.node) {
-            facts.methods.push(method.name.to_string());
-            let mut assigned = Assigned { of: own_name(method), facts: &mut facts };
-            for statement in &method.body {
-                assigned.visit_stmt(statement);
-            }
-        }
+        facts.methods.extend(methods(defined.node).map(|method| method.name.to_string()));
     }
     facts
 }
@@ -266,91 +294,18 @@ impl<'a> Visitor<'a> for OwnCalls<'_> {
     }
 }
 
-struct Assigned<'m, 'f> {
-    of: &'m str,
-    facts: &'f mut Facts,
-}
-
-impl<'a> Visitor<'a> for Assigned<'_, '_> {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        let (targets, value) = match statement {
-            Stmt::Assign(assign) => (&assign.targets[..], Some(&*assign.value)),
-            Stmt::AnnAssign(assign) => {
-                (std::slice::from_ref(&*assign.target), assign.value.as_deref())
-            }
-            _ => (&[][..], None),
-        };
-        for target in targets {
-            if let Expr::Attribute(attribute) = target
-                && attribute.value.as_name_expr().is_some_and(|name| name.id.as_str() == self.of)
-                && let Some(value) = value
-            {
-                let name = attribute.attr.to_string();
-                self.facts.attributes.push((name, content(value)));
-            }
-        }
-        visitor::walk_stmt(self, statement);
-    }
-}
-
+/// Ex) `aclose = close`
 fn body_statement(statement: &Stmt, closes: &[String], facts: &mut Facts) {
     let (target, value) = match statement {
         Stmt::Assign(assign) => (assign.targets.first(), Some(&*assign.value)),
         Stmt::AnnAssign(assign) => (Some(&*assign.target), assign.value.as_deref()),
         _ => return,
     };
-    let (Some(Expr::Name(name)), Some(value)) = (target, value) else { return };
-    let name = name.id.to_string();
-    // Ex) `aclose = close`
-    if let Expr::Name(value) = value {
-        let value = value.id.as_str();
-        let is_closing = closes.iter().any(|method| method == value)
-            || facts.closing.iter().any(|(method, _)| method == value);
-        if is_closing {
-            facts.closing.push((name, value.to_owned()));
-            return;
-        }
-    }
-    facts.attributes.push((name, content(value)));
-}
-
-fn content(value: &Expr) -> Content {
-    match value {
-        Expr::List(_)
-        | Expr::Dict(_)
-        | Expr::Set(_)
-        | Expr::ListComp(_)
-        | Expr::DictComp(_)
-        | Expr::SetComp(_) => Content::Container,
-        Expr::Call(call) => match super::index::last_name(&call.func) {
-            Some(
-                "list"
-                | "dict"
-                | "set"
-                | "deque"
-                | "defaultdict"
-                | "OrderedDict"
-                | "Counter"
-                | "bytearray"
-                | "array"
-                | "WeakSet"
-                | "WeakValueDictionary"
-                | "WeakKeyDictionary",
-            ) => Content::Container,
-            // Ex) `x: list = field(default_factory=list)`
-            Some("field" | "ib" | "attrib") => {
-                let factory = call
-                    .arguments
-                    .find_keyword("default_factory")
-                    .or_else(|| call.arguments.find_keyword("factory"));
-                let name = factory.and_then(|keyword| super::index::last_name(&keyword.value));
-                match name {
-                    Some("list" | "dict" | "set" | "deque" | "defaultdict") => Content::Container,
-                    _ => Content::Other,
-                }
-            }
-            _ => Content::Other,
-        },
-        _ => Content::Other,
+    let (Some(Expr::Name(name)), Some(Expr::Name(value))) = (target, value) else { return };
+    let value = value.id.as_str();
+    let is_closing = closes.iter().any(|method| method == value)
+        || facts.closing.iter().any(|(method, _)| method == value);
+    if is_closing {
+        facts.closing.push((name.id.to_string(), value.to_owned()));
     }
 }

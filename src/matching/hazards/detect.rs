@@ -109,6 +109,9 @@ impl<'a> Scene<'a> {
         if target.closes.iter().any(|method| method == name) || is_exit(name) {
             return Some(Says::Transform);
         }
+        if name == "start" && target.facts.is_one_shot() {
+            return Some(Says::Once);
+        }
         let found = target.facts.closing.iter().find(|(method, _)| method == name);
         found.map(|(_, why)| Says::Class(why.as_str()))
     }
@@ -189,6 +192,8 @@ pub(super) enum Says<'a> {
     Transform,
     /// This method of the class.
     Class(&'a str),
+    /// Python: what is done can be done once for each object.
+    Once,
 }
 
 fn is_exit(name: &str) -> bool {

@@ -1,12 +1,15 @@
 //! TM109: it matters here that objects are distinct.
 
+use super::derived::{self, Side};
 use super::detect::{Detected, Scene};
 use super::follow::Use;
 use super::index::last_name;
+use super::keyed;
 use super::owners;
 use super::vocabulary;
+use crate::resolve::members::expression_at;
 use crate::site::Reason;
-use crate::syntax::ast::{self, AnyNodeRef, CmpOp, Expr};
+use crate::syntax::ast::{self, AnyNodeRef, CmpOp, Expr, Stmt};
 use crate::syntax::tree::NodeId;
 use crate::text::{Ranged, TextRange};
 
@@ -15,6 +18,8 @@ pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
     let (said, against) = compared(scene, used)
         .map(|(_, found)| found)
         .or_else(|| gathered(scene, used))
+        .or_else(|| described(scene, used).map(|said| (said, None)))
+        .or_else(|| keyed::detect(scene, used).map(|said| (said, None)))
         .or_else(|| collected(scene, used).map(|said| (said, None)))?;
     let mut detected = Detected::new(Reason::Identity, used, said);
     detected.against = against;
@@ -43,18 +48,34 @@ enum Asked {
     Equal,
 }
 
-/// One side of a comparison.
-#[derive(Debug, Clone, Copy)]
-struct Side {
-    node: NodeId,
-    range: TextRange,
-    /// It is the object, or `id(…)` of it, and not something read from it.
-    is_whole: bool,
+/// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`; what is read
+/// from the object may have got a name before: `a = C().uid`.
+fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
+    let side = derived::outwards(scene, used.node, true);
+    let found = compared_at(scene, used, side, &|_| true);
+    if found.is_some() || side.is_whole {
+        return found;
+    }
+    derived::named(scene, side.node).into_iter().find_map(|node| {
+        let side = derived::outwards(scene, node, false);
+        // Ex) not `a = C().get("x"); b = C().get("y"); a != b`
+        let is_like = |other: &Expr| {
+            let own = expression_at(scene.objects.index.analysis, side.range);
+            own.is_some_and(|own| derived::reading(scene, own) == derived::reading(scene, other))
+        };
+        let found = compared_at(scene, used, side, &is_like);
+        found.filter(|(asked, _)| *asked == Asked::Differ)
+    })
 }
 
-/// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`.
-fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
-    let side = side(scene, used.node);
+/// What a comparison asks of one side that is the object, or is read from it, where the other side
+/// is one that counts.
+fn compared_at<'a>(
+    scene: &Scene<'a>,
+    used: Use,
+    side: Side,
+    counts: &dyn Fn(&'a Expr) -> bool,
+) -> Option<(Asked, Found)> {
     let searched = side.node;
     let side = among(scene, side);
     let tree = scene.tree();
@@ -90,10 +111,10 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
         }
         _ => return None,
     };
-    if is_constant(other) {
+    if is_constant(other) || !counts(other) {
         return None;
     }
-    let known = objects_in(scene, other, side.is_whole);
+    let known = derived::objects_in(scene, other, side.is_whole);
     let others: Vec<usize> =
         known.iter().copied().filter(|&other| scene.is_of_target(other)).collect();
     if others.is_empty() && !known.is_empty() {
@@ -107,6 +128,10 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
     let found = match (asked, others.is_empty()) {
         _ if is_again => (said, None),
         (_, false) if is_told => (said, Some(others)),
+        // Ex) `o = f([c]); assert o.items[0] is c`
+        (Asked::Same, true) if is_asserted(scene, node) && derived::has(scene, other, used) => {
+            return None;
+        }
         // Nothing is known of the other side.
         (Asked::Differ | Asked::Same, true) if side.is_whole => (said, None),
         _ => return None,
@@ -114,35 +139,11 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
     Some((asked, found))
 }
 
-/// Outwards from an object to the side of a comparison that it is, or is read from.
-fn side(scene: &Scene<'_>, object: NodeId) -> Side {
+/// Whether a comparison is what an assertion says: then it holds for an object of its own.
+fn is_asserted(scene: &Scene<'_>, comparison: NodeId) -> bool {
     let tree = scene.tree();
-    let mut side = Side { node: object, range: tree.node(object).range(), is_whole: true };
-    while let Some(parent) = tree.parent(side.node) {
-        let range = tree.node(parent).range();
-        match tree.node(parent) {
-            AnyNodeRef::ExprAttribute(_) => side.is_whole = false,
-            AnyNodeRef::ExprCall(call) if call.func.range() == side.range && !side.is_whole => {}
-            AnyNodeRef::ExprSubscript(subscript) if subscript.value.range() == side.range => {
-                side.is_whole = false;
-            }
-            AnyNodeRef::Arguments(_) => {
-                let Some((call_node, call)) = scene.call_of_argument(side.node) else {
-                    return side;
-                };
-                if !(side.is_whole && is_id(call)) {
-                    return side;
-                }
-                side.node = call_node;
-                side.range = call.range;
-                continue;
-            }
-            _ => return side,
-        }
-        side.node = parent;
-        side.range = range;
-    }
-    side
+    tree.node(comparison).is_expr_call()
+        || tree.parent(comparison).is_some_and(|id| tree.node(id).is_stmt_assert())
 }
 
 /// Ex) `b` of `a not in [b]`
@@ -165,10 +166,6 @@ fn among(scene: &Scene<'_>, side: Side) -> Side {
     }
 }
 
-fn is_id(call: &ast::ExprCall) -> bool {
-    call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "id")
-}
-
 /// The operator and the operand beside the one at `range`.
 fn other_operand(compare: &ast::ExprCompare, range: TextRange) -> Option<(CmpOp, &Expr)> {
     if compare.left.range() == range {
@@ -180,32 +177,6 @@ fn other_operand(compare: &ast::ExprCompare, range: TextRange) -> Option<(CmpOp,
         Some(before) => compare.comparators.get(before)?,
     };
     Some((*compare.ops.get(at)?, before))
-}
-
-/// The followed objects that an operand is, holds in a display, or, where `is_whole` is not set,
-/// is read from.
-fn objects_in(scene: &Scene<'_>, operand: &Expr, is_whole: bool) -> Vec<usize> {
-    let tree = scene.tree();
-    let mut found: Vec<usize> = Vec::new();
-    let mut look = vec![operand];
-    while let Some(expr) = look.pop() {
-        if let Some(node) = tree.id_of(expr) {
-            found.extend_from_slice(scene.objects.starts_of(node));
-        }
-        match expr {
-            Expr::List(list) => look.extend(&list.elts),
-            Expr::Tuple(tuple) => look.extend(&tuple.elts),
-            Expr::Set(set) => look.extend(&set.elts),
-            Expr::Call(call) if is_id(call) => look.extend(&call.arguments.args),
-            Expr::Call(call) if !is_whole => look.push(&call.func),
-            Expr::Attribute(attribute) if !is_whole => look.push(&attribute.value),
-            Expr::Subscript(subscript) if !is_whole => look.push(&subscript.value),
-            _ => {}
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Whether an operand builds one more object in the same way.
@@ -237,7 +208,7 @@ fn is_constant(expr: &Expr) -> bool {
 /// A set or list of several of them, or a dict with several as keys: `{a, b}`, `[C(), C()]`.
 fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     let tree = scene.tree();
-    let side = side(scene, used.node);
+    let side = derived::outwards(scene, used.node, true);
     if !side.is_whole {
         return None;
     }
@@ -265,7 +236,7 @@ fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     let mut others = Vec::new();
     let mut is_again = false;
     for element in elements.into_iter().filter(|element| element.range() != side.range) {
-        let objects = objects_in(scene, element, true);
+        let objects = derived::objects_in(scene, element, true);
         others.extend(objects.into_iter().filter(|&other| scene.is_of_target(other)));
         is_again |= used.is_fresh && is_fresh_again(scene, element, used)
             || owners::are_two(scene, used.node, element);
@@ -305,10 +276,7 @@ fn unpacks_or_loops(scene: &Scene<'_>, list: NodeId) -> bool {
 /// One per turn of a loop or comprehension, kept.
 fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
     let tree = scene.tree();
-    let side = side(scene, used.node);
-    if !side.is_whole {
-        return None;
-    }
+    let side = derived::outwards(scene, used.node, true);
     let parent = tree.parent(side.node)?;
     let said = |node: NodeId| {
         let line = scene.line(node);
@@ -319,6 +287,10 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
     };
     if is_idle(scene, parent) {
         return None;
+    }
+    if !side.is_whole {
+        let is_set = used.is_fresh && is_set_of_one(scene, parent, side);
+        return is_set.then(|| said(parent)).flatten();
     }
     match tree.node(parent) {
         AnyNodeRef::ExprListComp(comp) if used.is_fresh && comp.elt.range() == side.range => {
@@ -361,6 +333,36 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
     }
 }
 
+/// Whether a comprehension makes a set of what would be the same in each turn, but for the object.
+///
+/// Ex) `{C().uid for _ in range(10)}`, and not `{C().get(key) for key in keys}`
+fn is_set_of_one(scene: &Scene<'_>, comprehension: NodeId, element: Side) -> bool {
+    let tree = scene.tree();
+    let (elt, generators) = match tree.node(comprehension) {
+        AnyNodeRef::ExprSetComp(comp) => (&comp.elt, &comp.generators),
+        AnyNodeRef::ExprListComp(comp) if is_argument_of_set(scene, comprehension) => {
+            (&comp.elt, &comp.generators)
+        }
+        AnyNodeRef::ExprGenerator(comp) if is_argument_of_set(scene, comprehension) => {
+            (&comp.elt, &comp.generators)
+        }
+        _ => return false,
+    };
+    let index = scene.objects.index;
+    let names = &index.analysis.names;
+    let is_of_turn = |node: AnyNodeRef<'_>| {
+        let reach = index.reference_at(node.range()).map(|id| names.reach(names.reference(id)));
+        reach.is_some_and(|reach| {
+            reach.bindings.iter().any(|&id| {
+                let bound = names.binding(id).range;
+                generators.iter().any(|one| one.target.range().contains_range(bound))
+            })
+        })
+    };
+    let mut inside = tree.inside(element.node).chain([(element.node, tree.node(element.node))]);
+    elt.range() == element.range && !inside.any(|(_, node)| node.is_expr_name() && is_of_turn(node))
+}
+
 /// Whether a collection only gets a name that nothing in the file reads: then nothing tells its
 /// elements from one another.
 fn is_idle(scene: &Scene<'_>, collection: NodeId) -> bool {
@@ -399,4 +401,37 @@ fn is_per_turn(scene: &Scene<'_>, used: Use, container: &Expr) -> bool {
         _ => true,
     };
     is_built_inside && is_outside
+}
+
+/// A descriptor in the body of a class: it is told its name, or keeps its values under it.
+///
+/// Ex) `class Form: name = C()`, where `C` defines `__set_name__`
+fn described(scene: &Scene<'_>, used: Use) -> Option<String> {
+    let methods = &scene.target.facts.methods;
+    let has = |name: &str| methods.iter().any(|method| method == name);
+    let is_told = has("__set_name__") || has("__set__") || has("__delete__");
+    if !used.builds() || !(is_told || has("__get__")) {
+        return None;
+    }
+    let tree = scene.tree();
+    let range = tree.node(used.node).range();
+    let statement = tree.parent(used.node)?;
+    let AnyNodeRef::StmtClassDef(class) = tree.node(tree.parent(statement)?) else { return None };
+    value_of(tree.node(statement)).filter(|value| value.range() == range)?;
+    let is_other = |statement: &Stmt| {
+        let value = value_of(AnyNodeRef::from(statement)).filter(|value| value.range() != range);
+        let objects = value.map(|value| derived::objects_in(scene, value, true));
+        objects.unwrap_or_default().into_iter().any(|other| scene.is_of_target(other))
+    };
+    let line = scene.line(statement);
+    (is_told || class.body.iter().any(is_other))
+        .then(|| format!("is an attribute that `{}` has for itself, on line {line}", class.name))
+}
+
+fn value_of(statement: AnyNodeRef<'_>) -> Option<&Expr> {
+    match statement {
+        AnyNodeRef::StmtAssign(assign) => Some(&assign.value),
+        AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
+        _ => None,
+    }
 }

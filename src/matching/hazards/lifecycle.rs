@@ -55,6 +55,8 @@ fn member(
         Some(Says::Class(why)) if depth == 1 => format!(" (as by the class's `{why}`)"),
         // Ex) `await r.client.aclose()` closes what everybody's calls go through.
         Some(Says::Transform) if depth <= 2 => String::new(),
+        // Ex) `thread.start()`, of which a second call fails
+        Some(Says::Once) if depth == 1 => ", and can be only once".to_owned(),
         // Ex) `client = r.client; client.close()`
         _ if depth == 1 => {
             let mut uses = parts::named(scene, node).into_iter();
@@ -67,7 +69,11 @@ fn member(
         }
         _ => return None,
     };
-    let what = if depth == 1 { "is closed" } else { "loses what it holds" };
+    let what = match scene.closing(name) {
+        Some(Says::Once) => "is started",
+        _ if depth == 1 => "is closed",
+        _ => "loses what it holds",
+    };
     match tree.node(parent) {
         AnyNodeRef::ExprCall(call) if call.func.range() == attribute.range => {
             let whole = scene.awaited(parent);

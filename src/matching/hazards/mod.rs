@@ -15,11 +15,14 @@ mod vocabulary;
 pub mod contained;
 pub mod follow;
 pub mod start;
+pub mod attributes;
 pub mod class;
 pub mod constructor;
 pub mod shared;
 mod detect;
 mod parts;
+mod derived;
+mod keyed;
 mod lifecycle;
 mod mutation;
 mod identity;
@@ -140,7 +143,10 @@ pub fn find(
             starts: &starts,
             fresh: &fresh,
         };
-        let mut hazards: Vec<Hazard> = Vec::new();
+        let keyed = starts.get(start).and_then(|start| keyed::of_factory(&scene, start));
+        let keyed = keyed.map(|said| format!("it {said}"));
+        let mut hazards: Vec<Hazard> =
+            keyed.into_iter().map(|message| Hazard { reason: Reason::Identity, message }).collect();
         for (carrier, step) in objects.reached(start) {
             let detected = known
                 .entry((*carrier, site.target))
@@ -271,5 +277,6 @@ fn look(scene: &Scene<'_>, codes: &Codes<'_>, carrier: CarrierId) -> Vec<Detecte
     };
     let mut found: Vec<Detected> = uses.iter().flat_map(by_use).collect();
     found.extend(replaced::of_function(scene, carrier));
+    found.extend(keyed::of_function(scene, carrier));
     found
 }

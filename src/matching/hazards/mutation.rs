@@ -1,37 +1,45 @@
 //! TM108: the object's attributes are changed here.
 //!
-//! Calls of the object's own methods change it in the way that it is meant for, and are none.
+//! Calls of the object's own methods change it in the way that it is meant for, and are none; but all
+//! that a list or dict is meant for is to be changed.
 
-use super::class::Content;
+use super::attributes::Content;
 use super::detect::{Detected, Scene};
-use super::follow::Use;
+use super::follow::{Key, Use};
 use super::index::last_name;
 use super::parts;
+use super::vocabulary::{changes_container, changes_only_containers};
 use crate::site::Reason;
-use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprContext};
+use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprContext, Operator};
 use crate::syntax::tree::NodeId;
 use crate::text::Ranged;
 
 /// How the object is changed where it is used, if it is.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    let said = changed(scene, used.node, &Way::default())?;
+    let said = changed(scene, used.node, &Way::default())
+        .or_else(|| in_place(scene, used.node))
+        .or_else(|| raised(scene, used.node))?;
     Some(Detected::new(Reason::Mutation, used, said))
 }
 
 /// How a part is reached from the object.
 #[derive(Debug, Clone, Default)]
 struct Way<'a> {
+    /// `[]` where the object is asked for an item.
     attributes: Vec<&'a str>,
     /// Attributes and subscripts.
     steps: usize,
     /// Names of its own that it has been given.
     names: usize,
+    /// Nobody knows whether it is a part, but for what is done with it at once: that would do nothing
+    /// if it were none.
+    is_guess: bool,
 }
 
 fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String> {
     let tree = scene.tree();
     let mut node = part;
-    let Way { mut attributes, mut steps, names } = way.clone();
+    let Way { mut attributes, mut steps, names, mut is_guess } = way.clone();
     loop {
         let parent = tree.parent(node)?;
         let range = tree.node(node).range();
@@ -40,14 +48,31 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                 attributes.push(attribute.attr.as_str());
                 attribute.ctx
             }
-            // `r[key] = value` is the object's own `__setitem__`.
-            AnyNodeRef::ExprSubscript(subscript)
-                if subscript.value.range() == range && steps > 0 =>
-            {
+            AnyNodeRef::ExprSubscript(subscript) if subscript.value.range() == range => {
+                if steps == 0 && !is_item_part(scene, subscript.ctx) {
+                    return None;
+                }
+                if steps == 0 {
+                    attributes.push("[]");
+                    is_guess = !scene.target.facts.gives_part("__getitem__");
+                }
                 subscript.ctx
             }
             AnyNodeRef::ExprCall(call) if call.func.range() == range => {
-                return called(scene, parent, &attributes, steps);
+                let facts = &scene.target.facts;
+                // Ex) `r.get("x").state = 1`
+                let said = called(scene, parent, &attributes, steps);
+                let method = attributes.last().filter(|_| steps == 1);
+                let is_part = method.is_some_and(|name| facts.gives_part(name));
+                is_guess = !is_part;
+                if said.is_none()
+                    && (is_part || method.is_some_and(|name| facts.may_give_part(name)))
+                {
+                    node = parent;
+                    steps += 1;
+                    continue;
+                }
+                return said;
             }
             AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
                 let (call_node, call) = scene.call_of_argument(node)?;
@@ -83,9 +108,9 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     node = call_node;
                     continue;
                 }
-                return elsewhere(scene, node, Way { attributes, steps, names });
+                return elsewhere(scene, node, Way { attributes, steps, names, is_guess });
             }
-            _ => return elsewhere(scene, node, Way { attributes, steps, names }),
+            _ => return elsewhere(scene, node, Way { attributes, steps, names, is_guess }),
         };
         steps += 1;
         node = parent;
@@ -103,7 +128,7 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
 
 /// How a part is changed where it goes on to.
 fn elsewhere<'a>(scene: &Scene<'a>, part: NodeId, mut way: Way<'a>) -> Option<String> {
-    if way.steps == 0 || way.names == parts::MOST_NAMES {
+    if way.steps == 0 || way.names == parts::MOST_NAMES || way.is_guess {
         return None;
     }
     way.names += 1;
@@ -115,37 +140,128 @@ fn called(scene: &Scene<'_>, call: NodeId, attributes: &[&str], steps: usize) ->
     let method = *attributes.last()?;
     let line = scene.line(call);
     let said = || Some(format!("is changed on line {line}: {}", scene.quoted(call)));
+    let facts = &scene.target.facts;
     if steps == 1 {
-        return matches!(method, "__setattr__" | "__delattr__" | "__setstate__" | "__init__")
-            .then(said)
-            .flatten();
+        let is_change = match method {
+            "__setattr__" | "__delattr__" | "__setstate__" | "__init__" => true,
+            "with_traceback" | "add_note" => facts.is_exception(),
+            _ => facts.is_container() && changes_container(method),
+        };
+        return is_change.then(said).flatten();
     }
-    let always = matches!(
-        method,
-        "append"
-            | "extend"
-            | "insert"
-            | "appendleft"
-            | "extendleft"
-            | "popleft"
-            | "popitem"
-            | "setdefault"
-    );
-    let of_containers = matches!(
-        method,
-        "add" | "clear" | "discard" | "pop" | "remove" | "reverse" | "sort" | "update"
-    );
     let changes = match (attributes.first().copied(), attributes.len()) {
-        (Some("__dict__"), _) => always || of_containers,
-        (Some(first), 2) => match scene.target.facts.content(first) {
-            Some(Content::Container) => always || of_containers,
+        (Some("__dict__"), _) => changes_container(method),
+        (Some(first), 2) => match facts.content(first) {
+            Some(Content::Container) => changes_container(method),
+            // What an item of it is called with is an item's.
+            Some(Content::Unknown) if steps == 2 => changes_container(method),
             // Ex) `r.client.append(key, value)` is a command to a server.
             Some(Content::Other) => false,
-            None => always,
+            Some(Content::Unknown | Content::Foreign) | None => changes_only_containers(method),
         },
-        _ => always,
+        _ => changes_only_containers(method),
     };
     changes.then(said).flatten()
+}
+
+/// Whether `r[key]`, where the object is read or written so, is a part of it or changes it.
+///
+/// Of most classes, `r[key] = value` is the object's own `__setitem__`.
+fn is_item_part(scene: &Scene<'_>, ctx: ExprContext) -> bool {
+    let facts = &scene.target.facts;
+    match ctx {
+        ExprContext::Load | ExprContext::Invalid => {
+            facts.gives_part("__getitem__") || facts.may_give_part("__getitem__")
+        }
+        ExprContext::Store | ExprContext::Del => facts.is_container(),
+    }
+}
+
+/// Ex) `r += [1]`, `self.r |= other`, where the class says that these change the object
+fn in_place(scene: &Scene<'_>, object: NodeId) -> Option<String> {
+    let facts = &scene.target.facts;
+    let may_be_in_place =
+        |name: &String| name.starts_with("__i") && name != "__init__" && name != "__iter__";
+    if !facts.is_container() && !facts.methods.iter().any(may_be_in_place) {
+        return None;
+    }
+    let tree = scene.tree();
+    let index = scene.objects.index;
+    let places = scene.objects.flow(object).steps.into_iter().filter_map(|(key, _)| match key {
+        Key::Place(place) => Some(place),
+        _ => None,
+    });
+    // What is written to an attribute is no use of the object that it has.
+    let written = places.flat_map(|place| index.at_place(&place));
+    let mut there = std::iter::once(object).chain(written);
+    there.find_map(|node| {
+        let parent = tree.parent(node)?;
+        let AnyNodeRef::StmtAugAssign(assign) = tree.node(parent) else { return None };
+        let method = in_place_method(assign.op);
+        let is_own = facts.is_container() || facts.methods.iter().any(|name| name == method);
+        let is_target = assign.target.range() == tree.node(node).range();
+        let (line, quoted) = (scene.line(parent), scene.quoted(parent));
+        (is_own && is_target).then(|| format!("is changed in place on line {line}: {quoted}"))
+    })
+}
+
+/// The method that Python calls for an operator of an augmented assignment.
+fn in_place_method(op: Operator) -> &'static str {
+    match op {
+        Operator::Add => "__iadd__",
+        Operator::Sub => "__isub__",
+        Operator::Mult => "__imul__",
+        Operator::MatMult => "__imatmul__",
+        Operator::Div => "__itruediv__",
+        Operator::Mod => "__imod__",
+        Operator::Pow => "__ipow__",
+        Operator::LShift => "__ilshift__",
+        Operator::RShift => "__irshift__",
+        Operator::BitOr => "__ior__",
+        Operator::BitXor => "__ixor__",
+        Operator::BitAnd => "__iand__",
+        Operator::FloorDiv => "__ifloordiv__",
+    }
+}
+
+/// An exception keeps where it was raised, and what was being handled: `raise r`,
+/// `future.set_exception(r)`, `Mock(side_effect=r)`
+fn raised(scene: &Scene<'_>, object: NodeId) -> Option<String> {
+    let facts = &scene.target.facts;
+    if facts.bases.is_empty() {
+        return None;
+    }
+    let tree = scene.tree();
+    let range = tree.node(object).range();
+    let parent = tree.parent(object)?;
+    let node = match tree.node(parent) {
+        AnyNodeRef::StmtRaise(raise) => {
+            raise.exc.as_ref().filter(|exc| exc.range() == range)?;
+            parent
+        }
+        AnyNodeRef::StmtAssign(assign) => {
+            let is_effect = |target: &Expr| {
+                target.as_attribute_expr().is_some_and(|one| one.attr.as_str() == "side_effect")
+            };
+            (facts.is_exception() && assign.targets.iter().any(is_effect)).then_some(parent)?
+        }
+        AnyNodeRef::Keyword(keyword) => {
+            let is_effect = keyword.arg.as_ref().is_some_and(|name| name == "side_effect");
+            (is_effect && facts.is_exception()).then(|| scene.call_of_argument(object))??.0
+        }
+        AnyNodeRef::Arguments(_) => {
+            let (node, call) = scene.call_of_argument(object)?;
+            let raises = match call.func.as_attribute_expr()?.attr.as_str() {
+                "set_exception" => true,
+                "throw" | "athrow" => facts.is_exception(),
+                _ => false,
+            };
+            raises.then_some(node)?
+        }
+        _ => return None,
+    };
+    let (line, quoted) = (scene.line(node), scene.quoted(node));
+    Some(format!("is raised on line {line}, and keeps from where: {quoted}"))
 }
 
 /// Whether a call's target is the argument at `range`.

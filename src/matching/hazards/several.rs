@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arms;
 use super::flow;
 use super::follow::{Objects, Use};
+use super::index::last_name;
 use super::lazy;
 use super::renewed;
 use super::vocabulary;
@@ -238,7 +239,7 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
     let parent = tree.parent(node)?;
     match tree.node(parent) {
         AnyNodeRef::ExprList(_) | AnyNodeRef::ExprSet(_) | AnyNodeRef::ExprDict(_) => {
-            Some(How::Among)
+            (!is_compared(objects, parent)).then_some(How::Among)
         }
         AnyNodeRef::ExprTuple(_) => match tree.node(tree.parent(parent)?) {
             AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) | AnyNodeRef::Arguments(_) => {
@@ -252,6 +253,29 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
             vocabulary::collects(method.attr.as_str()).then_some(How::Among)
         }
         _ => None,
+    }
+}
+
+/// Whether a container is only compared for its elements: `assert f() == [1, C()]`.
+fn is_compared(objects: &Objects<'_>, container: NodeId) -> bool {
+    let tree = objects.index.tree;
+    let around = tree.ancestors(container).map(|id| tree.node(id)).find(|node| {
+        !matches!(
+            node,
+            AnyNodeRef::ExprList(_)
+                | AnyNodeRef::ExprSet(_)
+                | AnyNodeRef::ExprDict(_)
+                | AnyNodeRef::ExprTuple(_)
+                | AnyNodeRef::Arguments(_)
+        )
+    });
+    match around {
+        Some(AnyNodeRef::ExprCompare(_)) => true,
+        // Ex) `self.assertEqual(f(), [1, C()])`
+        Some(AnyNodeRef::ExprCall(call)) => {
+            matches!(last_name(&call.func), Some("assertEqual" | "assertEquals"))
+        }
+        _ => false,
     }
 }
 

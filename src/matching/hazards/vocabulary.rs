@@ -66,6 +66,73 @@ pub(super) fn gives_back(function: &str, position: usize) -> bool {
     }
 }
 
+/// The last part of a dotted name.
+pub(super) fn last_part(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, last)| last)
+}
+
+/// Whether a class is a list, dict, set or the like, that its methods and operators change.
+pub(super) fn is_container(class: &str) -> bool {
+    matches!(
+        class,
+        "list"
+            | "dict"
+            | "set"
+            | "bytearray"
+            | "array"
+            | "deque"
+            | "defaultdict"
+            | "OrderedDict"
+            | "Counter"
+            | "ChainMap"
+            | "UserDict"
+            | "UserList"
+            | "TypedDict"
+            | "List"
+            | "Dict"
+            | "Set"
+            | "Deque"
+            | "DefaultDict"
+            | "MutableMapping"
+            | "MutableSequence"
+            | "MutableSet"
+            | "WeakSet"
+            | "WeakValueDictionary"
+            | "WeakKeyDictionary"
+    )
+}
+
+/// Whether a method changes the container whose method it is.
+pub(super) fn changes_container(method: &str) -> bool {
+    changes_only_containers(method)
+        || matches!(
+            method,
+            "add" | "clear" | "discard" | "pop" | "remove" | "reverse" | "sort" | "update"
+        )
+}
+
+/// Whether a method changes the container whose method it is, and little else has one of that name.
+pub(super) fn changes_only_containers(method: &str) -> bool {
+    matches!(
+        method,
+        "append"
+            | "extend"
+            | "insert"
+            | "appendleft"
+            | "extendleft"
+            | "popleft"
+            | "popitem"
+            | "setdefault"
+    )
+}
+
+/// Whether the name of a class says that its objects can be raised.
+pub(super) fn is_exception(class: &str) -> bool {
+    ["Exception", "Error", "Warning", "Exit", "Interrupt", "StopIteration", "StopAsyncIteration"]
+        .iter()
+        .any(|end| class.ends_with(end))
+}
+
 /// Base classes whose constructors read nothing.
 pub(super) const HARMLESS_BASES: [&str; 12] = [
     "object",
