@@ -146,7 +146,7 @@ fn receiver(
             lineage.classes.iter().skip(1).find_map(|class| {
                 let mut methods = methods(class.node);
                 let method = methods.find(|one| one.name.as_str() == method.attr.as_str())?;
-                Some((class.file, received::by_method(method, argument)?))
+                Some((class.file, received::by_method(method, argument)?.name))
             })?
         }
         callee => {
@@ -154,13 +154,14 @@ fn receiver(
             let Origin::Symbol(symbol) = &origin else { return None };
             match resolver.function(symbol) {
                 Some((at, _, function)) if has_decorator(function, "classmethod") => {
-                    (at, received::by_method(function, argument)?)
+                    (at, received::by_method(function, argument)?.name)
                 }
-                Some((at, _, function)) => (at, received::by_function(function, argument)?),
+                Some((at, _, function)) => (at, received::by_function(function, argument)?.name),
                 None => {
                     let lineage = Lineage::of(resolver, &origin);
                     lineage.classes.iter().find_map(|class| {
-                        Some((class.file, received::by_constructor(class.node, argument)?))
+                        let receiver = received::by_constructor(class.node, argument)?;
+                        Some((class.file, receiver.name))
                     })?
                 }
             }

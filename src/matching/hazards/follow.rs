@@ -11,16 +11,16 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::contained::{Slot, holders, taken};
-use super::flow::{self, Flow, is_decorated};
-use super::index::{FluentId, Index, Place, Root};
+use super::contained::{self, Slot, holders, taken};
+use super::flow::{self, Flow};
+use super::functions;
+use super::index::{FluentId, Index, Place};
 use super::parametrized;
 use super::protocol;
-use crate::matching::fixtures::fixture_name;
-use crate::semantic::BindingId;
+use crate::semantic::{BindingId, NameId};
 use crate::syntax::ast::AnyNodeRef;
 use crate::syntax::tree::NodeId;
-use crate::text::{Ranged, TextRange};
+use crate::text::TextRange;
 
 /// Something that an object may be had from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,12 +35,31 @@ pub enum Key {
     Result(NodeId),
     /// What `with` gives of a context manager that is a function of the file.
     Entered(NodeId),
-    /// The result of calling what one binding gives: a lambda.
-    Called(BindingId),
+    /// A name of the module that no statement binds.
+    Global(NameId),
+    /// An expression.
+    At(NodeId),
+    /// What is unpacked into the names of this tuple or list.
+    Unpacked(NodeId),
     /// What pytest gives a fixture of the file as `request.param`.
     Parametrized(NodeId),
     /// An element of a container that is had from there.
     Inside(Box<Key>, Slot),
+}
+
+impl Key {
+    /// In how many containers the object is.
+    fn depth(&self) -> usize {
+        match self {
+            Self::Inside(container, _) => 1 + container.depth(),
+            _ => 0,
+        }
+    }
+
+    /// Whether each read of it is another object.
+    fn is_fresh(&self) -> bool {
+        matches!(self, Self::Start(_) | Self::Result(_) | Self::Inside(_, Slot::Called))
+    }
 }
 
 /// How an object got somewhere.
@@ -52,6 +71,8 @@ pub enum How {
     Entered,
     /// As the default of a parameter.
     Default,
+    /// As an element of what is made there.
+    Held,
     /// By a loop over a display.
     Looped,
     /// As the result of this function.
@@ -122,6 +143,8 @@ pub struct Objects<'a> {
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
     starts_of: FxHashMap<NodeId, SmallVec<[usize; 2]>>,
+    /// Something is left that was not followed.
+    is_cut_short: bool,
 }
 
 /// An expression whose object is followed.
@@ -168,6 +191,9 @@ impl Start {
 /// More than any real file has; a bound on what hostile ones cost. Who reaches it is told so.
 const MOST_CARRIERS_OF_A_START: usize = 500;
 
+/// Containers in containers are followed this far: `self.makers["r"]()` is two.
+const MOST_DEPTH: usize = 3;
+
 impl<'a> Objects<'a> {
     /// Follows the objects of one class that are built at `starts`.
     pub fn new(index: &'a Index<'a>, starts: &[Start]) -> Self {
@@ -185,6 +211,7 @@ impl<'a> Objects<'a> {
             bindings: FxHashMap::default(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
+            is_cut_short: false,
         };
         let mut queue: Vec<(Key, FluentId)> = Vec::new();
         for start in 0..starts.len() {
@@ -192,7 +219,12 @@ impl<'a> Objects<'a> {
             objects.intern((Key::Start(start), class), &mut queue);
         }
         let mut next = 0;
+        let most = starts.len().saturating_mul(MOST_CARRIERS_OF_A_START);
         while let Some((key, class)) = queue.get(next).cloned() {
+            if next >= most {
+                objects.is_cut_short = true;
+                break;
+            }
             let made = objects.carrier((&key, class), starts, &mut queue);
             if let Some(carrier) = objects.carriers.get_mut(next) {
                 *carrier = made;
@@ -221,7 +253,7 @@ impl<'a> Objects<'a> {
 
     /// Whether the object of a start was not followed to the end: there is too much of it.
     pub fn is_cut_short(&self, start: usize) -> bool {
-        self.reached(start).len() >= MOST_CARRIERS_OF_A_START
+        self.is_cut_short || self.reached(start).len() >= MOST_CARRIERS_OF_A_START
     }
 
     /// All carriers of all objects.
@@ -242,17 +274,6 @@ impl<'a> Objects<'a> {
     /// The binding of the name that a carrier is.
     pub fn binding(&self, carrier: CarrierId) -> Option<BindingId> {
         self.bindings.get(&carrier).copied()
-    }
-
-    /// The uses of a function of the file by its name.
-    pub fn names_of(&self, function: NodeId) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        let binding = index.binding_at(definition.name.range);
-        let uses = binding.map(|binding| index.uses(binding)).unwrap_or_default();
-        uses.into_iter().filter_map(|id| index.name_node(id)).collect()
     }
 
     /// The expression that builds the object of a start.
@@ -317,7 +338,7 @@ impl<'a> Objects<'a> {
         let mut carrier = Carrier::default();
         let mut steps: Vec<(Key, Step)> = Vec::new();
         let index = self.index;
-        let is_fresh = matches!(key, Key::Start(_) | Key::Result(_) | Key::Called(_));
+        let is_fresh = key.is_fresh();
         let start = match key {
             Key::Start(start) => starts.get(*start),
             _ => None,
@@ -326,7 +347,7 @@ impl<'a> Objects<'a> {
             && start.what == What::Factory
         {
             if let Some(node) = index.tree.expression_at(start.range) {
-                steps.extend(flow::of_factory(index, node).steps);
+                functions::called(index, node, &mut steps);
             }
         } else {
             for node in self.sources(key, start, &mut steps) {
@@ -338,6 +359,7 @@ impl<'a> Objects<'a> {
                 steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
+        steps.retain(|(key, _)| key.depth() <= MOST_DEPTH);
         for (key, step) in steps {
             let id = self.intern((key, class), queue);
             carrier.steps.push((id, step));
@@ -375,93 +397,39 @@ impl<'a> Objects<'a> {
                 });
                 read
             }
+            Key::Global(name) => index.globals_named(*name),
+            Key::At(node) => vec![*node],
+            Key::Unpacked(_) => Vec::new(),
             Key::Inside(container, slot) => {
                 let mut further = Vec::new();
                 let mut containers = self.sources(container, None, &mut further);
-                if let Key::Result(function) = **container {
-                    containers.extend(protocol::containers(index, function));
+                match **container {
+                    Key::Result(function) => {
+                        containers.extend(protocol::containers(index, function));
+                    }
+                    Key::Unpacked(target) => contained::unpacked(index, target, slot, steps),
+                    _ => {}
                 }
                 let mut found = Vec::new();
                 for node in containers {
                     let flow = flow::of(index, None, node);
                     further.extend(flow.steps);
                     for same in flow.same {
+                        further.extend(holders(index, same));
                         found.extend(taken(index, same, slot, steps));
                     }
                 }
-                let inside = |key| Key::Inside(Box::new(key), slot.clone());
-                steps.extend(further.into_iter().map(|(key, step)| (inside(key), step)));
+                steps.extend(further.into_iter().map(|step| functions::inside(step, slot)));
                 found
             }
-            Key::Result(function) => self.results(*function, steps),
+            Key::Result(function) => functions::results(index, *function, steps),
             Key::Parametrized(fixture) => parametrized::reads(index, *fixture),
             Key::Entered(function) => {
-                for call in self.calls(*function) {
+                for call in functions::calls(index, *function) {
                     steps.extend(flow::entered(index, call));
                 }
                 Vec::new()
             }
-            Key::Called(binding) => index
-                .uses(*binding)
-                .into_iter()
-                .filter_map(|id| self.call_of(index.name_node(id)?))
-                .collect(),
-        }
-    }
-
-    /// The expressions that are a function's result; fixtures give it to parameters.
-    pub(super) fn results(&self, function: NodeId, steps: &mut Vec<(Key, Step)>) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        if let Some(name) = fixture_name(definition) {
-            for binding in index.fixture_parameters(name) {
-                let line = index.analysis.lines().position(definition.name.start()).line;
-                let step = Step { how: How::Fixture(name.to_owned()), line };
-                steps.push((Key::Binding(binding), step));
-            }
-            return Vec::new();
-        }
-        if is_decorated(definition, &["property", "cached_property"]) {
-            return self.members(function, definition.name.as_str());
-        }
-        let mut found = self.calls(function);
-        found.extend(protocol::results(index, function, definition.name.as_str(), steps));
-        found
-    }
-
-    /// The calls of a function of the file.
-    fn calls(&self, function: NodeId) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        let mut callees = self.names_of(function);
-        callees.extend(self.members(function, definition.name.as_str()));
-        callees.into_iter().filter_map(|callee| self.call_of(callee)).collect()
-    }
-
-    /// The reads of a method, where the function is one.
-    fn members(&self, function: NodeId, name: &str) -> Vec<NodeId> {
-        let index = self.index;
-        let class = index.class_around(function);
-        let class_name =
-            class.and_then(|class| index.class(class)).map(|class| class.name.as_str());
-        let name = index.member_id(class_name, name);
-        let (Some(class), Some(name)) = (class, name) else { return Vec::new() };
-        index.at_place(&Place { root: Root::Class(class), path: vec![name] })
-    }
-
-    /// The call whose callee is `callee`.
-    fn call_of(&self, callee: NodeId) -> Option<NodeId> {
-        let tree = self.index.tree;
-        let parent = tree.parent(callee)?;
-        match tree.node(parent) {
-            AnyNodeRef::ExprCall(call) if call.func.range() == tree.node(callee).range() => {
-                Some(parent)
-            }
-            _ => None,
         }
     }
 

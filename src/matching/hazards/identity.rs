@@ -1,6 +1,7 @@
 //! TM109: it matters here that objects are distinct.
 
 use super::detect::{Detected, Scene};
+use super::flow;
 use super::follow::Use;
 use super::index::last_name;
 use super::owners;
@@ -37,7 +38,7 @@ type Found = (String, Option<Vec<usize>>);
 enum Asked {
     /// `is not`, `!=`: that they differ.
     Differ,
-    /// `is`: that they are one.
+    /// `is`, `in`: that they are one.
     Same,
     /// `==`: that they are equal.
     Equal,
@@ -67,9 +68,9 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
                 return None;
             }
             let asked = match op {
-                CmpOp::Is => Asked::Same,
+                CmpOp::Is | CmpOp::In => Asked::Same,
                 CmpOp::IsNot | CmpOp::NotEq | CmpOp::NotIn => Asked::Differ,
-                CmpOp::Eq | CmpOp::In => Asked::Equal,
+                CmpOp::Eq => Asked::Equal,
                 _ => return None,
             };
             (asked, other, tree.parent(side.node)?)
@@ -79,9 +80,9 @@ fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
             let position = call.arguments.args.iter().position(|one| one.range() == side.range)?;
             let asked = match last_name(&call.func)? {
                 "assertIs" => Asked::Same,
+                "assertIn" if position == 0 => Asked::Same,
                 "assertIsNot" | "assertNotEqual" | "assertNotEquals" | "is_not" => Asked::Differ,
                 "assertNotIn" if position == 0 => Asked::Differ,
-                "assertIn" if position == 0 => Asked::Equal,
                 "assertEqual" | "assertEquals" => Asked::Equal,
                 _ => return None,
             };
@@ -339,6 +340,12 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
             let is_kept = vocabulary::collects(method.attr.as_str());
             (is_kept && is_per_turn(scene, used, &method.value)).then(|| said(call_node)).flatten()
         }
+        // Ex) `seen[C()] = value`
+        AnyNodeRef::ExprSubscript(one) if one.slice.range() == side.range && one.ctx.is_store() => {
+            let is_kept = is_per_turn(scene, used, &one.value) || outlives(scene, parent, one);
+            let (line, quoted) = (scene.line(parent), scene.quoted(parent));
+            is_kept.then(|| format!("is one of the keys of a dict on line {line}: {quoted}"))
+        }
         // Ex) `pool[i] = C()`
         AnyNodeRef::StmtAssign(assign) => {
             let container = assign.targets.iter().find_map(|target| match target {
@@ -399,4 +406,16 @@ fn is_per_turn(scene: &Scene<'_>, used: Use, container: &Expr) -> bool {
         _ => true,
     };
     is_built_inside && is_outside
+}
+
+/// Whether a container is there longer than the function that puts something into it.
+fn outlives(scene: &Scene<'_>, node: NodeId, element: &ast::ExprSubscript) -> bool {
+    let index = scene.objects.index;
+    let Some((_, function)) = flow::function_around(index, node) else { return false };
+    let Expr::Name(name) = &*element.value else { return true };
+    let names = &index.analysis.names;
+    index.reference_at(name.range).is_none_or(|id| {
+        let bindings = names.reach(names.reference(id)).bindings;
+        bindings.iter().any(|&id| !function.range.contains_range(names.binding(id).range))
+    })
 }

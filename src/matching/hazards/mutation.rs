@@ -72,6 +72,10 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
                     return Some(format!("is patched on line {line}: {quoted}"));
                 }
+                if steps == 0 && sets_later(call, range) {
+                    let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
+                    return Some(format!("is changed by whoever does {quoted} on line {line}"));
+                }
                 // Ex) `getattr(r, "config")["x"] = 1`
                 if let [first, name, ..] = &*call.arguments.args
                     && first.range() == range
@@ -169,6 +173,14 @@ fn is_patcher(call: &ast::ExprCall, steps: usize) -> bool {
         "dict" | "setitem" | "delitem" => call.func.is_attribute_expr() && steps > 0,
         _ => false,
     }
+}
+
+/// Ex) `partial(setattr, r)`, `loop.call_soon(setattr, r, "url", "x")`
+fn sets_later(call: &ast::ExprCall, object: crate::text::TextRange) -> bool {
+    let arguments = &call.arguments.args;
+    let at = arguments.iter().position(|argument| argument.range() == object);
+    let function = at.and_then(|at| arguments.get(at.checked_sub(1)?));
+    function.is_some_and(|one| is_name(one, "setattr") || is_name(one, "delattr"))
 }
 
 fn is_name(expr: &Expr, wanted: &str) -> bool {

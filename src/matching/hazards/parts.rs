@@ -4,6 +4,7 @@
 use super::detect::Scene;
 use super::flow;
 use super::follow::{How, Key};
+use super::functions;
 use crate::syntax::tree::NodeId;
 
 /// The expressions that have a part of the object by another name, or by calling what returns it.
@@ -21,7 +22,7 @@ pub(super) fn named(scene: &Scene<'_>, part: NodeId) -> Vec<NodeId> {
             Key::Binding(binding) if step.how != How::Entered => {
                 found.extend(index.uses(binding).into_iter().filter_map(|id| index.name_node(id)));
             }
-            Key::Result(function) => found.extend(scene.objects.results(function, &mut steps)),
+            Key::Result(function) => found.extend(functions::results(index, function, &mut steps)),
             _ => {}
         }
     }

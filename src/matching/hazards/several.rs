@@ -240,6 +240,8 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
         AnyNodeRef::ExprList(_) | AnyNodeRef::ExprSet(_) | AnyNodeRef::ExprDict(_) => {
             Some(How::Among)
         }
+        // Ex) `seen[C()] = 1`
+        AnyNodeRef::ExprSubscript(one) if one.ctx.is_store() => Some(How::Among),
         AnyNodeRef::ExprTuple(_) => match tree.node(tree.parent(parent)?) {
             AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) | AnyNodeRef::Arguments(_) => {
                 Some(How::Among)
