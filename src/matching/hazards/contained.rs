@@ -26,8 +26,10 @@ pub enum Slot {
     Value(Option<String>),
     /// The attribute of this name of a namespace that holds nothing else.
     Attribute(String),
-    /// What a call of it gives: the container is a function.
+    /// What a call of it gives anew: the container is a function.
     Called,
+    /// What each call of it gives: the container is a mock.
+    Answered,
 }
 
 impl Slot {
@@ -111,10 +113,12 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             }
         }
         AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
-            // Ex) `make.return_value = C()` of a mock
+            // Ex) `make.return_value = C()`; what tests do with attributes of what they all get
+            // is not told apart, and is not followed.
             let mocks = assign.targets.iter().filter_map(Expr::as_attribute_expr);
-            let mocks = mocks.filter(|target| target.attr.as_str() == "return_value");
-            let answered = mocks.flat_map(|one| kept_in(index, &one.value, &Slot::Called, node));
+            let mocks = mocks.filter(|one| one.attr.as_str() == "return_value");
+            let mocks = mocks.filter(|one| one.value.is_name_expr());
+            let answered = mocks.flat_map(|one| kept_in(index, &one.value, &Slot::Answered, node));
             let subscripts = assign.targets.iter().filter_map(Expr::as_subscript_expr);
             let held = subscripts.flat_map(|one| {
                 // Only a dict has a text as its key.
@@ -143,7 +147,7 @@ fn named(
         (Some("dict" | "OrderedDict"), _) => displayed(index, id, &slot),
         (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
         (Some(mock), _) if name == "return_value" && mock.ends_with("Mock") => {
-            displayed(index, id, &Slot::Called)
+            displayed(index, id, &Slot::Answered)
         }
         // PEP 8: "Class names should normally use the CapWords convention."
         (Some(class), _) if class.starts_with(char::is_uppercase) => {
@@ -231,7 +235,7 @@ pub(super) fn taken(
             let is_it = read.is_some_and(|read| read.attr.as_str() == name);
             return is_it.then_some(parent).into_iter().collect();
         }
-        Slot::Called => return functions::called(index, node, steps),
+        Slot::Called | Slot::Answered => return functions::called(index, node, steps),
         Slot::Any | Slot::Index(_) | Slot::Value(_) => {}
     }
     steps.extend(derived::containers(index, node, slot));
@@ -389,7 +393,7 @@ fn may_be(index: &Index<'_>, slot: &Slot, key: &Expr) -> bool {
         // An index from the end may be any.
         Slot::Index(at) => key.parse::<usize>().map_or(true, |key| key == *at),
         Slot::Value(Some(value)) => *value == key,
-        Slot::Attribute(_) | Slot::Called => false,
+        Slot::Attribute(_) | Slot::Called | Slot::Answered => false,
     }
 }
 

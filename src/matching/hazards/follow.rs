@@ -392,6 +392,7 @@ impl<'a> Objects<'a> {
                 let mut read = index.at_place(place);
                 read.retain(|&id| match tree.node(id) {
                     AnyNodeRef::ExprAttribute(attribute) => attribute.ctx.is_load(),
+                    AnyNodeRef::ExprSubscript(element) => element.ctx.is_load(),
                     // Ex) `getattr(self, "redis", None)`
                     node => node.is_expr_call(),
                 });

@@ -80,6 +80,14 @@ pub(super) fn called(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step
             steps.extend(flow::of_factory(index, node).steps);
             Vec::new()
         }
+        // Ex) `Mock(side_effect=make)`
+        AnyNodeRef::Keyword(keyword)
+            if keyword.arg.as_ref().is_some_and(|name| name == "side_effect") =>
+        {
+            let mock = tree.ancestors(parent).nth(1);
+            steps.extend(mock.into_iter().flat_map(|mock| displayed(index, mock, &Slot::Called)));
+            Vec::new()
+        }
         AnyNodeRef::Arguments(arguments) => {
             let Some(id) = tree.parent(parent) else { return Vec::new() };
             let AnyNodeRef::ExprCall(call) = tree.node(id) else { return Vec::new() };
@@ -103,7 +111,7 @@ pub(super) fn called(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step
 pub(super) fn inside((key, step): (Key, Step), slot: &Slot) -> (Key, Step) {
     let how = match slot {
         // Whoever reads how a call got its value reads of the function.
-        Slot::Called => How::Returned(String::new()),
+        Slot::Called | Slot::Answered => How::Returned(String::new()),
         _ => step.how,
     };
     (Key::Inside(Box::new(key), slot.clone()), Step { how, line: step.line })

@@ -12,7 +12,10 @@ use crate::text::{Ranged, TextRange};
 
 /// How the object's life ends where it is used, if it does.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    let said = ended(scene, used.node)?;
+    let said = ended(scene, used.node).or_else(|| {
+        // A copy closes what both hold.
+        parts::copies(scene, used.node).into_iter().find_map(|copy| ended(scene, copy))
+    })?;
     Some(Detected::new(Reason::Lifecycle, used, said))
 }
 

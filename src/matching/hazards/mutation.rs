@@ -14,7 +14,10 @@ use crate::text::Ranged;
 
 /// How the object is changed where it is used, if it is.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    let said = changed(scene, used.node, &Way::default())?;
+    let said = changed(scene, used.node, &Way::default()).or_else(|| {
+        let way = Way { is_of_copy: true, ..Way::default() };
+        parts::copies(scene, used.node).into_iter().find_map(|copy| changed(scene, copy, &way))
+    })?;
     Some(Detected::new(Reason::Mutation, used, said))
 }
 
@@ -26,17 +29,23 @@ struct Way<'a> {
     steps: usize,
     /// Names of its own that it has been given.
     names: usize,
+    /// The object is a shallow copy: its own attributes are nobody else's, what they hold is.
+    is_of_copy: bool,
 }
 
 fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String> {
     let tree = scene.tree();
     let mut node = part;
-    let Way { mut attributes, mut steps, names } = way.clone();
+    let Way { mut attributes, mut steps, names, is_of_copy } = way.clone();
     loop {
         let parent = tree.parent(node)?;
         let range = tree.node(node).range();
+        let is_own = is_of_copy && steps == 0;
         let ctx = match tree.node(parent) {
             AnyNodeRef::ExprAttribute(attribute) => {
+                if is_own && (!attribute.ctx.is_load() || attribute.attr.as_str() == "__dict__") {
+                    return None;
+                }
                 attributes.push(attribute.attr.as_str());
                 attribute.ctx
             }
@@ -47,9 +56,12 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                 subscript.ctx
             }
             AnyNodeRef::ExprCall(call) if call.func.range() == range => {
+                if is_of_copy && steps == 1 {
+                    return None;
+                }
                 return called(scene, parent, &attributes, steps);
             }
-            AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
+            AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) if !is_own => {
                 let (call_node, call) = scene.call_of_argument(node)?;
                 let is_target = is_target(call, range);
                 if is_target && steps == 0 && is_name(&call.func, "vars") {
@@ -87,9 +99,9 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     node = call_node;
                     continue;
                 }
-                return elsewhere(scene, node, Way { attributes, steps, names });
+                return elsewhere(scene, node, Way { attributes, steps, names, is_of_copy });
             }
-            _ => return elsewhere(scene, node, Way { attributes, steps, names }),
+            _ => return elsewhere(scene, node, Way { attributes, steps, names, is_of_copy }),
         };
         steps += 1;
         node = parent;

@@ -5,6 +5,7 @@ use super::detect::Scene;
 use super::flow;
 use super::follow::{How, Key};
 use super::functions;
+use super::index::last_name;
 use crate::syntax::tree::NodeId;
 
 /// The expressions that have a part of the object by another name, or by calling what returns it.
@@ -27,6 +28,22 @@ pub(super) fn named(scene: &Scene<'_>, part: NodeId) -> Vec<NodeId> {
         }
     }
     found.truncate(MOST_USES);
+    found
+}
+
+/// The expressions that have a shallow copy of the object, which holds what the object holds.
+///
+/// Ex) both uses of `m` in `m = copy.copy(r); m.get(); m.close()`
+pub(super) fn copies(scene: &Scene<'_>, object: NodeId) -> Vec<NodeId> {
+    let Some((call_node, call)) = scene.call_of_argument(object) else { return Vec::new() };
+    let is_copied = last_name(&call.func) == Some("copy")
+        && call.arguments.keywords.is_empty()
+        && call.arguments.args.len() == 1;
+    if !is_copied {
+        return Vec::new();
+    }
+    let mut found = vec![call_node];
+    found.extend(named(scene, call_node));
     found
 }
 

@@ -52,8 +52,8 @@ pub(super) fn gives_back(function: &str, position: usize) -> bool {
                 | "enterContext"
                 | "enterAsyncContext"
                 | "push"
-                // A copy closes what both hold.
-                | "copy"
+                // Of a function: what it calls.
+                | "partial"
         ),
         // Ex) `cast(C, r)`, `cache.setdefault("r", C())`, `cache.get("r", C())`
         1 => matches!(function, "cast" | "setdefault" | "get" | "pop" | "next"),

@@ -4,7 +4,6 @@
 
 use super::detect::Scene;
 use super::index::{Index, last_name};
-use super::vocabulary;
 use crate::semantic::BindingKind;
 use crate::syntax::ast::{AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
@@ -15,40 +14,43 @@ pub(super) fn watched(scene: &Scene<'_>, object: NodeId) -> Option<String> {
     let tree = scene.tree();
     let range = tree.node(object).range();
     let parent = tree.parent(object)?;
-    let (node, container) = match tree.node(parent) {
+    let (node, container, kind) = match tree.node(parent) {
         // Ex) `weak["a"] = r`
         AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
             let mut targets = assign.targets.iter().filter_map(Expr::as_subscript_expr);
-            (parent, &*targets.next()?.value)
+            (parent, &*targets.next()?.value, "WeakValueDictionary")
         }
         // Ex) `weak[r] = "a"`
         AnyNodeRef::ExprSubscript(one) if one.ctx.is_store() && one.slice.range() == range => {
-            (parent, &*one.value)
+            (parent, &*one.value, "WeakKeyDictionary")
         }
         // Ex) `weak.add(r)`
         AnyNodeRef::Arguments(_) => {
             let (node, call) = scene.call_of_argument(object)?;
             let method = call.func.as_attribute_expr()?;
-            if !vocabulary::collects(method.attr.as_str()) {
-                return None;
-            }
-            (node, &*method.value)
+            let is_first = call.arguments.args.first().is_some_and(|one| one.range() == range);
+            let kind = match (method.attr.as_str(), is_first) {
+                ("add", true) => "WeakSet",
+                ("setdefault", true) => "WeakKeyDictionary",
+                ("setdefault", false) => "WeakValueDictionary",
+                _ => return None,
+            };
+            (node, &*method.value, kind)
         }
         _ => return None,
     };
-    if !is_weak(scene.objects.index, container) {
+    if !is_a(scene.objects.index, container, kind) {
         return None;
     }
     let (line, quoted) = (scene.line(node), scene.quoted(node));
     Some(format!("has the end of its life watched on line {line}: {quoted}"))
 }
 
-fn is_weak(index: &Index<'_>, container: &Expr) -> bool {
+/// Whether a container is of the class `kind`, by what it is assigned.
+fn is_a(index: &Index<'_>, container: &Expr, kind: &str) -> bool {
     let tree = index.tree;
-    let makes_weak = |expr: &Expr| {
-        let name = expr.as_call_expr().and_then(|call| last_name(&call.func));
-        matches!(name, Some("WeakValueDictionary" | "WeakKeyDictionary" | "WeakSet"))
-    };
+    let makes_it =
+        |expr: &Expr| expr.as_call_expr().is_some_and(|call| last_name(&call.func) == Some(kind));
     let assigned = |id: NodeId| match tree.node(tree.parent(id)?) {
         AnyNodeRef::StmtAssign(assign) => Some(&*assign.value),
         AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
@@ -64,14 +66,14 @@ fn is_weak(index: &Index<'_>, container: &Expr) -> bool {
                 bindings.filter(|one| matches!(one.kind, BindingKind::Assignment { .. }));
             assignments.any(|one| {
                 let value = tree.expression_at(one.range).and_then(assigned);
-                value.is_some_and(makes_weak)
+                value.is_some_and(makes_it)
             })
         }
         Expr::Attribute(_) => {
             let place = index.place_of(container);
             let nodes = place.map(|place| index.at_place(&place)).unwrap_or_default();
-            nodes.into_iter().filter_map(assigned).any(makes_weak)
+            nodes.into_iter().filter_map(assigned).any(makes_it)
         }
-        expr => makes_weak(expr),
+        expr => makes_it(expr),
     }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::class::methods;
-use super::super::flow::is_decorated;
+use super::super::flow::{function_around, is_decorated, is_super};
 use super::{Callee, ClassId, Index, Place, Root};
 use crate::semantic::{BindingId, BindingKind, NameId, Reference, ReferenceId, ScopeId, mangle};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
@@ -159,7 +159,14 @@ impl<'a> Index<'a> {
             ([name, _], 1, Some(method)) => (&*method.value, name),
             _ => return None,
         };
-        self.attribute_of(of, name.as_string_literal_expr()?.value.to_str())
+        let name = name.as_string_literal_expr()?.value.to_str();
+        // Ex) `super().__setattr__("name", …)`
+        if is_super(of) {
+            let (function, _) = function_around(self, self.tree.id_of(of)?)?;
+            let root = Root::Class(self.class_around(function)?);
+            return Some(Place { root, path: vec![self.analysis.names.id(name)?] });
+        }
+        self.attribute_of(of, name)
     }
 
     /// The place or name of a module that is an element of a dict: `self.__dict__["name"]`,
@@ -248,6 +255,46 @@ impl<'a> Index<'a> {
         classes.map(|root| Place { root, path: path.to_vec() }).collect()
     }
 
+    /// Adds the elements of objects' dicts that have this name: `self.__dict__["redis"]`,
+    /// `self.__dict__.pop("redis")`.
+    fn read_dicts(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
+        let names = &self.analysis.names;
+        let Some(dict) = names.id("__dict__") else { return };
+        for (id, reference) in names.references() {
+            let Some(at) = reference.attributes.iter().position(|&name| name == dict) else {
+                continue;
+            };
+            let node = self.name_node(id).filter(|_| !reference.in_string);
+            let node = node.and_then(|node| self.tree.ancestors(node).nth(at));
+            let Some((node, key, read)) = node.and_then(|node| self.element_read(node)) else {
+                continue;
+            };
+            let place = match self.tree.node(node) {
+                AnyNodeRef::ExprAttribute(dict) => self.attribute_of(&dict.value, key),
+                _ => None,
+            };
+            if let Some(place) = place.filter(|place| place.path.first() == Some(&first)) {
+                places.entry(place).or_default().push(read);
+            }
+        }
+    }
+
+    /// The dict that `dict` is, and what of it is read where it stands: the key, and the expression
+    /// that has the value.
+    fn element_read(&self, dict: NodeId) -> Option<(NodeId, &'a str, NodeId)> {
+        let parent = self.tree.parent(dict)?;
+        let (key, read) = match self.tree.node(parent) {
+            AnyNodeRef::ExprSubscript(one) => (&*one.slice, parent),
+            AnyNodeRef::ExprAttribute(method) if matches!(method.attr.as_str(), "pop" | "get") => {
+                let call = self.tree.parent(parent)?;
+                let AnyNodeRef::ExprCall(called) = self.tree.node(call) else { return None };
+                (called.arguments.args.first()?, call)
+            }
+            _ => return None,
+        };
+        Some((dict, key.as_string_literal_expr()?.value.to_str(), read))
+    }
+
     /// Adds the places whose paths begin with `first`.
     fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
         for (id, reference) in self.analysis.names.references() {
@@ -267,6 +314,7 @@ impl<'a> Index<'a> {
                 }
             }
         }
+        self.read_dicts(first, places);
         // Ex) `Service().redis`
         for (range, class) in self.built() {
             let node = self.tree.expression_at(range);
