@@ -2,11 +2,14 @@
 //! again.
 //!
 //! A constant index or key says which element is meant; other elements of the same container are
-//! then not the object. Containers in containers are not followed.
+//! then not the object. Which containers are made of a container is for [`super::made_of`].
 
 use super::flow;
 use super::follow::{How, Key, Step};
+use super::functions;
 use super::index::{Index, last_name};
+use super::made_of;
+use super::passed;
 use super::vocabulary;
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
@@ -23,7 +26,40 @@ pub enum Slot {
     Value(Option<String>),
     /// The attribute of this name of a namespace that holds nothing else.
     Attribute(String),
+    /// What a call of it gives anew: the container is a function.
+    Called,
+    /// What each call of it gives: the container is a mock.
+    Answered,
+    /// What `with` gives of a call of it: the container is a context manager's function.
+    Entered,
 }
+
+impl Slot {
+    /// An index that was counted on from others, so that a function which calls itself may count
+    /// on: it is not told apart beyond a bound.
+    pub(super) fn index(at: usize) -> Self {
+        if at < MOST_COUNTED { Self::Index(at) } else { Self::Any }
+    }
+
+    /// The key of a dict that is this text.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Value(Some(key)) => key.strip_prefix('"')?.strip_suffix('"'),
+            _ => None,
+        }
+    }
+
+    /// The slot where the elements of a container are moved, and values keep their keys.
+    pub(super) fn moved(&self) -> Self {
+        match self {
+            Self::Index(_) => Self::Any,
+            slot => slot.clone(),
+        }
+    }
+}
+
+/// More arguments than functions are given.
+const MOST_COUNTED: usize = 16;
 
 /// The containers that hold the value of `node`.
 pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
@@ -65,7 +101,7 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             let Some((id, AnyNodeRef::ExprCall(call))) = around else { return Vec::new() };
             match &*call.func {
                 callee if last_name(callee) == Some("gather") => {
-                    gathered(index, id, &at(&call.arguments.args, node, index))
+                    displayed(index, id, &at(&call.arguments.args, node, index))
                 }
                 Expr::Attribute(method) if vocabulary::collects(method.attr.as_str()) => {
                     // Ex) `current.set(C())`, but `cache.set("r", C())`
@@ -79,6 +115,12 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
             }
         }
         AnyNodeRef::StmtAssign(assign) if assign.value.range() == range => {
+            // Ex) `make.return_value = C()`; what tests do with attributes of what they all get
+            // is not told apart, and is not followed.
+            let mocks = assign.targets.iter().filter_map(Expr::as_attribute_expr);
+            let mocks = mocks.filter(|one| one.attr.as_str() == "return_value");
+            let mocks = mocks.filter(|one| one.value.is_name_expr());
+            let answered = mocks.flat_map(|one| kept_in(index, &one.value, &Slot::Answered, node));
             let subscripts = assign.targets.iter().filter_map(Expr::as_subscript_expr);
             let held = subscripts.flat_map(|one| {
                 // Only a dict has a text as its key.
@@ -87,7 +129,7 @@ pub(super) fn holders(index: &Index<'_>, node: NodeId) -> Vec<(Key, Step)> {
                 let slot = key.map_or(Slot::Any, |key| Slot::Value(Some(key)));
                 kept_in(index, &one.value, &slot, node)
             });
-            held.collect()
+            held.chain(answered).collect()
         }
         _ => Vec::new(),
     }
@@ -106,21 +148,15 @@ fn named(
     match (last_name(&call.func), &*call.func) {
         (Some("dict" | "OrderedDict"), _) => displayed(index, id, &slot),
         (Some("update"), Expr::Attribute(method)) => kept_in(index, &method.value, &slot, node),
+        (Some(mock), _) if name == "return_value" && mock.ends_with("Mock") => {
+            displayed(index, id, &Slot::Answered)
+        }
         // PEP 8: "Class names should normally use the CapWords convention."
         (Some(class), _) if class.starts_with(char::is_uppercase) => {
             displayed(index, id, &Slot::Attribute(name.to_owned()))
         }
         _ => Vec::new(),
     }
-}
-
-/// `a, b = await asyncio.gather(make(), …)`
-fn gathered(index: &Index<'_>, call: NodeId, slot: &Slot) -> Vec<(Key, Step)> {
-    let mut steps = displayed(index, call, slot);
-    for same in flow::of(index, None, call).same {
-        taken(index, same, slot, &mut steps);
-    }
-    steps
 }
 
 /// The place of an element in a display.
@@ -134,47 +170,31 @@ fn at(elements: &[Expr], node: NodeId, index: &Index<'_>) -> Slot {
     }
 }
 
-/// What gets a display that holds an object.
-fn displayed(index: &Index<'_>, display: NodeId, slot: &Slot) -> Vec<(Key, Step)> {
-    let tree = index.tree;
-    let parent = tree.parent(display).map(|id| (id, tree.node(id)));
-    let moved = || match slot {
-        Slot::Index(_) => Slot::Any,
-        slot => slot.clone(),
-    };
-    match parent {
-        // Ex) `rs += [C()]`
-        Some((_, AnyNodeRef::StmtAugAssign(assign))) => {
-            return kept_in(index, &assign.target, &moved(), display);
-        }
-        // Ex) `others + [C()]`, `[C()] * 3`
-        Some((id, AnyNodeRef::ExprBinOp(_))) => return displayed(index, id, &moved()),
-        Some((id, AnyNodeRef::Arguments(_))) => {
-            let call = tree.parent(id).map(|id| (id, tree.node(id)));
-            if let Some((id, AnyNodeRef::ExprCall(call))) = call {
-                match &*call.func {
-                    // Ex) `rs.extend([C()])`
-                    Expr::Attribute(method) if vocabulary::collects_all(method.attr.as_str()) => {
-                        return kept_in(index, &method.value, &moved(), display);
-                    }
-                    // Ex) `deque([C()])`
-                    callee if last_name(callee).is_some_and(vocabulary::copies) => {
-                        return displayed(index, id, &moved());
-                    }
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
-    }
-    let steps = flow::of(index, None, display).steps;
-    steps.into_iter().map(|(key, step)| (Key::Inside(Box::new(key), slot.clone()), step)).collect()
+/// The container that an expression makes, which has the object at a slot.
+pub(super) fn displayed(index: &Index<'_>, display: NodeId, slot: &Slot) -> Vec<(Key, Step)> {
+    let step = flow::step(index, How::Held, index.tree.node(display).range());
+    vec![(Key::Inside(Box::new(Key::At(display)), slot.clone()), step)]
 }
 
 /// A container that is a name or an attribute.
-fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Vec<(Key, Step)> {
-    let line = index.analysis.lines().position(index.tree.node(node).start()).line;
-    let step = Step { how: How::Assigned, line };
+pub(super) fn kept_in(
+    index: &Index<'_>,
+    container: &Expr,
+    slot: &Slot,
+    node: NodeId,
+) -> Vec<(Key, Step)> {
+    let step = flow::step(index, How::Assigned, index.tree.node(node).range());
+    if let Some(name) = slot.name() {
+        let mut steps = Vec::new();
+        if let Some(place) = index.place_in_dict(container, name) {
+            flow::kept(index, place, &step, &mut steps);
+        } else if let Some(name) = index.name_in_globals(container, name) {
+            steps.push((Key::Global(name), step.clone()));
+        }
+        if !steps.is_empty() {
+            return steps;
+        }
+    }
     let keys: Vec<Key> = match container {
         Expr::Name(name) => {
             let names = &index.analysis.names;
@@ -199,8 +219,8 @@ fn kept_in(index: &Index<'_>, container: &Expr, slot: &Slot, node: NodeId) -> Ve
     keys.into_iter().map(|key| (Key::Inside(Box::new(key), slot.clone()), step.clone())).collect()
 }
 
-/// The expressions that take the object of `slot` out of the container that `node` is; names that
-/// get it go into `steps`.
+/// The expressions that take the object of `slot` out of the container that `node` is; names and
+/// containers that get it go into `steps`.
 pub(super) fn taken(
     index: &Index<'_>,
     node: NodeId,
@@ -210,12 +230,21 @@ pub(super) fn taken(
     let tree = index.tree;
     let range = tree.node(node).range();
     let Some(parent) = tree.parent(node) else { return Vec::new() };
-    if let Slot::Attribute(name) = slot {
-        let around = tree.node(parent);
-        let read = around.as_expr_attribute().filter(|read| read.ctx.is_load());
-        let is_it = read.is_some_and(|read| read.attr.as_str() == name);
-        return is_it.then_some(parent).into_iter().collect();
+    match slot {
+        Slot::Attribute(name) => {
+            let around = tree.node(parent);
+            let read = around.as_expr_attribute().filter(|read| read.ctx.is_load());
+            let is_it = read.is_some_and(|read| read.attr.as_str() == name);
+            return is_it.then_some(parent).into_iter().collect();
+        }
+        Slot::Called | Slot::Answered => return functions::called(index, node, steps),
+        Slot::Entered => {
+            functions::entered(index, node, steps);
+            return Vec::new();
+        }
+        Slot::Any | Slot::Index(_) | Slot::Value(_) => {}
     }
+    steps.extend(made_of::containers(index, node, slot));
     let is_value = matches!(slot, Slot::Value(_));
     match tree.node(parent) {
         AnyNodeRef::StmtFor(one) if one.iter.range() == range && !is_value => {
@@ -226,12 +255,9 @@ pub(super) fn taken(
             flow::target(index, &one.target, How::Looped, steps);
             Vec::new()
         }
-        AnyNodeRef::StmtAssign(assign) if assign.value.range() == range && !is_value => {
-            for elements in assign.targets.iter().filter_map(elements) {
-                let plain = elements.iter().take_while(|one| !one.is_starred_expr());
-                for (_, one) in plain.enumerate().filter(|(at, _)| is_at(slot, *at)) {
-                    flow::target(index, one, How::Assigned, steps);
-                }
+        AnyNodeRef::StmtMatch(matched) if matched.subject.range() == range => {
+            for case in &matched.cases {
+                captured(index, &case.pattern, slot, steps);
             }
             Vec::new()
         }
@@ -239,39 +265,24 @@ pub(super) fn taken(
             let is_it = !one.slice.is_slice_expr() && may_be(index, slot, &one.slice);
             is_it.then_some(parent).into_iter().collect()
         }
-        AnyNodeRef::ExprAttribute(method) => {
-            by_method(index, parent, method.attr.as_str(), slot, steps)
-        }
-        AnyNodeRef::Arguments(_) => {
-            let call = tree.parent(parent);
-            let Some((id, AnyNodeRef::ExprCall(call))) = call.map(|id| (id, tree.node(id))) else {
-                return Vec::new();
-            };
-            match (last_name(&call.func), &*call.func) {
-                (Some("next"), Expr::Name(_)) => vec![id],
-                (Some("enumerate"), Expr::Name(_)) if !is_value => {
-                    second_of_loop(index, id, steps);
-                    Vec::new()
+        AnyNodeRef::ExprAttribute(method) => by_method(index, parent, method.attr.as_str(), slot),
+        AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) | AnyNodeRef::ExprStarred(_) => {
+            let around = tree.parent(parent).map(|id| (id, tree.node(id)));
+            match around {
+                Some((id, AnyNodeRef::ExprCall(call)))
+                    if matches!(last_name(&call.func), Some("next" | "choice")) =>
+                {
+                    vec![id]
                 }
-                (Some(function), _) if vocabulary::copies(function) => {
-                    let slot = if is_value { slot } else { &Slot::Any };
-                    taken(index, id, slot, steps)
-                }
-                _ => Vec::new(),
+                _ => passed::spread(index, node, slot, steps),
             }
         }
         _ => Vec::new(),
     }
 }
 
-/// `rs.pop()`, `d.get("k")`, `d.values()`, `d.items()`
-fn by_method(
-    index: &Index<'_>,
-    attribute: NodeId,
-    name: &str,
-    slot: &Slot,
-    steps: &mut Vec<(Key, Step)>,
-) -> Vec<NodeId> {
+/// `rs.pop()`, `d.get("k")`, `queue.get()`
+fn by_method(index: &Index<'_>, attribute: NodeId, name: &str, slot: &Slot) -> Vec<NodeId> {
     let tree = index.tree;
     let range = tree.node(attribute).range();
     let Some(parent) = tree.parent(attribute) else { return Vec::new() };
@@ -290,39 +301,94 @@ fn by_method(
             let is_it = first.is_some_and(|key| may_be(index, slot, key));
             is_it.then_some(parent).into_iter().collect()
         }
-        ("values", _) => taken(index, parent, &Slot::Any, steps),
-        ("items", _) => {
-            second_of_loop(index, parent, steps);
-            Vec::new()
-        }
-        ("copy", _) => taken(index, parent, slot, steps),
         _ => Vec::new(),
     }
 }
 
-/// Ex) `r` of `for i, r in enumerate(rs)`
-fn second_of_loop(index: &Index<'_>, iter: NodeId, steps: &mut Vec<(Key, Step)>) {
+/// Notes the names that get the object of a container which is unpacked into `target`.
+pub(super) fn unpacked(
+    index: &Index<'_>,
+    target: NodeId,
+    slot: &Slot,
+    steps: &mut Vec<(Key, Step)>,
+) {
     let tree = index.tree;
-    let target = match tree.parent(iter).map(|id| tree.node(id)) {
-        Some(AnyNodeRef::StmtFor(one)) => &*one.target,
-        Some(AnyNodeRef::Comprehension(one)) => &one.target,
+    let elements: &[Expr] = match tree.node(target) {
+        AnyNodeRef::ExprTuple(tuple) => &tuple.elts,
+        AnyNodeRef::ExprList(list) => &list.elts,
         _ => return,
     };
-    if let Some(second) = elements(target).and_then(|all| all.get(1)) {
-        flow::target(index, second, How::Looped, steps);
+    let how = || match tree.parent(target).map(|parent| tree.node(parent)) {
+        Some(AnyNodeRef::StmtFor(_) | AnyNodeRef::Comprehension(_)) => How::Looped,
+        _ => How::Assigned,
+    };
+    let mut rest = None;
+    for (at, one) in elements.iter().enumerate() {
+        if let Expr::Starred(starred) = one {
+            rest = Some(at);
+            if let Some(slot) = behind(slot, at) {
+                let mut kept = Vec::new();
+                flow::target(index, &starred.value, how(), &mut kept);
+                steps.extend(kept.into_iter().map(|step| functions::inside(step, &slot)));
+            }
+        } else if is_at(slot, at, rest) {
+            flow::target(index, one, how(), steps);
+        }
     }
 }
 
-fn elements(target: &Expr) -> Option<&[Expr]> {
-    match target {
-        Expr::Tuple(tuple) => Some(&tuple.elts),
-        Expr::List(list) => Some(&list.elts),
+/// The slot of what stands at `slot` in the rest of a container from `first` on.
+fn behind(slot: &Slot, first: usize) -> Option<Slot> {
+    match slot {
+        Slot::Any => Some(Slot::Any),
+        Slot::Index(at) => at.checked_sub(first).map(Slot::Index),
         _ => None,
     }
 }
 
-fn is_at(slot: &Slot, at: usize) -> bool {
-    !matches!(slot, Slot::Index(index) if *index != at)
+/// Whether a slot may be that of the element `at` of what a container is unpacked into, of which
+/// one at `rest` takes any number.
+fn is_at(slot: &Slot, at: usize, rest: Option<usize>) -> bool {
+    match (slot, rest) {
+        (Slot::Any, _) => true,
+        (Slot::Index(index), None) => *index == at,
+        (Slot::Index(index), Some(rest)) => *index >= rest,
+        _ => false,
+    }
+}
+
+/// Notes the names that a pattern gives an element of the subject: `case [r, _]`, `case {"r": r}`.
+fn captured(index: &Index<'_>, pattern: &ast::Pattern, slot: &Slot, steps: &mut Vec<(Key, Step)>) {
+    match pattern {
+        ast::Pattern::MatchAs(capture) => {
+            if let Some(inner) = &capture.pattern {
+                captured(index, inner, slot, steps);
+            }
+        }
+        ast::Pattern::MatchOr(either) => {
+            for one in &either.patterns {
+                captured(index, one, slot, steps);
+            }
+        }
+        ast::Pattern::MatchSequence(sequence) => {
+            let mut rest = None;
+            for (at, one) in sequence.patterns.iter().enumerate() {
+                if one.is_match_star() {
+                    rest = Some(at);
+                } else if is_at(slot, at, rest) {
+                    flow::captured(index, one, steps);
+                }
+            }
+        }
+        ast::Pattern::MatchMapping(mapping) if matches!(slot, Slot::Value(_)) => {
+            for (key, one) in mapping.keys.iter().zip(&mapping.patterns) {
+                if may_be(index, slot, key) {
+                    flow::captured(index, one, steps);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether an index or key may mean a slot.
@@ -333,7 +399,7 @@ fn may_be(index: &Index<'_>, slot: &Slot, key: &Expr) -> bool {
         // An index from the end may be any.
         Slot::Index(at) => key.parse::<usize>().map_or(true, |key| key == *at),
         Slot::Value(Some(value)) => *value == key,
-        Slot::Attribute(_) => false,
+        Slot::Attribute(_) | Slot::Called | Slot::Answered | Slot::Entered => false,
     }
 }
 
@@ -346,6 +412,7 @@ fn constant(index: &Index<'_>, key: &Expr) -> Option<String> {
     }
 }
 
-fn key_text(key: &str) -> String {
+/// The key of a slot that is a text.
+pub(super) fn key_text(key: &str) -> String {
     format!("{key:?}")
 }

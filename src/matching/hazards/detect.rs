@@ -160,6 +160,7 @@ impl<'a> Scene<'a> {
             How::Assigned => format!("{text}, assigned on line {line},"),
             How::Entered => format!("{text}, which the `with` on line {line} gives,"),
             How::Default => format!("{text}, whose default it is,"),
+            How::Held => format!("{text}, had from what is made on line {line},"),
             How::Looped => format!("{text}, which the loop on line {line} goes through,"),
             How::Returned(_) => format!("{text}, which returns it,"),
             How::Passed(function) => {

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashSet;
 
 use super::class::{Lineage, methods, origin_of};
+use super::contained::Slot;
 use super::detect::{Detected, Scene};
 use super::flow::{function_around, is_decorated, is_super};
 use super::follow::{CarrierId, Key, Objects, Use};
@@ -165,8 +166,12 @@ fn imported(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooMa
     };
     let (binding, shape) = match (of, shape) {
         (Key::Binding(binding), shape) => (Some(*binding), shape),
-        (Key::Result(function), Shape::Itself) => (named(scene, *function), Shape::Called),
-        (Key::Entered(function), Shape::Itself) => (named(scene, *function), Shape::Entered),
+        (Key::Result(function), Shape::Itself) => {
+            (named(scene, *function), Shape::Inside(Slot::Called))
+        }
+        (Key::Entered(function), Shape::Itself) => {
+            (named(scene, *function), Shape::Inside(Slot::Entered))
+        }
         _ => (None, Shape::Itself),
     };
     let binding = binding.map(|binding| analysis.names.binding(binding));
@@ -219,7 +224,7 @@ fn inherited(scene: &Scene<'_>, carrier: CarrierId) -> Result<Vec<Arrival>, TooM
             };
             let Some(class) = index.class_around(*function) else { return Ok(Vec::new()) };
             let is_read = is_decorated(method, &["property", "cached_property"]);
-            let shape = if is_read { Shape::Itself } else { Shape::Called };
+            let shape = if is_read { Shape::Itself } else { Shape::Inside(Slot::Called) };
             (class, vec![method.name.to_string()], shape)
         }
         _ => return Ok(Vec::new()),
@@ -256,7 +261,7 @@ fn receiver(
             lineage.classes.iter().skip(1).find_map(|class| {
                 let mut methods = methods(class.node);
                 let method = methods.find(|one| one.name.as_str() == method.attr.as_str())?;
-                Some((class.file, received::by_method(method, argument)?))
+                Some((class.file, received::by_method(method, argument)?.name))
             })?
         }
         callee => {
@@ -264,13 +269,14 @@ fn receiver(
             let Origin::Symbol(symbol) = &origin else { return None };
             match resolver.function(symbol) {
                 Some((at, _, function)) if has_decorator(function, "classmethod") => {
-                    (at, received::by_method(function, argument)?)
+                    (at, received::by_method(function, argument)?.name)
                 }
-                Some((at, _, function)) => (at, received::by_function(function, argument)?),
+                Some((at, _, function)) => (at, received::by_function(function, argument)?.name),
                 None => {
                     let lineage = Lineage::of(resolver, &origin);
                     lineage.classes.iter().find_map(|class| {
-                        Some((class.file, received::by_constructor(class.node, argument)?))
+                        let receiver = received::by_constructor(class.node, argument)?;
+                        Some((class.file, receiver.name))
                     })?
                 }
             }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::detect::{Detected, Scene};
 use super::follow::{Objects, Use};
+use super::functions;
 use super::index::last_name;
 use super::standing::{Code, Codes, Held};
 use crate::matching::fixtures::{Fixture, fixture_name};
@@ -130,7 +131,7 @@ impl<'c, 'a> Patches<'c, 'a> {
         // One that calls itself is called by others, too.
         self.codes.at_calls.borrow_mut().insert(key, Rc::default());
         let index = self.objects.index;
-        let mut calls = self.objects.calls(id);
+        let mut calls = functions::calls(self.objects.index, id);
         if CONSTRUCTORS.contains(&function.name.as_str())
             && let Some(class) = index.class_around(id)
         {

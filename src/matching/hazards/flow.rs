@@ -6,11 +6,11 @@
 
 use smallvec::SmallVec;
 
-use super::class;
-use super::contained::{Slot, holders};
+use super::contained::Slot;
 use super::follow::{How, Key, Step};
-use super::index::{Callee, ClassId, FluentId, Index, Place, Root, last_name};
+use super::index::{FluentId, Index, Place, Root, last_name};
 use super::parametrized;
+use super::passed;
 use super::received::{self, Argument};
 use super::tasks;
 use super::vocabulary;
@@ -96,7 +96,6 @@ fn outwards(
             .or_else(|| tasks::result(index, node, parent)),
         AnyNodeRef::Keyword(_) | AnyNodeRef::Arguments(_) => argument(index, node, steps),
         AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) => {
-            given_by_thread(index, node, parent, steps);
             parametrized::by_element(index, node, parent, steps);
             None
         }
@@ -124,8 +123,9 @@ fn outwards(
             yielded(index, parent, range, steps);
             None
         }
-        AnyNodeRef::ExprLambda(_) => {
-            lambda(index, parent, steps);
+        AnyNodeRef::ExprLambda(lambda) if lambda.body.range() == range => {
+            let step = step(index, How::Returned("lambda".to_owned()), lambda.range);
+            steps.push((Key::Inside(Box::new(Key::At(parent)), Slot::Called), step));
             None
         }
         _ => None,
@@ -169,13 +169,18 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         .zip(last_name(&call.func))
         .is_some_and(|(position, function)| vocabulary::gives_back(function, position));
     if gives_back {
+        // Ex) a function of the file that is called `run`
+        passed::to_own(index, (call_node, call), range, steps);
         return Some(call_node);
     }
-    if position == Some(2)
-        && let Some(place) = index.place_set_by(call)
-    {
-        steps.push((Key::Place(place), step(index, How::Assigned, range)));
+    if let Some(place) = position.and_then(|position| index.place_set_by(call, position)) {
+        kept(index, place, &step(index, How::Assigned, range), steps);
         return None;
+    }
+    // Ex) `MagicMock(wraps=C())`
+    let wraps = call.arguments.find_keyword("wraps").map(|wraps| wraps.value.range());
+    if wraps == Some(range) && last_name(&call.func).is_some_and(|name| name.ends_with("Mock")) {
+        return Some(call_node);
     }
     // Ex) `pytest.param(C(), id="x")`
     if last_name(&call.func) == Some("param") {
@@ -186,133 +191,12 @@ fn argument(index: &Index<'_>, node: NodeId, steps: &mut Vec<(Key, Step)>) -> Op
         steps.extend(entered(index, call_node));
         return None;
     }
-    passed(index, call_node, call, range, steps);
+    passed::passed(index, (call_node, call), range, steps);
     None
 }
 
 fn is_part_of_call(node: AnyNodeRef<'_>) -> bool {
     matches!(node, AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_))
-}
-
-/// An argument of a function, method or class that the file defines is the parameter or the field.
-fn passed(
-    index: &Index<'_>,
-    call_node: NodeId,
-    call: &ast::ExprCall,
-    range: TextRange,
-    steps: &mut Vec<(Key, Step)>,
-) {
-    let Some(argument) = Argument::of(call, range) else { return };
-    for (callee, receiver) in receivers(index, call_node, call, argument) {
-        let step = step(index, How::Passed(callee.to_owned()), range);
-        bound(index, receiver, step, steps);
-    }
-}
-
-/// The names of the file that get an argument, each with the name of the function or class.
-fn receivers<'a>(
-    index: &Index<'a>,
-    call_node: NodeId,
-    call: &ast::ExprCall,
-    argument: Argument<'_>,
-) -> Vec<(&'a str, TextRange)> {
-    let constructed = |class: &'a ast::StmtClassDef| {
-        received::by_constructor(class, argument).map(|name| (class.name.as_str(), name))
-    };
-    match &*call.func {
-        Expr::Name(callee) => match index.called(callee.range) {
-            Some(Callee::Function(function)) => {
-                let receiver = received::by_function(function, argument);
-                receiver.map(|name| (function.name.as_str(), name)).into_iter().collect()
-            }
-            // What the class does not define itself its bases do.
-            Some(Callee::Class(class)) => {
-                let family = index.family(class).filter_map(|id| index.class(id));
-                family.filter_map(constructed).take(1).collect()
-            }
-            None => with_function(index, call, argument),
-        },
-        Expr::Attribute(method) => {
-            let name = method.attr.as_str();
-            let classes: Vec<ClassId> = match index.place_of(&call.func) {
-                Some(Place { root: Root::Class(class), path }) if path.len() == 1 => {
-                    index.family(class).collect()
-                }
-                // Ex) `super().__init__(C())`
-                _ if is_super(&method.value) => {
-                    let class = function_around(index, call_node)
-                        .and_then(|(function, _)| index.class_around(function));
-                    class.map_or(Vec::new(), |class| index.family(class).skip(1).collect())
-                }
-                _ => Vec::new(),
-            };
-            if classes.is_empty() {
-                return with_function(index, call, argument);
-            }
-            let classes = classes.into_iter().filter_map(|id| index.class(id));
-            let defined = classes.flat_map(class::methods).filter(|one| one.name.as_str() == name);
-            defined
-                .filter_map(|one| Some((one.name.as_str(), received::by_method(one, argument)?)))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What gets an argument that a call is given together with a function of the file, which it calls
-/// with it: `executor.submit(work, C())`, `partial(work, C())`.
-fn with_function<'a>(
-    index: &Index<'a>,
-    call: &ast::ExprCall,
-    argument: Argument<'_>,
-) -> Vec<(&'a str, TextRange)> {
-    let before = match argument {
-        Argument::At(at) => at,
-        Argument::Named(_) => call.arguments.args.len(),
-    };
-    let given = call.arguments.args.iter().take(before).enumerate();
-    let mut functions = given.filter_map(|(at, one)| {
-        let name = one.as_name_expr()?;
-        match index.called(name.range)? {
-            Callee::Function(function) => Some((at, function)),
-            Callee::Class(_) => None,
-        }
-    });
-    let Some((at, function)) = functions.next() else { return Vec::new() };
-    let argument = match argument {
-        Argument::At(own) => Argument::At(own - at - 1),
-        named @ Argument::Named(_) => named,
-    };
-    let receiver = received::by_function(function, argument);
-    receiver.map(|name| (function.name.as_str(), name)).into_iter().collect()
-}
-
-/// What a thread or process gives its function: `Thread(target=work, args=(C(),))`.
-fn given_by_thread(index: &Index<'_>, node: NodeId, display: NodeId, steps: &mut Vec<(Key, Step)>) {
-    let tree = index.tree;
-    let values: &[Expr] = match tree.node(display) {
-        AnyNodeRef::ExprTuple(tuple) => &tuple.elts,
-        AnyNodeRef::ExprList(list) => &list.elts,
-        _ => return,
-    };
-    let range = tree.node(node).range();
-    let mut around = tree.ancestors(display);
-    let (Some(keyword), Some(call)) = (around.next(), around.nth(1)) else { return };
-    let (AnyNodeRef::Keyword(keyword), AnyNodeRef::ExprCall(call)) =
-        (tree.node(keyword), tree.node(call))
-    else {
-        return;
-    };
-    let target = call.arguments.find_keyword("target").map(|target| target.value.range());
-    let is_args = keyword.arg.as_ref().is_some_and(|name| name.as_str() == "args");
-    let at = values.iter().position(|value| value.range() == range);
-    if let (true, Some(Callee::Function(function)), Some(at)) =
-        (is_args, target.and_then(|target| index.called(target)), at)
-        && let Some(receiver) = received::by_function(function, Argument::At(at))
-    {
-        let step = step(index, How::Passed(function.name.to_string()), range);
-        bound(index, receiver, step, steps);
-    }
 }
 
 /// Ex) `super()`
@@ -330,18 +214,32 @@ pub(super) fn target(index: &Index<'_>, target: &Expr, how: How, steps: &mut Vec
         }
         Expr::Attribute(_) => {
             if let Some(place) = index.place_of(target) {
-                let step = step(index, how, target.range());
-                let others = index.places_of_tests(&place);
-                steps.extend(others.into_iter().map(|place| (Key::Place(place), step.clone())));
-                steps.push((Key::Place(place), step));
+                kept(index, place, &step(index, how, target.range()), steps);
+            }
+        }
+        Expr::Tuple(_) | Expr::List(_) => {
+            if let Some(node) = index.tree.id_of(target) {
+                steps.push((Key::Unpacked(node), step(index, how, target.range())));
             }
         }
         _ => {}
     }
 }
 
+/// An object that is kept at a place; the setter of a property gets it as well.
+pub(super) fn kept(index: &Index<'_>, place: Place, step: &Step, steps: &mut Vec<(Key, Step)>) {
+    let others = index.places_of_tests(&place);
+    steps.extend(others.into_iter().map(|place| (Key::Place(place), step.clone())));
+    for setter in index.setters(&place) {
+        if let Some(value) = received::by_method(setter, Argument::At(0)) {
+            bound(index, value.name, step.clone(), steps);
+        }
+    }
+    steps.push((Key::Place(place), step.clone()));
+}
+
 /// The names that a pattern gives the whole subject: `case r`, `case C() as r`.
-fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Step)>) {
+pub(super) fn captured(index: &Index<'_>, pattern: &ast::Pattern, steps: &mut Vec<(Key, Step)>) {
     match pattern {
         ast::Pattern::MatchAs(capture) => {
             if let Some(name) = &capture.name {
@@ -404,28 +302,6 @@ fn yielded(index: &Index<'_>, node: NodeId, range: TextRange, steps: &mut Vec<(K
     }
 }
 
-/// What a lambda gives: the field whose factory it is, or what is called under a name that gets it.
-fn lambda(index: &Index<'_>, lambda: NodeId, steps: &mut Vec<(Key, Step)>) {
-    let tree = index.tree;
-    let range = tree.node(lambda).range();
-    if let Some(AnyNodeRef::Keyword(keyword)) = tree.parent(lambda).map(|parent| tree.node(parent))
-        && keyword
-            .arg
-            .as_ref()
-            .is_some_and(|name| matches!(name.as_str(), "default_factory" | "factory" | "default"))
-    {
-        steps.extend(of_factory(index, lambda).steps);
-        return;
-    }
-    let flow = of(index, None, lambda);
-    let held = flow.same.iter().flat_map(|&same| holders(index, same));
-    let called = |(key, _)| {
-        let step = step(index, How::Returned("lambda".to_owned()), range);
-        (Key::Called(Box::new(key)), step)
-    };
-    steps.extend(held.chain(flow.steps).map(called));
-}
-
 /// The targets of an element of a tuple that is unpacked at once, or of what a loop goes through.
 fn element<'a>(tree: &Tree<'a>, node: NodeId, display: NodeId) -> SmallVec<[(&'a Expr, How); 1]> {
     let mut found = SmallVec::new();
@@ -463,7 +339,8 @@ fn element<'a>(tree: &Tree<'a>, node: NodeId, display: NodeId) -> SmallVec<[(&'a
     found
 }
 
-fn step(index: &Index<'_>, how: How, range: TextRange) -> Step {
+/// A step that is written at `range`.
+pub(super) fn step(index: &Index<'_>, how: How, range: TextRange) -> Step {
     Step { how, line: index.analysis.lines().position(range.start()).line }
 }
 

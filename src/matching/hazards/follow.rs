@@ -15,10 +15,10 @@ use smallvec::SmallVec;
 
 use super::contained::{Slot, holders};
 use super::flow::{self, Flow};
+use super::functions;
 use super::index::{FluentId, Index, Place};
 use super::start::{Start, What};
-use crate::semantic::BindingId;
-use crate::syntax::ast::AnyNodeRef;
+use crate::semantic::{BindingId, NameId};
 use crate::syntax::tree::NodeId;
 
 /// Something that an object may be had from.
@@ -34,25 +34,30 @@ pub enum Key {
     Result(NodeId),
     /// What `with` gives of a context manager that is a function of the file.
     Entered(NodeId),
-    /// The result of calling what is had from there: a lambda, or a function of the file.
-    Called(Box<Key>),
-    /// What `with` gives of the result of calling that.
-    EnteredCall(Box<Key>),
+    /// A name of the module that no statement binds.
+    Global(NameId),
+    /// An expression.
+    At(NodeId),
+    /// What is unpacked into the names of this tuple or list.
+    Unpacked(NodeId),
     /// What pytest gives a fixture of the file as `request.param`.
     Parametrized(NodeId),
     /// An element of a container that is had from there.
     Inside(Box<Key>, Slot),
-    /// One expression.
-    At(NodeId),
 }
 
 impl Key {
-    /// How many containers and calls are between this and what gives the object.
-    fn nesting(&self) -> usize {
+    /// In how many containers the object is.
+    fn depth(&self) -> usize {
         match self {
-            Self::Called(of) | Self::EnteredCall(of) | Self::Inside(of, _) => of.nesting() + 1,
+            Self::Inside(container, _) => 1 + container.depth(),
             _ => 0,
         }
+    }
+
+    /// Whether each read of it is another object.
+    fn is_fresh(&self) -> bool {
+        matches!(self, Self::Start(_) | Self::Result(_) | Self::Inside(_, Slot::Called))
     }
 }
 
@@ -65,6 +70,8 @@ pub enum How {
     Entered,
     /// As the default of a parameter.
     Default,
+    /// As an element of what is made there.
+    Held,
     /// By a loop over a display.
     Looped,
     /// As the result of this function.
@@ -135,13 +142,15 @@ pub struct Objects<'a> {
     reached: Vec<Vec<(CarrierId, Option<Step>)>>,
     /// For each expression, the starts whose objects it may be.
     starts_of: FxHashMap<NodeId, SmallVec<[usize; 2]>>,
+    /// Something is left that was not followed.
+    is_cut_short: bool,
 }
-
-/// Containers in containers, and what functions give that functions give, are not followed further.
-const MOST_NESTED: usize = 2;
 
 /// More than any real file has; a bound on what hostile ones cost. Who reaches it is told so.
 const MOST_CARRIERS_OF_A_START: usize = 500;
+
+/// Containers in containers are followed this far: `self.makers["r"]()` is two.
+const MOST_DEPTH: usize = 3;
 
 impl<'a> Objects<'a> {
     /// Follows the objects of one class that are built at `starts`.
@@ -159,6 +168,7 @@ impl<'a> Objects<'a> {
             keys: Vec::new(),
             reached: Vec::new(),
             starts_of: FxHashMap::default(),
+            is_cut_short: false,
         };
         let mut queue: Vec<(Key, FluentId)> = Vec::new();
         for start in 0..starts.len() {
@@ -166,7 +176,12 @@ impl<'a> Objects<'a> {
             objects.intern((Key::Start(start), class), &mut queue);
         }
         let mut next = 0;
+        let most = starts.len().saturating_mul(MOST_CARRIERS_OF_A_START);
         while let Some((key, class)) = queue.get(next).cloned() {
+            if next >= most {
+                objects.is_cut_short = true;
+                break;
+            }
             let made = objects.carrier((&key, class), starts, &mut queue);
             if let Some(carrier) = objects.carriers.get_mut(next) {
                 *carrier = made;
@@ -196,7 +211,7 @@ impl<'a> Objects<'a> {
 
     /// Whether the object of a start was not followed to the end: there is too much of it.
     pub fn is_cut_short(&self, start: usize) -> bool {
-        self.reached(start).len() >= MOST_CARRIERS_OF_A_START
+        self.is_cut_short || self.reached(start).len() >= MOST_CARRIERS_OF_A_START
     }
 
     /// All carriers of all objects.
@@ -220,17 +235,6 @@ impl<'a> Objects<'a> {
             Key::Result(function) => Some(*function),
             _ => None,
         }
-    }
-
-    /// The uses of a function of the file by its name.
-    pub fn names_of(&self, function: NodeId) -> Vec<NodeId> {
-        let index = self.index;
-        let AnyNodeRef::StmtFunctionDef(definition) = index.tree.node(function) else {
-            return Vec::new();
-        };
-        let binding = index.binding_at(definition.name.range);
-        let uses = binding.map(|binding| index.uses(binding)).unwrap_or_default();
-        uses.into_iter().filter_map(|id| index.name_node(id)).collect()
     }
 
     /// The expression that builds the object of a start.
@@ -290,7 +294,7 @@ impl<'a> Objects<'a> {
         let mut carrier = Carrier::default();
         let mut steps: Vec<(Key, Step)> = Vec::new();
         let index = self.index;
-        let is_fresh = matches!(key, Key::Start(_) | Key::Result(_) | Key::Called(_));
+        let is_fresh = key.is_fresh();
         let start = match key {
             Key::Start(start) => starts.get(*start),
             _ => None,
@@ -299,7 +303,7 @@ impl<'a> Objects<'a> {
             && start.what == What::Factory
         {
             if let Some(node) = index.tree.expression_at(start.range) {
-                steps.extend(flow::of_factory(index, node).steps);
+                functions::called(index, node, &mut steps);
             }
         } else {
             for node in self.sources(key, start, &mut steps) {
@@ -311,7 +315,8 @@ impl<'a> Objects<'a> {
                 steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
-        for (key, step) in steps.into_iter().filter(|(key, _)| key.nesting() <= MOST_NESTED) {
+        steps.retain(|(key, _)| key.depth() <= MOST_DEPTH);
+        for (key, step) in steps {
             let id = self.intern((key, class), queue);
             carrier.steps.push((id, step));
         }

@@ -2,6 +2,7 @@
 
 use super::derived::{self, Side};
 use super::detect::{Detected, Scene};
+use super::flow;
 use super::follow::Use;
 use super::index::last_name;
 use super::keyed;
@@ -42,7 +43,7 @@ type Found = (String, Option<Vec<usize>>);
 enum Asked {
     /// `is not`, `!=`: that they differ.
     Differ,
-    /// `is`: that they are one.
+    /// `is`, `in`: that they are one.
     Same,
     /// `==`: that they are equal.
     Equal,
@@ -88,9 +89,9 @@ fn compared_at<'a>(
                 return None;
             }
             let asked = match op {
-                CmpOp::Is => Asked::Same,
+                CmpOp::Is | CmpOp::In => Asked::Same,
                 CmpOp::IsNot | CmpOp::NotEq | CmpOp::NotIn => Asked::Differ,
-                CmpOp::Eq | CmpOp::In => Asked::Equal,
+                CmpOp::Eq => Asked::Equal,
                 _ => return None,
             };
             (asked, other, tree.parent(side.node)?)
@@ -100,9 +101,9 @@ fn compared_at<'a>(
             let position = call.arguments.args.iter().position(|one| one.range() == side.range)?;
             let asked = match last_name(&call.func)? {
                 "assertIs" => Asked::Same,
+                "assertIn" if position == 0 => Asked::Same,
                 "assertIsNot" | "assertNotEqual" | "assertNotEquals" | "is_not" => Asked::Differ,
                 "assertNotIn" if position == 0 => Asked::Differ,
-                "assertIn" if position == 0 => Asked::Equal,
                 "assertEqual" | "assertEquals" => Asked::Equal,
                 _ => return None,
             };
@@ -311,6 +312,12 @@ fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
             let is_kept = vocabulary::collects(method.attr.as_str());
             (is_kept && is_per_turn(scene, used, &method.value)).then(|| said(call_node)).flatten()
         }
+        // Ex) `seen[C()] = value`
+        AnyNodeRef::ExprSubscript(one) if one.slice.range() == side.range && one.ctx.is_store() => {
+            let is_kept = is_per_turn(scene, used, &one.value) || outlives(scene, parent, one);
+            let (line, quoted) = (scene.line(parent), scene.quoted(parent));
+            is_kept.then(|| format!("is one of the keys of a dict on line {line}: {quoted}"))
+        }
         // Ex) `pool[i] = C()`
         AnyNodeRef::StmtAssign(assign) => {
             let container = assign.targets.iter().find_map(|target| match target {
@@ -434,4 +441,16 @@ fn value_of(statement: AnyNodeRef<'_>) -> Option<&Expr> {
         AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
         _ => None,
     }
+}
+
+/// Whether a container is there longer than the function that puts something into it.
+fn outlives(scene: &Scene<'_>, node: NodeId, element: &ast::ExprSubscript) -> bool {
+    let index = scene.objects.index;
+    let Some((_, function)) = flow::function_around(index, node) else { return false };
+    let Expr::Name(name) = &*element.value else { return true };
+    let names = &index.analysis.names;
+    index.reference_at(name.range).is_none_or(|id| {
+        let bindings = names.reach(names.reference(id)).bindings;
+        bindings.iter().any(|&id| !function.range.contains_range(names.binding(id).range))
+    })
 }

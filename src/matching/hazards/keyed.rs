@@ -2,6 +2,7 @@
 
 use super::detect::{Detected, Scene};
 use super::follow::{CarrierId, Use};
+use super::functions;
 use super::index::last_name;
 use super::start::{Start, What};
 use crate::site::Reason;
@@ -20,7 +21,7 @@ pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<String> {
 /// Ex) `defaultdict(make)`, where `make` returns a fresh one
 pub(super) fn of_function(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
     let Some(function) = scene.objects.function(carrier) else { return Vec::new() };
-    let detected = scene.objects.names_of(function).into_iter().filter_map(|node| {
+    let detected = functions::names(scene.objects.index, function).into_iter().filter_map(|node| {
         let used = Use { node, source: node, is_fresh: false };
         Some(Detected::new(Reason::Identity, used, said(scene, node)?))
     });

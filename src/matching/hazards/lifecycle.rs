@@ -4,6 +4,7 @@ use super::detect::{Detected, Says, Scene};
 use super::follow::Use;
 use super::index::last_name;
 use super::parts;
+use super::weak;
 use crate::site::Reason;
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
@@ -11,7 +12,10 @@ use crate::text::{Ranged, TextRange};
 
 /// How the object's life ends where it is used, if it does.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
-    let said = ended(scene, used.node)?;
+    let said = ended(scene, used.node).or_else(|| {
+        // A copy closes what both hold.
+        parts::copies(scene, used.node).into_iter().find_map(|copy| ended(scene, copy))
+    })?;
     Some(Detected::new(Reason::Lifecycle, used, said))
 }
 
@@ -19,6 +23,9 @@ fn ended(scene: &Scene<'_>, node: NodeId) -> Option<String> {
     let tree = scene.tree();
     let parent = tree.parent(node)?;
     let range = tree.node(node).range();
+    if let Some(said) = weak::watched(scene, node) {
+        return Some(said);
+    }
     match tree.node(parent) {
         AnyNodeRef::WithItem(item) if item.context_expr.range() == range => {
             Some(format!("is closed at the end of the `with` on line {}", scene.line(parent)))
@@ -114,6 +121,11 @@ fn given(scene: &Scene<'_>, call_node: NodeId, call: &ast::ExprCall) -> Option<S
     {
         return Some(format!("is closed on line {line}: {quoted}"));
     }
+    // Ex) `methodcaller("close")(r)`
+    if let Expr::Call(made) = &*call.func {
+        scene.closing(method_called(made)?)?;
+        return Some(format!("is closed on line {line}: {quoted}"));
+    }
     match callee {
         "closing"
         | "aclosing"
@@ -132,15 +144,47 @@ fn given(scene: &Scene<'_>, call_node: NodeId, call: &ast::ExprCall) -> Option<S
             Some(format!("has the end of its life watched on line {line}: {quoted}"))
         }
         "getattr" => {
-            let name = call.arguments.args.get(1)?.as_string_literal_expr()?;
-            scene.closing(name.value.to_str())?;
+            let names = names_of_attribute(scene, call.arguments.args.get(1)?);
+            names.into_iter().find_map(|name| scene.closing(name))?;
             Some(format!("is closed on line {line}: {quoted}"))
         }
         _ => None,
     }
 }
 
-/// Ex) `stack.callback(C.close, r)`
+/// The name of the method that a `methodcaller("name")` calls.
+fn method_called(made: &ast::ExprCall) -> Option<&str> {
+    let is_it = last_name(&made.func) == Some("methodcaller") && !made.func.is_call_expr();
+    let name = made.arguments.args.first().filter(|_| is_it)?;
+    Some(name.as_string_literal_expr()?.value.to_str())
+}
+
+/// The names that an expression may be: itself, or the elements of what a loop goes through.
+///
+/// Ex) `name` of `for name in ("aclose", "close"): getattr(r, name)()`
+fn names_of_attribute<'a>(scene: &Scene<'a>, expr: &'a Expr) -> Vec<&'a str> {
+    let text = |expr: &'a Expr| Some(expr.as_string_literal_expr()?.value.to_str());
+    let Expr::Name(name) = expr else { return text(expr).into_iter().collect() };
+    let index = scene.objects.index;
+    let names = &index.analysis.names;
+    let Some(reference) = index.reference_at(name.range) else { return Vec::new() };
+    let bindings = names.reach(names.reference(reference)).bindings.into_iter();
+    let targets = bindings.filter_map(|id| index.tree.expression_at(names.binding(id).range));
+    let values = targets.filter_map(|target| match index.tree.node(index.tree.parent(target)?) {
+        AnyNodeRef::StmtFor(one) => Some(&*one.iter),
+        AnyNodeRef::Comprehension(one) => Some(&one.iter),
+        AnyNodeRef::StmtAssign(one) => Some(&*one.value),
+        _ => None,
+    });
+    let elements = values.flat_map(|value| match value {
+        Expr::Tuple(tuple) => &tuple.elts[..],
+        Expr::List(list) => &list.elts,
+        value => std::slice::from_ref(value),
+    });
+    elements.filter_map(text).collect()
+}
+
+/// Ex) `stack.callback(C.close, r)`, `map(C.close, rs)`, `map(methodcaller("close"), rs)`
 fn called_later(
     scene: &Scene<'_>,
     (call_node, call): (NodeId, &ast::ExprCall),
@@ -148,8 +192,11 @@ fn called_later(
 ) -> Option<String> {
     let arguments = &call.arguments.args;
     let at = arguments.iter().position(|argument| argument.range() == object)?;
-    let method = arguments.get(at.checked_sub(1)?)?.as_attribute_expr()?;
-    scene.closing(method.attr.as_str()).filter(|_| scene.is_class(&method.value))?;
+    match arguments.get(at.checked_sub(1)?)? {
+        Expr::Attribute(method) if scene.is_class(&method.value) => scene.closing(&method.attr)?,
+        Expr::Call(made) => scene.closing(method_called(made)?)?,
+        _ => return None,
+    };
     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
     Some(format!("is closed by whoever does {quoted} on line {line}"))
 }

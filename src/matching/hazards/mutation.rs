@@ -16,7 +16,12 @@ use crate::text::Ranged;
 
 /// How the object is changed where it is used, if it is.
 pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
+    let of_copy = || {
+        let way = Way { is_of_copy: true, ..Way::default() };
+        parts::copies(scene, used.node).into_iter().find_map(|copy| changed(scene, copy, &way))
+    };
     let said = changed(scene, used.node, &Way::default())
+        .or_else(of_copy)
         .or_else(|| in_place(scene, used.node))
         .or_else(|| raised(scene, used.node))?;
     Some(Detected::new(Reason::Mutation, used, said))
@@ -34,17 +39,23 @@ struct Way<'a> {
     /// Nobody knows whether it is a part, but for what is done with it at once: that would do nothing
     /// if it were none.
     is_guess: bool,
+    /// The object is a shallow copy: its own attributes are nobody else's, what they hold is.
+    is_of_copy: bool,
 }
 
 fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String> {
     let tree = scene.tree();
     let mut node = part;
-    let Way { mut attributes, mut steps, names, mut is_guess } = way.clone();
+    let Way { mut attributes, mut steps, names, mut is_guess, is_of_copy } = way.clone();
     loop {
         let parent = tree.parent(node)?;
         let range = tree.node(node).range();
+        let is_own = is_of_copy && steps == 0;
         let ctx = match tree.node(parent) {
             AnyNodeRef::ExprAttribute(attribute) => {
+                if is_own && (!attribute.ctx.is_load() || attribute.attr.as_str() == "__dict__") {
+                    return None;
+                }
                 attributes.push(attribute.attr.as_str());
                 attribute.ctx
             }
@@ -59,6 +70,9 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                 subscript.ctx
             }
             AnyNodeRef::ExprCall(call) if call.func.range() == range => {
+                if is_of_copy && steps == 1 {
+                    return None;
+                }
                 let facts = &scene.target.facts;
                 // Ex) `r.get("x").state = 1`
                 let said = called(scene, parent, &attributes, steps);
@@ -74,7 +88,7 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                 }
                 return said;
             }
-            AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) => {
+            AnyNodeRef::Arguments(_) | AnyNodeRef::Keyword(_) if !is_own => {
                 let (call_node, call) = scene.call_of_argument(node)?;
                 let is_target = is_target(call, range);
                 if is_target && steps == 0 && is_name(&call.func, "vars") {
@@ -97,6 +111,10 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
                     return Some(format!("is patched on line {line}: {quoted}"));
                 }
+                if steps == 0 && sets_later(call, range) {
+                    let (line, quoted) = (scene.line(call_node), scene.quoted(call_node));
+                    return Some(format!("is changed by whoever does {quoted} on line {line}"));
+                }
                 // Ex) `getattr(r, "config")["x"] = 1`
                 if let [first, name, ..] = &*call.arguments.args
                     && first.range() == range
@@ -108,9 +126,13 @@ fn changed<'a>(scene: &Scene<'a>, part: NodeId, way: &Way<'a>) -> Option<String>
                     node = call_node;
                     continue;
                 }
-                return elsewhere(scene, node, Way { attributes, steps, names, is_guess });
+                let way = Way { attributes, steps, names, is_guess, is_of_copy };
+                return elsewhere(scene, node, way);
             }
-            _ => return elsewhere(scene, node, Way { attributes, steps, names, is_guess }),
+            _ => {
+                let way = Way { attributes, steps, names, is_guess, is_of_copy };
+                return elsewhere(scene, node, way);
+            }
         };
         steps += 1;
         node = parent;
@@ -285,6 +307,14 @@ fn is_patcher(call: &ast::ExprCall, steps: usize) -> bool {
         "dict" | "setitem" | "delitem" => call.func.is_attribute_expr() && steps > 0,
         _ => false,
     }
+}
+
+/// Ex) `partial(setattr, r)`, `loop.call_soon(setattr, r, "url", "x")`
+fn sets_later(call: &ast::ExprCall, object: crate::text::TextRange) -> bool {
+    let arguments = &call.arguments.args;
+    let at = arguments.iter().position(|argument| argument.range() == object);
+    let function = at.and_then(|at| arguments.get(at.checked_sub(1)?));
+    function.is_some_and(|one| is_name(one, "setattr") || is_name(one, "delattr"))
 }
 
 fn is_name(expr: &Expr, wanted: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::syntax::ast::{self, Expr, Stmt};
 use crate::text::{Ranged, TextRange};
 
 use super::class::methods;
-use super::contained::Slot;
+use super::contained::{Slot, key_text};
 
 /// An argument, as a call gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,23 @@ pub(super) enum Argument<'a> {
     At(usize),
     /// By name.
     Named(&'a str),
+    /// By a name that is not known.
+    NamedSomehow,
+}
+
+/// What gets an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Receiver {
+    /// The name of the parameter or field.
+    pub(super) name: TextRange,
+    /// What of it the argument is, where it is the tuple or dict of all that no other one gets.
+    pub(super) share: Option<Slot>,
+}
+
+impl Receiver {
+    fn whole(name: TextRange) -> Self {
+        Self { name, share: None }
+    }
 }
 
 impl<'a> Argument<'a> {
@@ -32,20 +49,25 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// The name of the parameter of a function that gets an argument.
+/// The parameter of a function that gets an argument.
 pub(super) fn by_function(
     function: &ast::StmtFunctionDef,
     argument: Argument<'_>,
-) -> Option<TextRange> {
-    parameter(function, argument, 0)
+) -> Option<Receiver> {
+    parameter(&function.parameters, argument, 0)
+}
+
+/// The same for a lambda.
+pub(super) fn by_lambda(lambda: &ast::ExprLambda, argument: Argument<'_>) -> Option<Receiver> {
+    parameter(lambda.parameters.as_deref()?, argument, 0)
 }
 
 /// The same for a method that is called on an object or class, which fills its first parameter.
 pub(super) fn by_method(
     function: &ast::StmtFunctionDef,
     argument: Argument<'_>,
-) -> Option<TextRange> {
-    parameter(function, argument, usize::from(!has_decorator(function, "staticmethod")))
+) -> Option<Receiver> {
+    parameter(&function.parameters, argument, usize::from(!has_decorator(function, "staticmethod")))
 }
 
 /// The same for the constructor of a class: what its own body says, which may leave it to the
@@ -56,7 +78,7 @@ pub(super) fn by_method(
 pub(super) fn by_constructor(
     class: &ast::StmtClassDef,
     argument: Argument<'_>,
-) -> Option<TextRange> {
+) -> Option<Receiver> {
     let mut constructors = methods(class).filter(|one| one.name.as_str() == "__init__").peekable();
     if constructors.peek().is_some() {
         return constructors.find_map(|one| by_method(one, argument));
@@ -65,32 +87,40 @@ pub(super) fn by_constructor(
     match argument {
         Argument::At(at) => fields.nth(at),
         Argument::Named(name) => fields.find(|field| field.id.as_str() == name),
+        Argument::NamedSomehow => None,
     }
-    .map(|field| field.range)
+    .map(|field| Receiver::whole(field.range))
 }
 
 fn parameter(
-    function: &ast::StmtFunctionDef,
+    parameters: &ast::Parameters,
     argument: Argument<'_>,
     filled: usize,
-) -> Option<TextRange> {
-    let parameters = &function.parameters;
-    let (found, variadic) = match argument {
+) -> Option<Receiver> {
+    let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+    let mut named = parameters.args.iter().chain(&parameters.kwonlyargs);
+    let count = parameters.posonlyargs.len() + parameters.args.len();
+    let (found, variadic, share) = match argument {
         Argument::At(at) => {
-            let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
-            (positional.nth(at.checked_add(filled)?), &parameters.vararg)
+            let at = at.checked_add(filled)?;
+            let share = Slot::index(at.saturating_sub(count));
+            (positional.nth(at), &parameters.vararg, share)
         }
         Argument::Named(name) => {
-            let mut named = parameters.args.iter().chain(&parameters.kwonlyargs);
-            (named.find(|one| one.parameter.name.as_str() == name), &parameters.kwarg)
+            let found = named.find(|one| one.parameter.name.as_str() == name);
+            (found, &parameters.kwarg, Slot::Value(Some(key_text(name))))
         }
+        Argument::NamedSomehow => (None, &parameters.kwarg, Slot::Value(None)),
     };
-    let found = found.map(|one| &one.parameter).or(variadic.as_deref());
-    found.map(|one| one.name.range)
+    match found {
+        Some(found) => Some(Receiver::whole(found.parameter.name.range)),
+        None => {
+            variadic.as_deref().map(|one| Receiver { name: one.name.range, share: Some(share) })
+        }
+    }
 }
 
-/// What of a parameter an argument is, where the parameter is one with stars: the tuple or dict of
-/// all that no other parameter gets.
+/// What of a parameter an unknown argument is, where the parameter is one with stars.
 pub(super) fn share(function: &ast::StmtFunctionDef, parameter: TextRange) -> Option<Slot> {
     let is_it = |one: &Option<Box<ast::Parameter>>| {
         one.as_ref().is_some_and(|one| one.name.range == parameter)

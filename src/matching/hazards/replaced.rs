@@ -8,6 +8,7 @@ use super::class::origin_of;
 use super::detect::{Detected, Scene};
 use super::flow;
 use super::follow::{CarrierId, Use};
+use super::functions;
 use super::index::last_name;
 use super::shared::is_built;
 use crate::matching::holder;
@@ -39,7 +40,7 @@ pub(super) fn detect(scene: &Scene<'_>, used: Use) -> Option<Detected> {
 /// object.
 pub(super) fn of_function(scene: &Scene<'_>, carrier: CarrierId) -> Vec<Detected> {
     let Some(function) = scene.objects.function(carrier) else { return Vec::new() };
-    let found = scene.objects.names_of(function).into_iter().filter_map(|node| {
+    let found = functions::names(scene.objects.index, function).into_iter().filter_map(|node| {
         let stand_in = StandIn { node, is_called: true };
         let said = Replaced { scene, place: &scene.place, stand_in }.said()?;
         let used = Use { node, source: node, is_fresh: false };

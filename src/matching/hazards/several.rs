@@ -241,6 +241,8 @@ fn held(objects: &Objects<'_>, node: NodeId) -> Option<How> {
         AnyNodeRef::ExprList(_) | AnyNodeRef::ExprSet(_) | AnyNodeRef::ExprDict(_) => {
             (!is_compared(objects, parent)).then_some(How::Among)
         }
+        // Ex) `seen[C()] = 1`
+        AnyNodeRef::ExprSubscript(one) if one.ctx.is_store() => Some(How::Among),
         AnyNodeRef::ExprTuple(_) => match tree.node(tree.parent(parent)?) {
             AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) | AnyNodeRef::Arguments(_) => {
                 Some(How::Among)

@@ -39,11 +39,7 @@ pub enum What {
 pub enum Shape {
     /// It is that.
     Itself,
-    /// By a call.
-    Called,
-    /// By a `with` around a call.
-    Entered,
-    /// Out of a container.
+    /// Out of a container, or by a call of a function.
     Inside(Slot),
 }
 
@@ -51,8 +47,6 @@ impl Shape {
     /// What a key leads to, and how the object is had from that.
     pub fn of(key: &Key) -> (&Key, Self) {
         match key {
-            Key::Called(of) => (of, Self::Called),
-            Key::EnteredCall(of) => (of, Self::Entered),
             Key::Inside(of, slot) => (of, Self::Inside(slot.clone())),
             key => (key, Self::Itself),
         }
@@ -61,8 +55,6 @@ impl Shape {
     fn key(&self, of: Key) -> Key {
         match self {
             Self::Itself => of,
-            Self::Called => Key::Called(Box::new(of)),
-            Self::Entered => Key::EnteredCall(Box::new(of)),
             Self::Inside(slot) => Key::Inside(Box::new(of), slot.clone()),
         }
     }

@@ -23,21 +23,15 @@ pub(super) fn collects_all(method: &str) -> bool {
     matches!(method, "extend" | "extendleft" | "update")
 }
 
-/// Whether a function or class makes a container with the elements of its first argument.
-pub(super) fn copies(function: &str) -> bool {
-    matches!(
-        function,
-        "list"
-            | "tuple"
-            | "set"
-            | "frozenset"
-            | "dict"
-            | "OrderedDict"
-            | "deque"
-            | "iter"
-            | "reversed"
-            | "sorted"
-    )
+/// Whether a function or class makes a container with the elements of its argument at this position.
+pub(super) fn copies(function: &str, position: usize) -> bool {
+    match function {
+        "list" | "tuple" | "set" | "frozenset" | "dict" | "OrderedDict" | "deque" | "iter"
+        | "reversed" | "sorted" | "islice" | "cycle" => position == 0,
+        "filter" | "filterfalse" => position == 1,
+        "chain" | "ChainMap" => true,
+        _ => false,
+    }
 }
 
 /// Whether a function or method gives back the argument at this position, or may.
@@ -58,6 +52,8 @@ pub(super) fn gives_back(function: &str, position: usize) -> bool {
                 | "enterContext"
                 | "enterAsyncContext"
                 | "push"
+                // Of a function: what it calls.
+                | "partial"
         ),
         // Ex) `cast(C, r)`, `cache.setdefault("r", C())`, `cache.get("r", C())`
         1 => matches!(function, "cast" | "setdefault" | "get" | "pop" | "next"),

@@ -149,6 +149,11 @@ fn lifecycle() {
 }
 
 #[test]
+fn handed_on() {
+    table("TM107", include_str!("handed_on.txt"));
+}
+
+#[test]
 fn mutation() {
     table("TM108", include_str!("mutation.txt"));
 }

@@ -2,8 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::class::methods;
+use super::super::flow::{function_around, is_decorated, is_super};
 use super::{Callee, ClassId, Index, Place, Root};
-use crate::semantic::{BindingId, BindingKind, NameId, ReferenceId, ScopeId, mangle};
+use crate::semantic::{BindingId, BindingKind, NameId, Reference, ReferenceId, ScopeId, mangle};
 use crate::syntax::ast::{self, AnyNodeRef, Expr};
 use crate::syntax::tree::NodeId;
 use crate::text::Ranged;
@@ -145,10 +147,66 @@ impl<'a> Index<'a> {
         self.analysis.names.id(&mangle(class, name))
     }
 
-    /// The place that `setattr(x, "name", …)` writes.
-    pub fn place_set_by(&self, call: &ast::ExprCall) -> Option<Place> {
-        let (of, name) = named_attribute(call, "setattr")?;
+    /// The place that a call writes, whose argument at `position` is the value: `setattr(x, "name",
+    /// …)`, `object.__setattr__(x, "name", …)`, `x.__setattr__("name", …)`.
+    pub fn place_set_by(&self, call: &ast::ExprCall, position: usize) -> Option<Place> {
+        let method = call.func.as_attribute_expr();
+        let method = method.filter(|method| method.attr.as_str() == "__setattr__");
+        let is_plain = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "setattr");
+        let (of, name) = match (&*call.arguments.args, position, method) {
+            ([of, name, _], 2, None) if is_plain => (of, name),
+            ([of, name, _], 2, Some(_)) => (of, name),
+            ([name, _], 1, Some(method)) => (&*method.value, name),
+            _ => return None,
+        };
+        let name = name.as_string_literal_expr()?.value.to_str();
+        // Ex) `super().__setattr__("name", …)`
+        if is_super(of) {
+            let (function, _) = function_around(self, self.tree.id_of(of)?)?;
+            let root = Root::Class(self.class_around(function)?);
+            return Some(Place { root, path: vec![self.analysis.names.id(name)?] });
+        }
         self.attribute_of(of, name)
+    }
+
+    /// The place or name of a module that is an element of a dict: `self.__dict__["name"]`,
+    /// `vars(self)["name"]`.
+    pub fn place_in_dict(&self, dict: &Expr, key: &str) -> Option<Place> {
+        let of = match dict {
+            Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => &attribute.value,
+            Expr::Call(call) if is_call_of(call, "vars") => call.arguments.args.first()?,
+            _ => return None,
+        };
+        self.attribute_of(of, key)
+    }
+
+    /// The name of the module that is an element of `globals()`.
+    pub fn name_in_globals(&self, dict: &Expr, key: &str) -> Option<NameId> {
+        dict.as_call_expr().filter(|call| is_call_of(call, "globals"))?;
+        self.analysis.names.id(key)
+    }
+
+    /// The expressions that read a name of the module, also where no statement binds it.
+    pub fn globals_named(&self, name: NameId) -> Vec<NodeId> {
+        let is_it = |one: &Reference| {
+            one.name == name
+                && !one.in_string
+                && one.owner.is_none_or(|owner| owner == ScopeId::MODULE)
+        };
+        let read = self.analysis.names.references().filter(|(_, one)| is_it(one));
+        read.filter_map(|(id, _)| self.name_node(id)).collect()
+    }
+
+    /// The setters that run where an attribute is assigned that is a property.
+    pub fn setters(&self, place: &Place) -> Vec<&'a ast::StmtFunctionDef> {
+        let (Root::Class(class), [name]) = (place.root, &place.path[..]) else {
+            return Vec::new();
+        };
+        let name = self.analysis.names.text(*name);
+        let classes = self.family(class).filter_map(|id| self.class(id));
+        let named = classes.flat_map(methods).filter(|one| one.name.as_str() == name);
+        let is_setter = |one: &&ast::StmtFunctionDef| is_decorated(one, &["setter"]);
+        named.filter(is_setter).collect()
     }
 
     fn attribute_of(&self, of: &Expr, name: &str) -> Option<Place> {
@@ -197,6 +255,46 @@ impl<'a> Index<'a> {
         classes.map(|root| Place { root, path: path.to_vec() }).collect()
     }
 
+    /// Adds the elements of objects' dicts that have this name: `self.__dict__["redis"]`,
+    /// `self.__dict__.pop("redis")`.
+    fn read_dicts(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
+        let names = &self.analysis.names;
+        let Some(dict) = names.id("__dict__") else { return };
+        for (id, reference) in names.references() {
+            let Some(at) = reference.attributes.iter().position(|&name| name == dict) else {
+                continue;
+            };
+            let node = self.name_node(id).filter(|_| !reference.in_string);
+            let node = node.and_then(|node| self.tree.ancestors(node).nth(at));
+            let Some((node, key, read)) = node.and_then(|node| self.element_read(node)) else {
+                continue;
+            };
+            let place = match self.tree.node(node) {
+                AnyNodeRef::ExprAttribute(dict) => self.attribute_of(&dict.value, key),
+                _ => None,
+            };
+            if let Some(place) = place.filter(|place| place.path.first() == Some(&first)) {
+                places.entry(place).or_default().push(read);
+            }
+        }
+    }
+
+    /// The dict that `dict` is, and what of it is read where it stands: the key, and the expression
+    /// that has the value.
+    fn element_read(&self, dict: NodeId) -> Option<(NodeId, &'a str, NodeId)> {
+        let parent = self.tree.parent(dict)?;
+        let (key, read) = match self.tree.node(parent) {
+            AnyNodeRef::ExprSubscript(one) => (&*one.slice, parent),
+            AnyNodeRef::ExprAttribute(method) if matches!(method.attr.as_str(), "pop" | "get") => {
+                let call = self.tree.parent(parent)?;
+                let AnyNodeRef::ExprCall(called) = self.tree.node(call) else { return None };
+                (called.arguments.args.first()?, call)
+            }
+            _ => return None,
+        };
+        Some((dict, key.as_string_literal_expr()?.value.to_str(), read))
+    }
+
     /// Adds the places whose paths begin with `first`.
     fn read_places(&self, first: NameId, places: &mut FxHashMap<Place, Vec<NodeId>>) {
         for (id, reference) in self.analysis.names.references() {
@@ -216,6 +314,7 @@ impl<'a> Index<'a> {
                 }
             }
         }
+        self.read_dicts(first, places);
         // Ex) `Service().redis`
         for (range, class) in self.built() {
             let node = self.tree.expression_at(range);
@@ -238,10 +337,14 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The object and the constant name of `getattr(x, "name", …)` or of `setattr(x, "name", …)`.
-fn named_attribute<'c>(call: &'c ast::ExprCall, function: &str) -> Option<(&'c Expr, &'c str)> {
+fn is_call_of(call: &ast::ExprCall, function: &str) -> bool {
+    call.func.as_name_expr().is_some_and(|name| name.id.as_str() == function)
+}
+
+/// The object and the constant name of `getattr(x, "name", …)`.
+fn named_attribute(call: &ast::ExprCall) -> Option<(&Expr, &str)> {
     let [of, name, ..] = &*call.arguments.args else { return None };
-    let is_it = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == function);
+    let is_it = is_call_of(call, "getattr");
     let name = name.as_string_literal_expr().filter(|_| is_it)?;
     Some((of, name.value.to_str()))
 }
@@ -249,7 +352,7 @@ fn named_attribute<'c>(call: &'c ast::ExprCall, function: &str) -> Option<(&'c E
 /// The object and the name of an attribute that a call reads: `getattr(x, "name", …)`, and what
 /// Flask's `g` has besides, `g.pop("name", …)` and `g.get("name")`.
 fn attribute_read(call: &ast::ExprCall) -> Option<(&Expr, &str)> {
-    named_attribute(call, "getattr").or_else(|| {
+    named_attribute(call).or_else(|| {
         let method = call.func.as_attribute_expr()?;
         let is_read = matches!(method.attr.as_str(), "pop" | "get");
         let of_g = method.value.as_name_expr().is_some_and(|name| name.id.as_str() == "g");
