@@ -5,6 +5,7 @@
 
 pub mod search;
 pub mod stars;
+mod entry_points;
 pub mod fitness;
 pub mod targets;
 pub mod rules;
@@ -351,7 +352,8 @@ fn make_edits(
     plan: &mut Plan,
 ) -> Result<(), RunError> {
     let participants = participants(examiner, candidates)?;
-    let going = pins::removable(&participants);
+    let offered = entry_points::offered(examiner.request.tree, examiner.resolver.project());
+    let going = pins::removable(&participants, &offered);
     let known = &candidates.known;
     let size = |(_, candidate): &(&FileId, &mut Candidate)| candidate.source.text.len();
     let made = largest_first(candidates.all.iter_mut(), size, |(file, candidate)| {

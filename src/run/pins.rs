@@ -124,13 +124,21 @@ impl Participant {
 ///
 /// A file of another tier counts as unchanged: each tier must stand without the others. Within a
 /// tier, imports that need only each other all go: the largest set that needs nothing from it is
-/// found by starting with all leftovers and taking back what is needed until nothing is.
-pub(super) fn removable(files: &BTreeMap<FileId, Participant>) -> FxHashSet<(FileId, BindingId)> {
+/// found by starting with all leftovers and taking back what is needed until nothing is. What is
+/// `offered` to others than the project's files stays.
+pub(super) fn removable(
+    files: &BTreeMap<FileId, Participant>,
+    offered: &FxHashSet<(FileId, String)>,
+) -> FxHashSet<(FileId, BindingId)> {
     let mut going: FxHashSet<(FileId, BindingId)> = FxHashSet::default();
     // A name may have several: one in each branch of an `if`.
     let mut by_name: FxHashMap<(FileId, &str), Vec<BindingId>> = FxHashMap::default();
     for (&file, participant) in files {
-        for leaving in participant.may_go() {
+        let is_offered = |leaving: &Leaving| {
+            let name = leaving.exported.as_ref();
+            name.is_some_and(|name| offered.contains(&(file, name.clone())))
+        };
+        for leaving in participant.may_go().filter(|leaving| !is_offered(leaving)) {
             going.insert((file, leaving.binding));
             if let Some(name) = &leaving.exported {
                 by_name.entry((file, name)).or_default().push(leaving.binding);

@@ -260,6 +260,30 @@ fn what_the_package_loads_when_it_is_asked_for_stays() {
     }
 }
 
+/// See the entry points specification of the Python Packaging User Guide.
+#[test]
+fn what_the_packaging_offers_stays() {
+    let keeps = |path: &str, text: &str| {
+        migrated(&[(path, text)]).contains("import RedisManager as RedisManager")
+    };
+    let toml = "[project.entry-points.managers]\nredis = ";
+    for (path, text) in [
+        ("pyproject.toml", &*format!("{toml}\"app.s:RedisManager\"\n")),
+        ("pyproject.toml", &*format!("{toml}\"app.s:RedisManager.get\"\n")),
+        ("setup.cfg", "[options.entry_points]\nmanagers =\n    redis = app.s:RedisManager\n"),
+    ] {
+        assert!(keeps(path, text), "the import went: {text}");
+    }
+    for (path, text) in [
+        ("pyproject.toml", &*format!("{toml}\"app.t:RedisManager\"\n")),
+        ("pyproject.toml", &*format!("{toml}\"app.s:get\"\n")),
+        ("docs/pyproject.toml", &*format!("{toml}\"app.s:RedisManager\"\n")),
+        ("setup.cfg", "[a]\nb = app.s:\n"),
+    ] {
+        assert!(!keeps(path, text), "the import stayed: {text}");
+    }
+}
+
 #[test]
 fn a_call_through_a_module_that_is_found_by_its_name_is_held() {
     for (code, is_held) in [
