@@ -29,7 +29,7 @@ pub fn new_names(transforms: &[Transform]) -> Vec<String> {
 }
 
 /// The modules whose objects the transforms share.
-pub fn homes(project: &Project<'_>, transforms: &[Transform]) -> FxHashSet<FileId> {
+pub fn homes(project: &Project<'_>, transforms: &[Transform]) -> Vec<FileId> {
     let singletons = transforms.iter().flat_map(|transform| &transform.singletons);
     let modules = singletons.map(|singleton| &singleton.access.symbol().module);
     modules.filter_map(|module| project.module(module, None).file()).collect()
@@ -43,7 +43,7 @@ pub fn readers(
     project: &Project<'_>,
     files: &[ProjectPath],
     names: &[String],
-    homes: &FxHashSet<FileId>,
+    homes: &[FileId],
 ) -> FxHashSet<(FileId, String)> {
     let mut found = FxHashSet::default();
     for file in files.iter().filter_map(|path| project.file(path)) {
@@ -68,7 +68,7 @@ pub fn readers(
 /// What modules have under a name.
 struct Sought<'a> {
     project: &'a Project<'a>,
-    homes: &'a FxHashSet<FileId>,
+    homes: &'a [FileId],
     name: &'a str,
 }
 

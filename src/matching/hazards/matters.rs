@@ -121,15 +121,15 @@ fn is_another_environ(resolver: &Resolver<'_, '_>, held: &Held<'_>) -> bool {
     let names = &held.analysis.names;
     let Some(environ) = names.id("environ") else { return false };
     let references = names.references().map(|(_, reference)| reference);
-    let mut named = references
+    let mut found = references
         .filter(|one| one.name == environ && held.range.contains_range(one.range))
         .map(|one| resolver.reference(held.file, held.analysis, one, &mut Vec::new()))
         .peekable();
-    let is_local = |found: Vec<Resolution>| {
-        let found = found.first().map(|found| &found.origins[..]).unwrap_or_default();
-        !found.is_empty() && found.iter().all(|(one, _)| matches!(one, Origin::Local(_)))
+    let is_local = |one: Vec<Resolution>| {
+        let one = one.first().map(|one| &one.origins[..]).unwrap_or_default();
+        !one.is_empty() && one.iter().all(|(one, _)| matches!(one, Origin::Local(_)))
     };
-    named.peek().is_some() && named.all(is_local)
+    found.peek().is_some() && found.all(is_local)
 }
 
 /// Whether a constructor reads an attribute of the object that it makes, which nobody else has yet.
