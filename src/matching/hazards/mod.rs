@@ -20,7 +20,7 @@ pub mod constructor;
 pub mod shared;
 mod detect;
 mod parts;
-mod derived;
+mod readings;
 mod keyed;
 mod lifecycle;
 mod mutation;
