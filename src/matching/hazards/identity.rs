@@ -1,12 +1,12 @@
 //! TM109: it matters here that objects are distinct.
 
-use super::derived::{self, Side};
 use super::detect::{Detected, Scene};
 use super::flow;
 use super::follow::Use;
 use super::index::last_name;
 use super::keyed;
 use super::owners;
+use super::readings::{self, Side};
 use super::vocabulary;
 use crate::resolve::members::expression_at;
 use crate::site::Reason;
@@ -52,17 +52,17 @@ enum Asked {
 /// `a is not b`, `assertIsNot(a, b)`, `id(a) != id(b)`, `a.window is not b.window`; what is read
 /// from the object may have got a name before: `a = C().uid`.
 fn compared(scene: &Scene<'_>, used: Use) -> Option<(Asked, Found)> {
-    let side = derived::outwards(scene, used.node, true);
+    let side = readings::outwards(scene, used.node, true);
     let found = compared_at(scene, used, side, &|_| true);
     if found.is_some() || side.is_whole {
         return found;
     }
-    derived::named(scene, side.node).into_iter().find_map(|node| {
-        let side = derived::outwards(scene, node, false);
+    readings::named(scene, side.node).into_iter().find_map(|node| {
+        let side = readings::outwards(scene, node, false);
         // Ex) not `a = C().get("x"); b = C().get("y"); a != b`
         let is_like = |other: &Expr| {
             let own = expression_at(scene.objects.index.analysis, side.range);
-            own.is_some_and(|own| derived::reading(scene, own) == derived::reading(scene, other))
+            own.is_some_and(|own| readings::reading(scene, own) == readings::reading(scene, other))
         };
         let found = compared_at(scene, used, side, &is_like);
         found.filter(|(asked, _)| *asked == Asked::Differ)
@@ -115,7 +115,7 @@ fn compared_at<'a>(
     if is_constant(other) || !counts(other) {
         return None;
     }
-    let known = derived::objects_in(scene, other, side.is_whole);
+    let known = readings::objects_in(scene, other, side.is_whole);
     let others: Vec<usize> =
         known.iter().copied().filter(|&other| scene.is_of_target(other)).collect();
     if others.is_empty() && !known.is_empty() {
@@ -130,7 +130,7 @@ fn compared_at<'a>(
         _ if is_again => (said, None),
         (_, false) if is_told => (said, Some(others)),
         // Ex) `o = f([c]); assert o.items[0] is c`
-        (Asked::Same, true) if is_asserted(scene, node) && derived::has(scene, other, used) => {
+        (Asked::Same, true) if is_asserted(scene, node) && readings::has(scene, other, used) => {
             return None;
         }
         // Nothing is known of the other side.
@@ -209,7 +209,7 @@ fn is_constant(expr: &Expr) -> bool {
 /// A set or list of several of them, or a dict with several as keys: `{a, b}`, `[C(), C()]`.
 fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     let tree = scene.tree();
-    let side = derived::outwards(scene, used.node, true);
+    let side = readings::outwards(scene, used.node, true);
     if !side.is_whole {
         return None;
     }
@@ -237,7 +237,7 @@ fn gathered(scene: &Scene<'_>, used: Use) -> Option<Found> {
     let mut others = Vec::new();
     let mut is_again = false;
     for element in elements.into_iter().filter(|element| element.range() != side.range) {
-        let objects = derived::objects_in(scene, element, true);
+        let objects = readings::objects_in(scene, element, true);
         others.extend(objects.into_iter().filter(|&other| scene.is_of_target(other)));
         is_again |= used.is_fresh && is_fresh_again(scene, element, used)
             || owners::are_two(scene, used.node, element);
@@ -277,7 +277,7 @@ fn unpacks_or_loops(scene: &Scene<'_>, list: NodeId) -> bool {
 /// One per turn of a loop or comprehension, kept.
 fn collected(scene: &Scene<'_>, used: Use) -> Option<String> {
     let tree = scene.tree();
-    let side = derived::outwards(scene, used.node, true);
+    let side = readings::outwards(scene, used.node, true);
     let parent = tree.parent(side.node)?;
     let said = |node: NodeId| {
         let line = scene.line(node);
@@ -427,7 +427,7 @@ fn described(scene: &Scene<'_>, used: Use) -> Option<String> {
     value_of(tree.node(statement)).filter(|value| value.range() == range)?;
     let is_other = |statement: &Stmt| {
         let value = value_of(AnyNodeRef::from(statement)).filter(|value| value.range() != range);
-        let objects = value.map(|value| derived::objects_in(scene, value, true));
+        let objects = value.map(|value| readings::objects_in(scene, value, true));
         objects.unwrap_or_default().into_iter().any(|other| scene.is_of_target(other))
     };
     let line = scene.line(statement);

@@ -24,7 +24,7 @@ pub mod constructor;
 pub mod shared;
 mod detect;
 mod parts;
-mod derived;
+mod readings;
 mod keyed;
 mod weak;
 mod lifecycle;
