@@ -88,7 +88,10 @@ fn compared_at<'a>(
             if is_searched && matches!(op, CmpOp::In | CmpOp::NotIn) {
                 return None;
             }
+            let is_written = side.node != searched || is_display(other);
             let asked = match op {
+                // Ex) `a in pool`; but `a in (b, c)` says no more than `a == b or a == c`.
+                CmpOp::In if is_written => Asked::Equal,
                 CmpOp::Is | CmpOp::In => Asked::Same,
                 CmpOp::IsNot | CmpOp::NotEq | CmpOp::NotIn => Asked::Differ,
                 CmpOp::Eq => Asked::Equal,
@@ -101,7 +104,10 @@ fn compared_at<'a>(
             let position = call.arguments.args.iter().position(|one| one.range() == side.range)?;
             let asked = match last_name(&call.func)? {
                 "assertIs" => Asked::Same,
-                "assertIn" if position == 0 => Asked::Same,
+                "assertIn" if position == 0 => match call.arguments.args.get(1) {
+                    Some(all) if is_display(all) => Asked::Equal,
+                    _ => Asked::Same,
+                },
                 "assertIsNot" | "assertNotEqual" | "assertNotEquals" | "is_not" => Asked::Differ,
                 "assertNotIn" if position == 0 => Asked::Differ,
                 "assertEqual" | "assertEquals" => Asked::Equal,
@@ -165,6 +171,10 @@ fn among(scene: &Scene<'_>, side: Side) -> Side {
         }
         _ => side,
     }
+}
+
+fn is_display(expr: &Expr) -> bool {
+    matches!(expr, Expr::List(_) | Expr::Tuple(_) | Expr::Set(_))
 }
 
 /// The operator and the operand beside the one at `range`.
