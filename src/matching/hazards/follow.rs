@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use super::contained::{Slot, holders};
 use super::flow::{self, Flow};
 use super::functions;
-use super::index::{FluentId, Index, Place};
+use super::index::{FluentId, Index, Place, Root};
 use super::start::{Start, What};
 use crate::semantic::{BindingId, NameId};
 use crate::syntax::tree::NodeId;
@@ -52,6 +52,17 @@ impl Key {
         match self {
             Self::Inside(container, _) => 1 + container.depth(),
             _ => 0,
+        }
+    }
+
+    /// Whether it is a mock that one function puts into what it is given: others are given things
+    /// of the same name, and put in mocks of their own.
+    fn is_mock_of_many(&self) -> bool {
+        match self {
+            Self::Inside(mock, Slot::Answered) => {
+                matches!(**mock, Self::Place(Place { root: Root::Parameter(_), .. }))
+            }
+            _ => false,
         }
     }
 
@@ -315,7 +326,7 @@ impl<'a> Objects<'a> {
                 steps.extend(flow.same.iter().flat_map(|&same| holders(index, same)));
             }
         }
-        steps.retain(|(key, _)| key.depth() <= MOST_DEPTH);
+        steps.retain(|(key, _)| key.depth() <= MOST_DEPTH && !key.is_mock_of_many());
         for (key, step) in steps {
             let id = self.intern((key, class), queue);
             carrier.steps.push((id, step));
