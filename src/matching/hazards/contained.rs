@@ -2,7 +2,7 @@
 //! again.
 //!
 //! A constant index or key says which element is meant; other elements of the same container are
-//! then not the object. Which containers are made of a container is for [`super::made_of`].
+//! then not the object. Which containers are made of a container is for `made_of`.
 
 use super::flow;
 use super::follow::{How, Key, Step};
