@@ -36,6 +36,7 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
     patches.imported = patches.import_of(own.tree.node(used.node).range());
     patches.around(used.node);
     let mut found = patches.found;
+    found.retain(|held| !is_part_of(&own, used.node, held));
     found.sort_by_key(|held| (held.file != own.file, held.file, held.range.start()));
     let (held, why) = found
         .into_iter()
@@ -50,6 +51,18 @@ pub(super) fn detect(scene: &Scene<'_>, codes: &Codes<'_>, used: Use) -> Option<
     };
     let said = format!("is built while {quoted} holds, made on line {line}{place}: {why}");
     Some(Detected::new(Reason::Environment, used, said))
+}
+
+/// Whether the object is what a patch puts somewhere: it is built before that holds.
+///
+/// Ex) `self.settings.content = C()`, but not `patch("app.make", lambda: C())`
+fn is_part_of(own: &Code<'_>, site: NodeId, held: &Held<'_>) -> bool {
+    let tree = &own.tree;
+    let around = tree.ancestors(site).map(|id| tree.node(id));
+    let mut around = around.take_while(|node| held.range.contains_range(node.range()));
+    held.file == own.file
+        && held.range.contains_range(tree.node(site).range())
+        && !around.any(|node| node.is_expr_lambda())
 }
 
 /// Functions whose callers call functions are followed this far.
