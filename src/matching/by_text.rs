@@ -380,12 +380,11 @@ impl Finder<'_> {
 
     /// `eval("Name()")`
     fn code(&mut self, code: &Expr) {
-        let is_part = |char: char| char == '_' || char.is_alphanumeric();
         let own = Holder { file: self.place.file, through: Vec::new(), by_names: false };
         for text in texts(&self.place, ExprRef::from(code)) {
             for piece in &text.pieces {
                 let Piece::Fixed(text) = piece else { continue };
-                for word in text.split(|char| !is_part(char)) {
+                for word in code::words(text) {
                     if self.known.contains(word) {
                         self.add(code.range(), own.clone(), word);
                     }

@@ -139,7 +139,7 @@ pub fn attribute(place: &Place<'_>, of: Holder, name: &str) -> Option<Holder> {
 }
 
 /// What a relative name is in a package.
-pub fn absolute(package: &str, name: &str) -> Option<String> {
+fn absolute(package: &str, name: &str) -> Option<String> {
     let rest = name.trim_start_matches('.');
     let mut parts: Vec<&str> = package.split('.').collect();
     let above = name.len() - rest.len() - 1;

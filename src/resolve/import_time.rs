@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::members::{Chain, ClassNode, Member, class_of_self, expression_at};
+use super::members::{CONSTRUCTORS, Chain, ClassNode, Member, class_of_self, expression_at};
 use super::{Origin, Resolution, Resolver, SymbolId};
 use crate::project::{Analysis, FileId};
 use crate::semantic::{
@@ -187,9 +187,6 @@ pub(super) fn imported_by_text<'a>(
         _ => None,
     }
 }
-
-/// The methods that building an object runs: of the class, or else of the classes below it.
-const CONSTRUCTORS: [&str; 4] = ["__new__", "__init__", "__post_init__", "__attrs_post_init__"];
 
 impl<'p> Resolver<'p, '_> {
     /// The code that a call of this name runs, as far as that is in the project: a function, a

@@ -28,6 +28,9 @@ pub enum Member<'a> {
     Method(&'a ast::StmtFunctionDef),
 }
 
+/// The methods that building an object runs: of the class, or else of the classes below it.
+pub const CONSTRUCTORS: [&str; 4] = ["__new__", "__init__", "__post_init__", "__attrs_post_init__"];
+
 /// Base classes are followed this far.
 const MAX_BASES: u32 = 6;
 

@@ -6,9 +6,9 @@ use super::Request;
 use super::fitness::{Unfit, unfit};
 use crate::config::{Document, Problem, Problems};
 use crate::matching::{Access, Target, Targets, hazards};
-use crate::project::{Absent, FileId, ModuleLookup};
+use crate::project::{Absent, Analysis, FileId, ModuleLookup};
 use crate::resolve::{Origin, Resolution, Resolver, SymbolId};
-use crate::semantic::{BindingKind, ScopeId};
+use crate::semantic::{Binding, BindingKind, ScopeId};
 use crate::text::TextRange;
 use crate::text::encoding::searchable;
 use crate::transform::{self, ArgumentPolicy, Singleton, SymbolName, Transform};
@@ -366,13 +366,7 @@ impl One<'_> {
     fn may_be_none(&self, shared: &Origin) -> Option<String> {
         let Origin::Symbol(SymbolId { file, name }) = shared else { return None };
         let analysis = self.resolver.project().analysis(*file).ok()?;
-        let names = &analysis.names;
-        let at_exit = names.at_exit(names.id(name)?).bindings;
-        let mut at_exit = at_exit.iter().map(|&id| names.binding(id));
-        let none = at_exit.find(|binding| {
-            binding.written_in == ScopeId::MODULE
-                && matches!(binding.kind, BindingKind::Assignment { is_none: true, .. })
-        })?;
+        let none = left_by_module(analysis, name)?.into_iter().find(|left| is_none(left))?;
         let (path, line) =
             (&analysis.source.path, analysis.lines().position(none.range.start()).line);
         Some(format!(
@@ -387,14 +381,8 @@ impl One<'_> {
     fn must_have_value(&self, shared: &Origin, symbol: &SymbolName) -> Result<(), TargetError> {
         let Origin::Symbol(SymbolId { file, name }) = shared else { return Ok(()) };
         let Ok(analysis) = self.resolver.project().analysis(*file) else { return Ok(()) };
-        let names = &analysis.names;
-        let Some(id) = names.id(name) else { return Ok(()) };
-        let at_module_level = names.at_exit(id).bindings.iter().any(|&id| {
-            let binding = names.binding(id);
-            binding.written_in == ScopeId::MODULE
-                && !matches!(binding.kind, BindingKind::Assignment { is_none: true, .. })
-        });
-        if at_module_level { Ok(()) } else { Err(self.none(symbol)) }
+        let Some(left) = left_by_module(analysis, name) else { return Ok(()) };
+        if left.into_iter().any(|left| !is_none(left)) { Ok(()) } else { Err(self.none(symbol)) }
     }
 
     fn none(&self, symbol: &SymbolName) -> TargetError {
@@ -419,6 +407,19 @@ impl One<'_> {
             line,
         }
     }
+}
+
+/// What the module's own code leaves a name bound to, by one statement or another; `None` where it
+/// has no such name.
+fn left_by_module<'a>(analysis: &'a Analysis, name: &str) -> Option<Vec<&'a Binding>> {
+    let names = &analysis.names;
+    let left = names.at_exit(names.id(name)?).bindings;
+    let left = left.iter().map(|&id| names.binding(id));
+    Some(left.filter(|binding| binding.written_in == ScopeId::MODULE).collect())
+}
+
+fn is_none(binding: &Binding) -> bool {
+    matches!(binding.kind, BindingKind::Assignment { is_none: true, .. })
 }
 
 fn file_of(origin: &Origin) -> Option<FileId> {

@@ -84,7 +84,8 @@ fn is_part(char: char) -> bool {
     char == '_' || char.is_alphanumeric()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The names that a text has, if it is code.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|char| !is_part(char)).filter(|word| !word.is_empty())
 }
 

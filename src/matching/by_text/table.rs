@@ -3,7 +3,6 @@
 
 use super::Finder;
 use crate::matching::holder::{self, Holder};
-use crate::project::Project;
 use crate::syntax::ast::{self, Expr, ExprStringLiteral};
 use crate::text::Ranged;
 
@@ -44,11 +43,12 @@ impl Finder<'_> {
     /// The module that such a text names: in full, or as the package has it, with or without the
     /// dot before it.
     fn module_beside(&self, text: &str) -> Option<Holder> {
-        let project: &Project<'_> = self.place.resolver.project();
-        let package = project.package_name(self.place.file);
-        let relative = if text.starts_with('.') { text.to_owned() } else { format!(".{text}") };
-        let inside = package.and_then(|package| holder::absolute(&package, &relative));
+        let (project, file) = (self.place.resolver.project(), self.place.file);
+        let dotted = text.trim_start_matches('.');
+        let level = u32::try_from(text.len() - dotted.len()).unwrap_or(u32::MAX).max(1);
+        let inside = project.absolute_name(file, level, dotted);
         inside
+            .filter(|_| project.is_in_package(file))
             .and_then(|dotted| holder::module_by_path(&self.place, &dotted))
             .or_else(|| holder::module_by_path(&self.place, text))
     }

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::class::{Lineage, methods, own_name};
 use super::vocabulary::HARMLESS_BASES;
 use crate::project::{Analysis, FileId};
-use crate::resolve::members::ClassNode;
+use crate::resolve::members::{CONSTRUCTORS, ClassNode};
 use crate::resolve::{Hop, Origin, Resolver, SymbolId};
 use crate::semantic::{BindingKind, ReferenceId};
 use crate::syntax::ast::visitor::Visitor;
@@ -124,7 +124,7 @@ impl<'p> Walk<'_, 'p, '_> {
         }));
         let classes = Rc::new(lineage.classes.clone());
         self.objects.push(Rc::clone(&classes));
-        for name in ["__new__", "__init__", "__post_init__", "__attrs_post_init__"] {
+        for name in CONSTRUCTORS {
             // A constructor may call those of the base classes, and mostly does.
             for &defined in &lineage.classes {
                 for function in methods(defined.node).filter(|one| one.name.as_str() == name) {

@@ -12,7 +12,7 @@ use super::functions;
 use super::index::last_name;
 use super::standing::{Code, Codes, Held};
 use crate::matching::fixtures::{Fixture, fixture_name};
-use crate::resolve::members::{ClassNode, Member};
+use crate::resolve::members::{CONSTRUCTORS, ClassNode, Member};
 use crate::site::Reason;
 use crate::strings::{Place, assigned_once};
 use crate::syntax::ast::{self, AnyNodeRef, Expr, ExprRef, Stmt};
@@ -304,9 +304,6 @@ impl<'c, 'a> Patches<'c, 'a> {
         reach.bindings.iter().map(|&id| names.binding(id).statement.start()).max()
     }
 }
-
-/// The methods that run when an object is built.
-const CONSTRUCTORS: &[&str] = &["__init__", "__new__", "__post_init__", "__attrs_post_init__"];
 
 /// The methods that run before a test.
 const SET_UP: &[&str] =

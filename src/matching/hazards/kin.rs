@@ -4,7 +4,7 @@
 //! Only files are parsed that derive a class from that name. Objects of the classes under other names
 //! are not looked for.
 
-use super::class::{Lineage, origin_of};
+use super::class::{Lineage, methods, origin_of};
 use super::elsewhere::{Arrival, TooMany};
 use super::flow::is_decorated;
 use super::index::last_name;
@@ -85,7 +85,6 @@ fn is_made_as_base(class: &ast::StmtClassDef) -> bool {
     });
     let is_abstract =
         || bases.filter_map(last_name).any(|base| matches!(base, "ABC" | "ABCMeta" | "Protocol"));
-    let methods = || class.body.iter().filter_map(Stmt::as_function_def_stmt);
     let is_open = |method: &ast::StmtFunctionDef| {
         let raised = method.body.last().and_then(Stmt::as_raise_stmt);
         let raised = raised.and_then(|raise| raise.exc.as_deref()).map(|raised| match raised {
@@ -96,11 +95,11 @@ fn is_made_as_base(class: &ast::StmtClassDef) -> bool {
             || is_decorated(method, &["abstractmethod"])
     };
     let sets_up = || {
-        let mut names = methods().map(|method| method.name.to_lowercase());
+        let mut names = methods(class).map(|method| method.name.to_lowercase());
         let has_set_up = names.any(|name| name.contains("setup") || name.contains("set_up"));
-        has_set_up && !methods().any(|method| method.name.starts_with("test"))
+        has_set_up && !methods(class).any(|method| method.name.starts_with("test"))
     };
-    is_named || is_abstract() || methods().any(is_open) || sets_up()
+    is_named || is_abstract() || methods(class).any(is_open) || sets_up()
 }
 
 /// The classes of a file that have the class `name` of `home` as a base, by their names.
